@@ -1,0 +1,24 @@
+"""Hand-written derivatives as executable proofs.
+
+Declare what is equal with `claim`; `verify` proves it, refutes it with a counterexample, or says why it is undecided.
+"""
+
+from gradproof._claim import Claim as Claim
+from gradproof._claim import Source as Source
+from gradproof._claim import claim as claim
+from gradproof._claim import definition as definition
+from gradproof._claim import misprint as misprint
+from gradproof._derivative import derivative as derivative
+from gradproof._errors import GradproofError as GradproofError
+from gradproof._symbols import Binary as Binary
+from gradproof._symbols import Function as Function
+from gradproof._symbols import Functional as Functional
+from gradproof._symbols import Index as Index
+from gradproof._symbols import OneHot as OneHot
+from gradproof._symbols import Positive as Positive
+from gradproof._symbols import Real as Real
+from gradproof._symbols import Simplex as Simplex
+from gradproof._verdict import Counterexample as Counterexample
+from gradproof._verdict import Exact as Exact
+from gradproof._verdict import Kink as Kink
+from gradproof._verdict import Verdict as Verdict

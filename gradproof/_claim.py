@@ -1,0 +1,205 @@
+"""Claims: a few expressions said to be equal, and the symbols they speak of."""
+
+import inspect
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gradproof._errors import GradproofError
+from gradproof._symbols import Function, Functional, Symbol
+
+Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
+STATEMENTS: tuple[Statement, ...] = ("holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement is printed."""
+
+    document: str
+    lines: tuple[int, ...]
+    equation: str | None = None
+
+
+@dataclass(frozen=True)
+class Misprint:
+    """One step of a chain that is printed wrong, with what is right in its place."""
+
+    printed: Any
+    correct: Any
+
+
+def misprint(*, printed: Any, correct: Any) -> Misprint:
+    """A step of a chain that is printed wrong: `yield misprint(printed=..., correct=...)`.
+
+    The claim is then expected to be refuted in what is printed, and proved in what is correct.
+
+    Arguments:
+        printed: the side as it stands in the source.
+        correct: the nearest form that is right.
+
+    >>> misprint(printed=1.0, correct=2.0).correct
+    2.0
+    """
+    return Misprint(printed, correct)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that can be checked. Made by `claim` or `definition`."""
+
+    id: str
+    latex: str
+    title: str
+    sides: Callable[..., Generator[Any, None, None]] | None
+    symbols: Mapping[str, Symbol]
+    source: Source | None = None
+    covers: Mapping[str, Statement] = field(default_factory=dict)
+    reading: str | None = None
+    correction: str | None = None
+    hypotheses: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    kinks: str | None = None
+    textbook: bool = False
+    code: Callable[..., Any] | None = None
+
+    @property
+    def expected(self) -> Literal["holds", "misprint", "definition"]:
+        if self.sides is None:
+            return "definition"
+        return "misprint" if self.correction is not None else "holds"
+
+    def size_names(self) -> tuple[str, ...]:
+        """The named sizes that are free, in the order in which the symbols name them."""
+        names = dict.fromkeys(name for symbol in self.symbols.values() for name in symbol.names())
+        return tuple(name for name in names if name not in self.sizes)
+
+
+def claim(
+    id: str,
+    latex: str = "",
+    *,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+    correction: str | None = None,
+    hypotheses: Sequence[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    kinks: str | None = None,
+    textbook: bool = False,
+) -> Callable[[Callable[..., Generator[Any, None, None]]], Claim]:
+    r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
+
+    Every side is judged against the first one, which says what the statement speaks of.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        title: a few words; by default those of the generator's name.
+        source: where it is printed.
+        covers: ids of printed statements that this claim settles, each with the verdict on it; a list of ids says
+            that each of them holds.
+        reading: how an ambiguous statement was read.
+        correction: LaTeX of what is right. A claim that yields a `misprint` must have one, and no other may.
+        hypotheses: what is assumed beyond the kinds of the symbols, in words.
+        sizes: sizes that are fixed, such as `{"K": 2}`.
+        kinks: the convention by which the sides may differ where compared things are equal, such as "relu'(0) is
+            left open"; without it they must agree there too.
+        textbook: the sides are printed formulas and not code to be run, so that in floating point they are
+            compared at moderate inputs only, where a naive formula does not overflow.
+
+    Raises `GradproofError` for a parameter without a symbol and for a function that does not yield.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import Real, claim, derivative, verify
+    >>> @claim("square", r"\frac{d}{dx} x^2 = 2 x")
+    ... def square(x=Real()):
+    ...     yield derivative(lambda x: x**2, x)
+    ...     yield 2 * x
+    >>> verify(square).verdict
+    'proved'
+    """
+
+    def declare(sides: Callable[..., Generator[Any, None, None]]) -> Claim:
+        if not inspect.isgeneratorfunction(sides):
+            raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
+        symbols = {}
+        for name, parameter in inspect.signature(sides).parameters.items():
+            if not isinstance(parameter.default, Symbol):
+                raise GradproofError(
+                    f'claim {id!r}: parameter {name!r} needs a symbol as its default, such as {name}=Real("n")'
+                )
+            symbols[name] = parameter.default
+        return Claim(
+            id=id,
+            latex=latex,
+            title=title or sides.__name__.replace("_", " "),
+            sides=sides,
+            symbols=symbols,
+            source=source,
+            covers=_statements(id, covers),
+            reading=reading,
+            correction=correction,
+            hypotheses=tuple(hypotheses),
+            sizes=dict(sizes or {}),
+            kinks=kinks,
+            textbook=textbook,
+        )
+
+    return declare
+
+
+def definition(
+    id: str,
+    latex: str = "",
+    *,
+    code: Callable[..., Any] | None = None,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+) -> Claim:
+    """Declare a definition or a piece of notation: nothing to prove, but code that says what it means.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        code: the function or class that implements it; None for notation that leaves no trace in code.
+        title: a few words.
+        source: where it is printed.
+        covers: ids of the printed statements; a list of ids says that each of them is a definition.
+        reading: how it was read.
+
+    >>> import math
+    >>> definition("e", r"e^x", code=math.exp).expected
+    'definition'
+    """
+    return Claim(
+        id=id,
+        latex=latex,
+        title=title or (code.__name__.replace("_", " ") if code else id),
+        sides=None,
+        symbols={},
+        source=source,
+        covers=_statements(id, covers, "definition"),
+        reading=reading,
+        code=code,
+    )
+
+
+def _statements(
+    id: str, covers: Mapping[str, Statement] | Sequence[str], default: Statement = "holds"
+) -> dict[str, Statement]:
+    if isinstance(covers, str):
+        raise GradproofError(f"claim {id!r}: covers is a list of ids or a mapping; given the text {covers!r}")
+    statements = dict(covers) if isinstance(covers, Mapping) else dict.fromkeys(covers, default)
+    for name, statement in statements.items():
+        if statement not in STATEMENTS:
+            raise GradproofError(f"claim {id!r}: {name!r} is one of {', '.join(STATEMENTS)}; given {statement!r}")
+    return statements
+
+
+def is_array_symbol(symbol: Symbol) -> bool:
+    """Whether the symbol is an array, and not an unknown function."""
+    return not isinstance(symbol, Function | Functional)

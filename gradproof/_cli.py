@@ -1,0 +1,107 @@
+"""The command line: `gradproof verify`, `gradproof list` and `gradproof show`."""
+
+import sys
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from typer.exceptions import TyperException
+
+from gradproof._errors import GradproofError
+
+# What imports JAX or rich is imported inside the commands, so that `gradproof --help` answers at once.
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[TARGET]...",
+        help="A claim id or a glob over ids, a document, a module or a .py file; by default all that is installed.",
+        show_default=False,
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line, with each mistake in its use said in one line."""
+    try:
+        status = app(standalone_mode=False)
+    except (GradproofError, TyperException) as error:
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        typer.echo(f"gradproof: {message}", err=True)
+        status = 2
+    sys.exit(status)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gradproof {version('gradproof')}")
+        raise typer.Exit
+
+
+@app.callback()
+def gradproof(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Hand-written derivatives as executable proofs: proved, refuted with a counterexample, or undecided.
+
+    Exit status: 0 if every verdict is the expected one, 1 if some are not, 2 for a mistake in the call.
+    """
+
+
+@app.command()
+def verify(
+    targets: Targets = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JSON.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of all random draws.")] = 0,
+    backend: Annotated[
+        Literal["cpu", "gpu", "tpu"] | None,
+        typer.Option(help="Where the floating-point check runs; by default where JAX would.", show_default=False),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Check less, for a first look.")] = False,
+) -> int:
+    """Verify claims: prove or refute each of them."""
+    from gradproof import _collect, _report, _setup, _terminal
+
+    if json is not None and junit is not None and json.resolve() == junit.resolve():
+        raise GradproofError(f"--json and --junit are both {str(json)!r}; give each its own file")
+    with ExitStack() as stack:
+        # Opened before the long run, so that a path that cannot be written is known at once.
+        json_file = stack.enter_context(_report.replacing(json)) if json is not None else None
+        junit_file = stack.enter_context(_report.replacing(junit)) if junit is not None else None
+        used = _setup.prepare(backend)
+        claims = _collect.select(targets or ())
+        verdicts = _terminal.verified(claims, seed=seed, quick=quick)
+        if json_file is not None:
+            json_file.write(_report.as_json(verdicts, seed=seed, backend=used))
+        if junit_file is not None:
+            junit_file.write(_report.as_junit(verdicts))
+    _terminal.print_verdicts(verdicts)
+    return 0 if all(verdict.as_expected for verdict in verdicts) else 1
+
+
+@app.command("list")
+def list_claims(targets: Targets = None) -> None:
+    """List claims."""
+    from gradproof import _collect, _setup, _terminal
+
+    _setup.prepare(None)
+    _terminal.print_list(_collect.select(targets or ()))
+
+
+@app.command()
+def show(
+    target: Annotated[str, typer.Argument(metavar="ID", help="A claim id, or anything else that names claims.")],
+) -> None:
+    """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
+    from gradproof import _collect, _setup, _terminal
+
+    _setup.prepare(None)
+    for verdict in _terminal.verified(_collect.select([target]), seed=0, quick=False):
+        _terminal.print_whole(verdict)

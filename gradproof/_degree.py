@@ -1,0 +1,121 @@
+"""How large the numerator and the denominator of a value can be: degrees, and sizes of integer coefficients.
+
+A value at one level of a tower is a rational function, over the integers, of what was drawn or is as good as drawn:
+the inputs, and the fresh values that exp, log and unknown functions return. `Degree` bounds it from above; the bound
+on false acceptance in `SOUNDNESS.md` is made of these.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+SMALL = 64
+"""Numerators and denominators up to this count as repeated terms in an exponent; other constants as one symbol."""
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Base-2 logarithms of the sums of absolute coefficients, above and below the fraction bar."""
+
+    top: float = 0.0
+    bottom: float = 0.0
+
+    def __add__(self, other: "Norm") -> "Norm":
+        if self.bottom == other.bottom == 0:
+            return Norm(_log2_sum(self.top, other.top))
+        return Norm(_log2_sum(self.top + other.bottom, other.top + self.bottom), self.bottom + other.bottom)
+
+    def __mul__(self, other: "Norm") -> "Norm":
+        return Norm(self.top + other.top, self.bottom + other.bottom)
+
+    def times(self, count: int) -> "Norm":
+        return Norm(self.top + (count - 1) * self.bottom + math.log2(count), count * self.bottom)
+
+    def inverse(self) -> "Norm":
+        return Norm(self.bottom, self.top)
+
+    def largest(self, other: "Norm") -> "Norm":
+        return Norm(max(self.top, other.top), max(self.bottom, other.bottom))
+
+
+@dataclass(frozen=True)
+class Degree:
+    """Degrees above and below, the sizes of the coefficients, and the same with large constants counted as symbols."""
+
+    numerator: float = 1.0
+    denominator: float = 0.0
+    height: Norm = Norm()
+    terms: Norm = Norm()
+
+    @classmethod
+    def of_constants(cls, values: list[Fraction]) -> "Degree":
+        height, terms = Norm(), Norm()
+        for value in values:
+            if value:
+                top, bottom = abs(value.numerator), value.denominator
+                height = height.largest(Norm(_log2(top), _log2(bottom)))
+                if top <= SMALL and bottom <= SMALL:
+                    terms = terms.largest(Norm(math.log2(top * bottom)))
+        return cls(0.0, 0.0, height, terms)
+
+    def __add__(self, other: "Degree") -> "Degree":
+        if self.denominator == other.denominator == 0:
+            numerator, denominator = max(self.numerator, other.numerator), 0.0
+        else:
+            numerator = max(self.numerator + other.denominator, other.numerator + self.denominator)
+            denominator = self.denominator + other.denominator
+        return Degree(numerator, denominator, self.height + other.height, self.terms + other.terms)
+
+    def __mul__(self, other: "Degree") -> "Degree":
+        return Degree(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.height * other.height,
+            self.terms * other.terms,
+        )
+
+    def times(self, count: int) -> "Degree":
+        """The sum of this many values, each so bounded."""
+        if count == 0:
+            return Degree(0.0)
+        numerator = self.numerator + (count - 1) * self.denominator
+        return Degree(numerator, count * self.denominator, self.height.times(count), self.terms.times(count))
+
+    def inverse(self) -> "Degree":
+        return Degree(self.denominator, self.numerator, self.height.inverse(), self.terms.inverse())
+
+    def scaled(self, factor: int) -> "Degree":
+        """A bound for the root or power by a fraction whose numerator and denominator are at most this."""
+        return Degree(
+            self.numerator * factor,
+            self.denominator * factor,
+            Norm(self.height.top * factor, self.height.bottom * factor),
+            Norm(self.terms.top * factor, self.terms.bottom * factor),
+        )
+
+    def exponential(self) -> "Degree":
+        """Of exp of this value: each term of the exponent is a factor."""
+        weight = 2.0 ** min(self.terms.top, 500.0)
+        return Degree(weight, weight)
+
+    def largest(self, other: "Degree") -> "Degree":
+        return Degree(
+            max(self.numerator, other.numerator),
+            max(self.denominator, other.denominator),
+            self.height.largest(other.height),
+            self.terms.largest(other.terms),
+        )
+
+    @property
+    def total(self) -> float:
+        return self.numerator + self.denominator
+
+
+def _log2(n: int) -> float:
+    excess = max(n.bit_length() - 60, 0)
+    return math.log2(n >> excess) + excess
+
+
+def _log2_sum(a: float, b: float) -> float:
+    low, high = sorted((a, b))
+    return high + math.log2(1 + 2.0 ** (low - high))

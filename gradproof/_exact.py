@@ -1,0 +1,400 @@
+"""The exact check: all sides over prime fields, at every size of the grid, by both oracles.
+
+`SOUNDNESS.md` says what it proves, and with which probability of error.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jax.extend import core
+from jax.interpreters import partial_eval
+
+from gradproof import _scene
+from gradproof._arithmetic import Redraw, Undecided
+from gradproof._claim import Claim
+from gradproof._derivative import ORACLES
+from gradproof._evaluate import INSIDE, Evaluator, place
+from gradproof._field import Comparison, Draws, Exhausted, FieldArithmetic, Forced, NeedsCircle, NeedsLabels
+from gradproof._sizes import grid
+from gradproof._symbols import Index, Symbol
+from gradproof._tower import Towers
+from gradproof._trace import Program, Side, trace
+
+TARGET = -100.0
+"""The bound on accepting a false claim, as a power of 2."""
+
+SCALES = (1.0, 0.1, 10.0, 3.0, 100.0, 0.01)
+"""Magnitudes of the real points of a claim that compares; one that does not needs a single point."""
+
+FAR = (1e3, 1e-3, 1e4, 1e-6, 1e6, 1e9, 1e-9, 1e12, 1e20, 1e30)
+"""Magnitudes tried where an outcome of a comparison was not seen yet."""
+
+TRIES = 8
+MOST_LEVELS = 8
+MOST_TOWERS = 64
+MOST_REPEATS = 2048
+
+
+@dataclass(frozen=True)
+class Site:
+    """A comparison in the user's code: the place, the primitive, and which of several there."""
+
+    where: str
+    comparison: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two sides that differ: at which sizes, labels and real point, and which oracles the side contradicts."""
+
+    side: Side
+    sizes: Mapping[str, int]
+    oracles: tuple[str, ...]
+    point: Mapping[str, np.ndarray]
+    pattern: Mapping[str, np.ndarray]
+    shapes: tuple[str, str] | None = None
+
+
+@dataclass
+class Report:
+    """What the exact check found."""
+
+    draws: int = 0
+    bound_log2: float = -math.inf
+    sizes: list[dict[str, int]] = field(default_factory=list)
+    oracles: tuple[str, ...] = ()
+    differences: list[Difference] = field(default_factory=list)
+    outcomes: dict[Site, set[int]] = field(default_factory=dict)
+    undecided: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The fields to draw from, and whether labels get their values one by one."""
+
+    levels: int = 2
+    towers: int = 10
+    repeats: int = 4
+    circular: bool = False
+    enumerate_labels: bool = False
+
+
+@lru_cache(maxsize=16)
+def towers_for(seed: int, plan: Plan) -> Towers:
+    return Towers(seed, plan.towers, plan.repeats, plan.levels, plan.circular)
+
+
+class NeedsDraws(Exception):
+    """More towers, or more draws of each, are needed."""
+
+    def __init__(self, reason: str, *, towers: int = 0):
+        super().__init__(reason)
+        self.towers = towers
+
+
+def check_exact(claim: Claim, *, seed: int = 0, quick: bool = False) -> Report:
+    """Compare every side with the first one; stops at the first size at which some differ."""
+    return ExactCheck(claim, seed).run(quick=quick)
+
+
+class ExactCheck:
+    """One claim under examination."""
+
+    def __init__(self, claim: Claim, seed: int):
+        self.claim, self.seed, self.report = claim, seed, Report()
+        has_classes = any(isinstance(symbol, Index) for symbol in claim.symbols.values())
+        self.plan = Plan(enumerate_labels=has_classes)
+
+    def run(self, *, quick: bool) -> Report:
+        sizes_list = grid(self.claim.size_names(), self.claim.sizes)
+        try:
+            for sizes in sizes_list[:1] if quick else sizes_list:
+                self.check_size(sizes)
+                if self.report.differences:
+                    return self.report
+            self.check_unseen(sizes_list[0])
+        except Undecided as reason:
+            self.report.undecided = str(reason)
+        return self.report
+
+    def programs(self, sizes: Mapping[str, int]) -> list[Program]:
+        programs = [trace(self.claim, sizes, oracle) for oracle in ORACLES]
+        return programs if programs[0].asks_derivative else programs[:1]
+
+    def check_size(self, sizes: dict[str, int]) -> None:
+        programs = self.programs(sizes)
+        first = programs[0].sides[0] if programs[0].sides else None
+        if first is None or first.role != "side" or len(programs[0].sides) < 2:
+            raise Undecided("a claim needs two sides, the first of which is no misprint")
+        if not self.report.sizes:
+            self.report.oracles = tuple(p.oracle for p in programs) if len(programs) > 1 else ("evaluation",)
+            refuse_same_program(programs[-1])
+        self.report.sizes.append(sizes)
+        self.report.differences = shape_differences(programs[0], sizes)
+        if self.report.differences:
+            return
+        while True:
+            try:
+                self.check_scenes(programs, sizes)
+            except Exhausted:
+                if self.plan.levels >= MOST_LEVELS:
+                    raise
+                self.plan = replace(self.plan, levels=self.plan.levels + 1)
+            except NeedsCircle:
+                self.plan = replace(self.plan, circular=True)
+            except NeedsLabels:
+                self.plan = replace(self.plan, enumerate_labels=True)
+            except NeedsDraws as need:
+                self.plan = self.larger_plan(need)
+            else:
+                return
+            # Scenes of a plan that was given up prove nothing.
+            self.report.differences = []
+
+    def larger_plan(self, need: NeedsDraws) -> Plan:
+        if need.towers:
+            if self.plan.towers < need.towers <= MOST_TOWERS:
+                return replace(self.plan, towers=need.towers)
+        elif self.has_labels() and not self.plan.enumerate_labels:
+            return replace(self.plan, enumerate_labels=True)
+        elif self.plan.repeats < MOST_REPEATS:
+            return replace(self.plan, repeats=self.plan.repeats * 8)
+        raise Undecided(str(need)) from None
+
+    def has_labels(self) -> bool:
+        return any(_scene.is_label(symbol) for symbol in self.claim.symbols.values())
+
+    def check_scenes(self, programs: list[Program], sizes: dict[str, int]) -> None:
+        kinds: Any = Symbol if self.plan.enumerate_labels else Index
+        if (fewer := self.enumerable(sizes, kinds)) != sizes:
+            programs, sizes = self.programs(fewer), fewer
+            self.report.sizes[-1] = fewer
+        for number, pattern in enumerate(_scene.patterns(self.claim, sizes, kinds)):
+            scales = SCALES if number == 0 else SCALES[number % 3 : number % 3 + 1]
+            for index, scale in enumerate(scales):
+                arithmetic = self.check_scene(programs, sizes, scale, pattern, [number, index])
+                if self.report.differences:
+                    if self.has_labels() and not self.plan.enumerate_labels:
+                        # False where labels are any reals; perhaps true where they are labels.
+                        raise NeedsLabels("the sides differ where labels are any reals")
+                    return
+                if not arithmetic.comparisons or (index >= 2 and len(self.report.sizes) > 1):
+                    break
+
+    def enumerable(self, sizes: dict[str, int], kinds: Any) -> dict[str, int]:
+        """The sizes, made smaller until the patterns of labels can be enumerated."""
+        sizes = dict(sizes)
+        while _scene.count_patterns(self.claim, sizes, kinds) > _scene.MOST_PATTERNS:
+            free = [name for name in self.claim.size_names() if sizes[name] > 1]
+            if not free:
+                raise Undecided("there are too many patterns of labels to enumerate")
+            sizes[max(free, key=lambda name: sizes[name])] -= 1
+        return sizes
+
+    def check_scene(
+        self,
+        programs: list[Program],
+        sizes: Mapping[str, int],
+        scale: float,
+        pattern: Mapping[str, np.ndarray],
+        key: list[int],
+    ) -> FieldArithmetic:
+        """One real point; those that are too near a kink, or outside the domain, are drawn anew."""
+        reason = ""
+        for attempt in range(TRIES):
+            generator = np.random.default_rng([self.seed, *sizes.values(), *key, attempt])
+            # Later attempts are gentler: most failures are overflows.
+            point = _scene.real_point(self.claim, sizes, generator, scale / 3**attempt if scale > 1 else scale)
+            try:
+                return self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
+            except Redraw as why:
+                reason = str(why)
+        raise Undecided(f"no inputs were found that both sides can be compared at: {reason}")
+
+    def check_point(
+        self,
+        programs: list[Program],
+        sizes: Mapping[str, int],
+        point: Mapping[str, np.ndarray],
+        pattern: Mapping[str, np.ndarray],
+        generator: np.random.Generator,
+        forced: Forced | None = None,
+    ) -> FieldArithmetic:
+        towers = towers_for(self.seed, self.plan)
+        arithmetic = FieldArithmetic(towers, generator, forced)
+        inputs = _scene.field_inputs(self.claim, arithmetic, point, pattern)
+        results = [Evaluator(arithmetic).run_closed(program.closed, inputs) for program in programs]
+        results = [list(map(arithmetic.lifted, outputs)) for outputs in results]
+        if any(value.undefined is not None and value.undefined.any() for outputs in results for value in outputs):
+            raise Redraw("a side has no finite value, as where a logarithm is taken of a number that is not positive")
+        if not arithmetic.alive.any():
+            raise NeedsDraws("no draw was found in which every root and power exists")
+        firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(programs, results, strict=True)]
+        for side in programs[0].sides[1:]:
+            given = results[0][side.outputs]
+            against = tuple(
+                program.oracle
+                for program, first in zip(programs, firsts, strict=True)
+                if not all(arithmetic.equal(a, b).all() for a, b in zip(first, given, strict=True))
+            )
+            if against:
+                self.report.differences.append(Difference(side, sizes, against, point, pattern))
+                continue
+            for first in firsts:
+                self.add_bound(arithmetic, first, given)
+        self.add_outcomes(arithmetic, programs)
+        return arithmetic
+
+    def add_outcomes(self, arithmetic: FieldArithmetic, programs: Iterable[Program]) -> None:
+        for program in programs:
+            known = sites(program)
+            for identity, comparison in arithmetic.comparisons.items():
+                if identity in known:
+                    self.report.outcomes.setdefault(known[identity], set()).update(comparison.outcomes)
+
+    def add_bound(self, arithmetic: FieldArithmetic, first: list[Draws], given: list[Draws]) -> None:
+        """The largest bound over all comparisons of sides that were made."""
+        if arithmetic.forced is not None:
+            return
+        worst = max(
+            (bound_log2(arithmetic, a, b) for a, b in zip(first, given, strict=True) if math.prod(a.shape)),
+            default=-math.inf,
+        )
+        if worst > TARGET:
+            per_tower = worst / max(arithmetic.live_towers(), 1)
+            if not per_tower < 0:
+                raise Undecided("the degrees are too large for a bound on the probability of error")
+            if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MOST_REPEATS:
+                raise NeedsDraws("too few draws were found in which every root and power exists")
+            raise NeedsDraws(
+                "the degrees are too large for the number of draws", towers=math.ceil(1.1 * TARGET / per_tower)
+            )
+        self.report.bound_log2 = max(self.report.bound_log2, worst)
+        self.report.draws = max(self.report.draws, int(arithmetic.alive.sum()))
+
+    def unseen(self) -> list[Site]:
+        """The comparisons of which only one outcome was seen."""
+        return [site for site, outcomes in self.report.outcomes.items() if not {-1, 1} <= outcomes and outcomes != {0}]
+
+    def check_unseen(self, sizes: dict[str, int]) -> None:
+        """Look for inputs with the outcomes not seen yet; failing that, compare the sides as if there were some."""
+        if not self.unseen():
+            return
+        sizes = self.report.sizes[0]
+        programs = self.programs(sizes)
+        kinds: Any = Symbol if self.plan.enumerate_labels else Index
+        pattern = next(iter(_scene.patterns(self.claim, sizes, kinds)))
+        for index, scale in enumerate(FAR):
+            if not self.unseen():
+                return
+            generator = np.random.default_rng([self.seed, 7, index])
+            point = _scene.real_point(self.claim, sizes, generator, scale)
+            try:
+                self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
+            except Redraw:
+                continue
+            if self.report.differences:
+                return
+        for site in self.unseen():
+            self.check_forced(site, programs, sizes, pattern)
+
+    def check_forced(
+        self, site: Site, programs: list[Program], sizes: dict[str, int], pattern: Mapping[str, np.ndarray]
+    ) -> None:
+        known = {identity for program in programs for identity, other in sites(program).items() if other == site}
+        forced = Forced(lambda equation: id(equation) in known)
+        for _ in range(2):
+            generator = np.random.default_rng([self.seed, 8])
+            point = _scene.real_point(self.claim, sizes, generator, 1.0)
+            try:
+                self.check_point(programs, sizes, {**point, **pattern}, pattern, generator, forced)
+            except Redraw:
+                break
+            if not forced.learning:
+                break
+            self.report.differences.clear()
+            forced.learning = False
+        if self.report.differences:
+            self.report.differences.clear()
+            raise Undecided(
+                f"the sides differ for an outcome of the comparison {site.comparison!r} at {site.where} "
+                "that no input was found to have"
+            )
+
+
+def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Difference]:
+    first = program.sides[0]
+    return [
+        Difference(side, sizes, (), {}, {}, (_form(first), _form(side)))
+        for side in program.sides[1:]
+        if _form(side) != _form(first)
+    ]
+
+
+def _form(side: Side) -> str:
+    return side.shapes if side.structure.num_leaves == 1 else f"{side.structure} of {side.shapes}"
+
+
+def refuse_same_program(program: Program) -> None:
+    """A side that is the same code as the first one says nothing."""
+    first = _text(program, program.sides[0])
+    for side in program.sides[1:]:
+        if _text(program, side) == first:
+            raise Undecided(f"side {side.step} is the same program as side 0, so that nothing is compared")
+
+
+def _text(program: Program, side: Side) -> str:
+    jaxpr = program.closed.jaxpr
+    used = [side.outputs.start <= i < side.outputs.stop for i in range(len(jaxpr.outvars))]
+    return str(partial_eval.dce_jaxpr(jaxpr, used, instantiate=True)[0])
+
+
+def sites(program: Program) -> dict[int, Site]:
+    """The equations of a program by identity, each with its place in the user's code."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found: dict[int, Site] = {}
+    for equation, where in _equations(program.closed.jaxpr, INSIDE):
+        if id(equation) not in found:
+            name = (where, equation.primitive.name)
+            found[id(equation)] = Site(*name, counts[name])
+            counts[name] += 1
+    return found
+
+
+def _equations(jaxpr: core.Jaxpr, outer: str) -> Iterator[tuple[Any, str]]:
+    """All equations; one inside jax has the place of the call that led there."""
+    for equation in jaxpr.eqns:
+        here = place(equation)
+        here = outer if here == INSIDE else here
+        yield equation, here
+        for value in equation.params.values():
+            for inner in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(inner, core.ClosedJaxpr):
+                    yield from _equations(inner.jaxpr, here)
+                elif isinstance(inner, core.Jaxpr):
+                    yield from _equations(inner, here)
+
+
+def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
+    """The bound on the probability that a and b, if they differ, agree in every draw that was made."""
+    difference = a.degree + b.degree
+    towers = arithmetic.towers
+    smallest = math.log2(towers.smallest)
+    alive = arithmetic.alive.reshape(towers.count, towers.repeats)
+    live = alive.sum(axis=1)
+    vanishing = (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
+    height = difference.height.top + arithmetic.heights
+    bad_primes = towers.levels * (1 + height / smallest)
+    total = 0.0
+    for repeats in live[live > 0]:
+        one = 2 ** (math.log2(bad_primes) - towers.entropy) + 2 ** (
+            min(math.log2(max(vanishing, 1)) - smallest, 0) * float(repeats)
+        )
+        total += min(math.log2(one), 0.0)
+    return total

@@ -1,0 +1,187 @@
+"""Primitives that move elements and change none: each as a rule on numpy arrays.
+
+The engine applies a rule to arrays of positions and so learns where each element of the result comes from; this is
+all that any arithmetic needs. Position -1 stands for a zero that was not in the operands.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Rule = Callable[..., Any]
+
+
+def broadcast_in_dim(x, *_, shape, broadcast_dimensions, **__):
+    spread = [1] * len(shape)
+    for axis, place in enumerate(broadcast_dimensions):
+        spread[place] = x.shape[axis]
+    return np.broadcast_to(x.reshape(spread), shape)
+
+
+def reshape(x, *_, new_sizes, **__):
+    return x.reshape(new_sizes)
+
+
+def squeeze(x, *, dimensions):
+    return x.reshape([n for axis, n in enumerate(x.shape) if axis not in dimensions])
+
+
+def expand_dims(x, *, dimensions):
+    return np.expand_dims(x, dimensions)
+
+
+def transpose(x, *, permutation):
+    return x.transpose(permutation)
+
+
+def reverse(x, *, dimensions):
+    return np.flip(x, dimensions)
+
+
+def slice_(x, *, start_indices, limit_indices, strides):
+    strides = strides or (1,) * x.ndim
+    return x[tuple(map(slice, start_indices, limit_indices, strides))]
+
+
+def concatenate(*xs, dimension):
+    return np.concatenate(xs, axis=dimension)
+
+
+def stack(*xs, axis):
+    return np.stack(xs, axis=axis)
+
+
+def unstack(x, *, axis):
+    return [np.take(x, i, axis=axis) for i in range(x.shape[axis])]
+
+
+def split(x, *, sizes, axis):
+    return np.split(x, np.cumsum(sizes)[:-1], axis=axis)
+
+
+def pad(x, value, *, padding_config):
+    low_high_inner = np.array(padding_config).reshape(-1, 3)
+    dilated = [low + high + n + max(n - 1, 0) * inner for n, (low, high, inner) in zip(x.shape, low_high_inner)]
+    result = np.full(dilated, value)
+    place, keep = [], []
+    for n, size, (low, _, inner) in zip(x.shape, dilated, low_high_inner):
+        positions = low + np.arange(n) * (inner + 1)
+        inside = (positions >= 0) & (positions < size)
+        place.append(positions[inside])
+        keep.append(np.flatnonzero(inside))
+    result[np.ix_(*place)] = x[np.ix_(*keep)] if x.ndim else x
+    return result
+
+
+def dynamic_slice(x, *starts, slice_sizes):
+    return x[_window(x.shape, starts, slice_sizes)]
+
+
+def dynamic_update_slice(x, update, *starts):
+    result = x.copy()
+    result[_window(x.shape, starts, update.shape)] = update
+    return result
+
+
+def _window(shape, starts, sizes):
+    return tuple(
+        slice(begin, begin + size)
+        for begin, size in (
+            (min(max(int(start), 0), n - size), size) for n, start, size in zip(shape, starts, sizes, strict=True)
+        )
+    )
+
+
+def select_n(which, *cases):
+    which = np.broadcast_to(np.asarray(which, np.int64), cases[0].shape)
+    return np.choose(which, cases) if len(cases) <= 32 else np.stack(cases).reshape(len(cases), -1)[which.ravel()]
+
+
+def gather(x, indices, *, dimension_numbers, slice_sizes, mode, fill_value, **_):
+    numbers = dimension_numbers
+    inner = [a for a in range(x.ndim) if a not in numbers.collapsed_slice_dims + numbers.operand_batching_dims]
+    batch = list(indices.shape[:-1])
+    shape, outer = [], iter(batch)
+    offsets = iter(inner)
+    for axis in range(len(batch) + len(numbers.offset_dims)):
+        shape.append(slice_sizes[next(offsets)] if axis in numbers.offset_dims else next(outer))
+    place, inside = _positions(
+        x.shape,
+        indices,
+        tuple(shape),
+        numbers.offset_dims,
+        inner,
+        numbers.start_index_map,
+        dict(zip(numbers.operand_batching_dims, numbers.start_indices_batching_dims, strict=True)),
+        slice_sizes,
+        mode,
+    )
+    picked = x.ravel()[np.where(inside, place, 0)] if x.size else np.full(shape, -1)
+    return np.where(inside, picked, -1)
+
+
+def scatter_places(shape, indices, updates_shape, *, dimension_numbers, mode):
+    """For each update, the position it goes to, or -1 where it falls outside."""
+    numbers = dimension_numbers
+    inner = [a for a in range(len(shape)) if a not in numbers.inserted_window_dims + numbers.operand_batching_dims]
+    sizes = [1] * len(shape)
+    for axis, window in zip(inner, numbers.update_window_dims, strict=True):
+        sizes[axis] = updates_shape[window]
+    place, inside = _positions(
+        shape,
+        indices,
+        updates_shape,
+        numbers.update_window_dims,
+        inner,
+        numbers.scatter_dims_to_operand_dims,
+        dict(zip(numbers.operand_batching_dims, numbers.scatter_indices_batching_dims, strict=True)),
+        sizes,
+        mode,
+    )
+    return np.where(inside, place, -1)
+
+
+def _positions(shape, indices, windows_shape, window_axes, inner, start_map, batching, sizes, mode):
+    """Where in an array of `shape` each element of the windows lies, and whether it lies inside."""
+    grid = np.indices(windows_shape)
+    batch = [grid[a] for a in range(len(windows_shape)) if a not in window_axes]
+    coordinate = [np.zeros(windows_shape, np.int64) for _ in shape]
+    inside = np.ones(windows_shape, bool)
+    for component, axis in enumerate(start_map):
+        start = indices[(*batch, component)] if batch else np.broadcast_to(indices[component], windows_shape)
+        top = shape[axis] - sizes[axis]
+        if str(mode).upper().endswith("CLIP"):
+            start = np.clip(start, 0, top)
+        elif not str(mode).upper().endswith("PROMISE_IN_BOUNDS"):
+            inside &= (start >= 0) & (start <= top)
+        coordinate[axis] = coordinate[axis] + start
+    for axis, index_axis in batching.items():
+        coordinate[axis] = batch[index_axis]
+    for axis, window in zip(inner, window_axes, strict=True):
+        coordinate[axis] = coordinate[axis] + grid[window]
+    clipped = [np.clip(c, 0, max(n - 1, 0)) for c, n in zip(coordinate, shape, strict=True)]
+    if not shape or not math.prod(shape):
+        return np.zeros(windows_shape, np.int64), inside
+    return np.ravel_multi_index(clipped, shape), inside
+
+
+RULES: dict[str, Rule] = {
+    "broadcast_in_dim": broadcast_in_dim,
+    "reshape": reshape,
+    "squeeze": squeeze,
+    "expand_dims": expand_dims,
+    "transpose": transpose,
+    "rev": reverse,
+    "slice": slice_,
+    "concatenate": concatenate,
+    "stack": stack,
+    "unstack": unstack,
+    "split": split,
+    "pad": pad,
+    "dynamic_slice": dynamic_slice,
+    "dynamic_update_slice": dynamic_update_slice,
+    "select_n": select_n,
+    "gather": gather,
+}

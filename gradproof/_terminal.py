@@ -1,0 +1,121 @@
+"""What the command line prints. Lines are as long as they are: a terminal folds them, and a file keeps ids whole."""
+
+import inspect
+import math
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from gradproof import _verify
+from gradproof._claim import Claim
+from gradproof._explain import assignments, explain
+from gradproof._verdict import Verdict
+
+STYLES = {"proved": "green", "refuted": "red", "undecided": "yellow"}
+
+
+def verified(claims: Sequence[Claim], *, seed: int, quick: bool) -> list[Verdict]:
+    """Verify each claim, with a progress bar if someone is looking."""
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    verdicts = []
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("", total=len(claims))
+        for claim in claims:
+            progress.update(task, description=claim.id)
+            verdicts.append(_verify.verify(claim, seed=seed, quick=quick))
+            progress.advance(task)
+    return verdicts
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """A table, a line for each misprint, all there is to say of what is not as expected, and the count."""
+    dtypes = sorted({dtype for verdict in verdicts for dtype in verdict.floating}, reverse=True)
+    table = _table("claim", "verdict", "as expected", "bound", *dtypes, "kinks", "seconds")
+    for verdict in verdicts:
+        table.add_row(
+            verdict.claim.id,
+            Text(verdict.verdict, style=STYLES.get(verdict.verdict, "")),
+            "yes" if verdict.as_expected else Text("no", style="bold red"),
+            _bound(verdict),
+            *(f"{verdict.floating[dtype]:.1e}" if dtype in verdict.floating else "" for dtype in dtypes),
+            str(len(verdict.kinks)),
+            f"{verdict.seconds:.2f}",
+        )
+    console = _console()
+    console.print(table)
+    misprints = [verdict for verdict in verdicts if verdict.as_expected and verdict.claim.correction]
+    if misprints:
+        console.print()
+    for verdict in misprints:
+        console.print(f"{verdict.claim.id} is a misprint, as stated; right is {verdict.claim.correction}")
+    failures = [verdict for verdict in verdicts if not verdict.as_expected]
+    for verdict in failures:
+        console.print(f"\n{explain(verdict)}")
+    counts = Counter(verdict.verdict for verdict in verdicts)
+    found = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    console.print(f"\n{found}; {f'{len(failures)} not as expected' if failures else 'all as expected'}")
+
+
+def print_list(claims: Sequence[Claim]) -> None:
+    table = _table("claim", "title", "expected", "document", "lines")
+    for claim in claims:
+        source = (claim.source.document, _lines(claim)) if claim.source else ("", "")
+        table.add_row(claim.id, claim.title, claim.expected, *source)
+    _console().print(table)
+
+
+def print_whole(verdict: Verdict) -> None:
+    """Everything about one claim."""
+    claim, exact = verdict.claim, verdict.exact
+    rows = {
+        "title": claim.title,
+        "printed": f"{claim.source.document}, line {_lines(claim)}" if claim.source else None,
+        "equation": claim.source.equation if claim.source else None,
+        "covers": ", ".join(f"{name} ({statement})" for name, statement in claim.covers.items()),
+        "reading": claim.reading,
+        "hypotheses": "; ".join(claim.hypotheses),
+        "expected": claim.expected,
+        "correction": claim.correction,
+        "bound": f"{_bound(verdict)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
+        "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
+        "oracles": ", ".join(exact.oracles) if exact else None,
+        "floating": ", ".join(f"{dtype} {error:.1e}" for dtype, error in verdict.floating.items()),
+        "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
+    }
+    console = _console()
+    console.print(f"{explain(verdict)}\n")
+    for name, text in rows.items():
+        if text:
+            console.print(f"  {name:<10}  {text}")
+    code = claim.sides or claim.code
+    if code is not None:
+        # What is not written in Python has no source to show.
+        with suppress(OSError, TypeError):
+            console.print(f"\n{inspect.getsource(code)}")
+
+
+def _console() -> Console:
+    return Console(width=1000, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, justify="right" if name in ("bound", "kinks", "lines", "seconds") else "left")
+    return table
+
+
+def _bound(verdict: Verdict) -> str:
+    if verdict.exact is None or verdict.exact.bound_log2 is None:
+        return ""
+    return f"2^{math.ceil(verdict.exact.bound_log2)}"
+
+
+def _lines(claim: Claim) -> str:
+    return ", ".join(map(str, claim.source.lines)) if claim.source else ""

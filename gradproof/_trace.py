@@ -1,0 +1,107 @@
+"""From a claim to programs: one jaxpr for all of its sides, at given sizes, dtype and oracle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import core
+
+from gradproof import _derivative, _unknown
+from gradproof._arithmetic import Undecided
+from gradproof._claim import Claim, Misprint
+from gradproof._derivative import Oracle
+from gradproof._errors import GradproofError
+from gradproof._symbols import Function, Functional, Index
+
+Role = Literal["side", "printed", "correct"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a claim: the step of the chain it stands at, and where its arrays are among the outputs."""
+
+    step: int
+    role: Role
+    structure: Any
+    first: int
+    avals: tuple[jax.ShapeDtypeStruct, ...]
+
+    @property
+    def outputs(self) -> slice:
+        return slice(self.first, self.first + len(self.avals))
+
+    @property
+    def shapes(self) -> str:
+        return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
+
+
+@dataclass(frozen=True)
+class Program:
+    """All sides of a claim as one program."""
+
+    closed: core.ClosedJaxpr
+    sides: tuple[Side, ...]
+    oracle: Oracle
+    asks_derivative: bool
+    """Whether any side is a derivative, so that the two oracles differ."""
+
+
+def arguments(claim: Claim, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
+    """Shapes and dtypes of the symbols that are arrays."""
+    return {
+        name: jax.ShapeDtypeStruct(symbol.shape(sizes), np.int32 if isinstance(symbol, Index) else dtype)
+        for name, symbol in claim.symbols.items()
+        if not isinstance(symbol, Function | Functional)
+    }
+
+
+def trace(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = np.float64) -> Program:
+    """Trace all sides. Raises `Undecided` with the user's error where they do not trace."""
+    found: list[Side] = []
+    shapes = arguments(claim, sizes, dtype)
+
+    def program(arrays: dict[str, Any]) -> list[Any]:
+        outputs: list[Any] = []
+        found.clear()
+        for step, yielded in enumerate(sides(claim, arrays)):
+            parts: list[tuple[Role, Any]] = (
+                [("printed", yielded.printed), ("correct", yielded.correct)]
+                if isinstance(yielded, Misprint)
+                else [("side", yielded)]
+            )
+            for role, value in parts:
+                leaves, structure = jax.tree.flatten(value)
+                leaves = [jnp.asarray(leaf) for leaf in leaves]
+                avals = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
+                found.append(Side(step, role, structure, len(outputs), avals))
+                outputs.extend(leaves)
+        return outputs
+
+    with _derivative.using(oracle) as asked:
+        try:
+            closed = jax.make_jaxpr(program)(shapes)
+        except GradproofError:
+            raise
+        except Exception as error:
+            at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
+            message = " ".join(str(error).split())
+            raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
+    return Program(closed, tuple(found), oracle, bool(asked))
+
+
+class Untraceable(Undecided):
+    """The user's code raised an error."""
+
+
+def sides(claim: Claim, arrays: Mapping[str, Any]) -> Any:
+    """Run the claim's generator on arrays, with unknown functions put in by name."""
+    assert claim.sides is not None
+    functions = {
+        name: _unknown.function(name) if isinstance(symbol, Function) else _unknown.functional(name)
+        for name, symbol in claim.symbols.items()
+        if isinstance(symbol, Function | Functional)
+    }
+    return claim.sides(**arrays, **functions)
