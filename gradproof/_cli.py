@@ -13,12 +13,12 @@ from gradproof._errors import GradproofError
 
 # What imports JAX or rich is imported inside the commands, so that `gradproof --help` answers at once.
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Targets = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[TARGET]...",
+        metavar="TARGET",
         help="A claim id or a glob over ids, a document, a module or a .py file; by default all that is installed.",
         show_default=False,
     ),
@@ -64,7 +64,9 @@ def verify(
         Literal["cpu", "gpu", "tpu"] | None,
         typer.Option(help="Where the floating-point check runs; by default where JAX would.", show_default=False),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Check less, for a first look.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Check one size instead of a grid of them, for a first look.")
+    ] = False,
 ) -> int:
     """Verify claims: prove or refute each of them."""
     from gradproof import _collect, _report, _setup, _terminal

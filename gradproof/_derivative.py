@@ -85,10 +85,7 @@ def _batched(args, axes, *, jaxpr, constants):
     (count,) = {arg.shape[axis] for arg, axis in zip(args, axes, strict=True) if axis is not None}
     members = [
         derivative_p.bind(
-            *(
-                arg if axis is None else jnp.take(arg, index, axis=axis)
-                for arg, axis in zip(args, axes, strict=True)
-            ),
+            *(arg if axis is None else jnp.take(arg, index, axis=axis) for arg, axis in zip(args, axes, strict=True)),
             jaxpr=jaxpr,
             constants=constants,
         )
@@ -99,4 +96,3 @@ def _batched(args, axes, *, jaxpr, constants):
 
 
 batching.primitive_batchers[derivative_p] = _batched
-

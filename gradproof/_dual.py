@@ -172,7 +172,9 @@ class DualArithmetic(Arithmetic):
         index = np.arange(math.prod(slopes.shape)).reshape(slopes.shape)
         index = index.reshape(*slopes.shape[:-1], *(1,) * order, slopes.shape[-1])
         shape = (self.directions, *above.shape)
-        return self._dual(value, base.sum(base.multiply(self._spread(above), base.take([slopes], np.broadcast_to(index, shape)))))
+        return self._dual(
+            value, base.sum(base.multiply(self._spread(above), base.take([slopes], np.broadcast_to(index, shape))))
+        )
 
     def sign(self, a: Any) -> np.ndarray:
         return self.base.sign(self._value(a))
@@ -185,4 +187,3 @@ class DualArithmetic(Arithmetic):
 
     def fraction(self, a: Any) -> Fraction | None:
         return self.base.fraction(self._value(a)) if self._slopes(a) is None else None
-

@@ -346,8 +346,7 @@ def _dot_general(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
     free_a = [axis for axis in range(len(a.shape)) if axis not in (*contract_a, *batch_a)]
     free_b = [axis for axis in range(len(b.shape)) if axis not in (*contract_b, *batch_b)]
     batch, left, right, inner = (
-        [x.shape[axis] for axis in axes]
-        for x, axes in ((a, batch_a), (a, free_a), (b, free_b), (a, contract_a))
+        [x.shape[axis] for axis in axes] for x, axes in ((a, batch_a), (a, free_a), (b, free_b), (a, contract_a))
     )
     shape = (*batch, *left, *right, math.prod(inner))
 
@@ -400,8 +399,23 @@ def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) 
     return x
 
 
-def _sort(run: Evaluator, equation: Any, *xs: Any) -> Any:
-    raise Undecided("sorting is not supported")
+def _sort(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
+    """Each element goes to the place that as many others come before; equal ones keep their order."""
+    axis, keys = equation.params["dimension"], equation.params["num_keys"]
+    if keys != 1 or isinstance(xs[0], np.ndarray):
+        raise Undecided("only sorting by one array of real numbers is supported")
+    items = run.moved(_indexing.unstack, [xs[0]], {"axis": axis})
+    before = np.zeros((len(items), *items[0].shape), np.int64)
+    for i, first in enumerate(items):
+        for j, second in enumerate(items[:i]):
+            later = run.arithmetic.order(first, second) >= 0
+            before[i] += later
+            before[j] += ~later
+    source = np.argsort(before, axis=0)
+    return [
+        run.moved(lambda x: np.moveaxis(np.take_along_axis(np.moveaxis(x, axis, 0), source, 0), 0, axis), [x], {})
+        for x in xs
+    ]
 
 
 # Programs within programs.
@@ -542,6 +556,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "scatter-add": _scatter,
     "scatter_add": _scatter,
     "scatter_mul": _scatter,
+    "sort": _sort,
     "jit": _call,
     "pjit": _call,
     "closed_call": _call,

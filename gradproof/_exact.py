@@ -6,6 +6,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -73,12 +74,25 @@ class Report:
     outcomes: dict[Site, set[int]] = field(default_factory=dict)
     undecided: str | None = None
 
+    @property
+    def failures(self) -> list[Difference]:
+        """The differences that are not those of a misprint."""
+        return [difference for difference in self.differences if difference.side.role != "printed"]
+
+    @property
+    def misprints(self) -> list[Difference]:
+        """Where a misprint was found to be one: once for each."""
+        return [difference for difference in self.differences if difference.side.role == "printed"]
+
+    def drop_failures(self) -> None:
+        self.differences = self.misprints
+
 
 @dataclass(frozen=True)
 class Plan:
     """The fields to draw from, and whether labels get their values one by one."""
 
-    levels: int = 2
+    levels: int = 1
     towers: int = 10
     repeats: int = 4
     circular: bool = False
@@ -99,7 +113,10 @@ class NeedsDraws(Exception):
 
 
 def check_exact(claim: Claim, *, seed: int = 0, quick: bool = False) -> Report:
-    """Compare every side with the first one; stops at the first size at which some differ."""
+    """Compare every side with the first one; stops at the first size at which one differs that should not.
+
+    What is printed in a misprint is to differ at some size; one at which it does is enough.
+    """
     return ExactCheck(claim, seed).run(quick=quick)
 
 
@@ -116,28 +133,28 @@ class ExactCheck:
         try:
             for sizes in sizes_list[:1] if quick else sizes_list:
                 self.check_size(sizes)
-                if self.report.differences:
+                if self.report.failures:
                     return self.report
-            self.check_unseen(sizes_list[0])
+            self.check_unseen()
         except Undecided as reason:
             self.report.undecided = str(reason)
         return self.report
 
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
+        """All sides by the first oracle, and the first side by the second, where they differ."""
         programs = [trace(self.claim, sizes, oracle) for oracle in ORACLES]
-        return programs if programs[0].asks_derivative else programs[:1]
+        check_sides(programs[0])
+        if not self.report.sizes:
+            refuse_same_program(programs[1])
+        return [programs[0], programs[1].only_first()] if programs[0].asks_derivative else programs[:1]
 
     def check_size(self, sizes: dict[str, int]) -> None:
         programs = self.programs(sizes)
-        first = programs[0].sides[0] if programs[0].sides else None
-        if first is None or first.role != "side" or len(programs[0].sides) < 2:
-            raise Undecided("a claim needs two sides, the first of which is no misprint")
-        if not self.report.sizes:
-            self.report.oracles = tuple(p.oracle for p in programs) if len(programs) > 1 else ("evaluation",)
-            refuse_same_program(programs[-1])
+        self.report.oracles = tuple(p.oracle for p in programs) if len(programs) > 1 else ("evaluation",)
         self.report.sizes.append(sizes)
-        self.report.differences = shape_differences(programs[0], sizes)
-        if self.report.differences:
+        for difference in shape_differences(programs[0], sizes):
+            self.add_difference(difference)
+        if self.report.failures:
             return
         while True:
             try:
@@ -155,7 +172,7 @@ class ExactCheck:
             else:
                 return
             # Scenes of a plan that was given up prove nothing.
-            self.report.differences = []
+            self.report.drop_failures()
 
     def larger_plan(self, need: NeedsDraws) -> Plan:
         if need.towers:
@@ -179,13 +196,17 @@ class ExactCheck:
             scales = SCALES if number == 0 else SCALES[number % 3 : number % 3 + 1]
             for index, scale in enumerate(scales):
                 arithmetic = self.check_scene(programs, sizes, scale, pattern, [number, index])
-                if self.report.differences:
+                if self.report.failures:
                     if self.has_labels() and not self.plan.enumerate_labels:
                         # False where labels are any reals; perhaps true where they are labels.
                         raise NeedsLabels("the sides differ where labels are any reals")
                     return
-                if not arithmetic.comparisons or (index >= 2 and len(self.report.sizes) > 1):
+                if not arithmetic.comparisons or (index >= self.least_scenes() and not self.unseen()):
                     break
+
+    def least_scenes(self) -> int:
+        """The first size meets more real points than the others."""
+        return 3 if len(self.report.sizes) == 1 else 0
 
     def enumerable(self, sizes: dict[str, int], kinds: Any) -> dict[str, int]:
         """The sizes, made smaller until the patterns of labels can be enumerated."""
@@ -238,18 +259,25 @@ class ExactCheck:
         firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(programs, results, strict=True)]
         for side in programs[0].sides[1:]:
             given = results[0][side.outputs]
+            if _form(side) != _form(programs[0].sides[0]):
+                continue
             against = tuple(
                 program.oracle
                 for program, first in zip(programs, firsts, strict=True)
                 if not all(arithmetic.equal(a, b).all() for a, b in zip(first, given, strict=True))
             )
             if against:
-                self.report.differences.append(Difference(side, sizes, against, point, pattern))
+                self.add_difference(Difference(side, sizes, against, point, pattern))
                 continue
             for first in firsts:
                 self.add_bound(arithmetic, first, given)
         self.add_outcomes(arithmetic, programs)
         return arithmetic
+
+    def add_difference(self, difference: Difference) -> None:
+        found = difference.side
+        if found.role != "printed" or all(found.step != other.side.step for other in self.report.misprints):
+            self.report.differences.append(difference)
 
     def add_outcomes(self, arithmetic: FieldArithmetic, programs: Iterable[Program]) -> None:
         for program in programs:
@@ -280,52 +308,52 @@ class ExactCheck:
 
     def unseen(self) -> list[Site]:
         """The comparisons of which only one outcome was seen."""
-        return [site for site, outcomes in self.report.outcomes.items() if not {-1, 1} <= outcomes and outcomes != {0}]
+        return [
+            site
+            for site, outcomes in self.report.outcomes.items()
+            if site.comparison not in ("eq", "ne") and not {-1, 1} <= outcomes and outcomes != {0}
+        ]
 
-    def check_unseen(self, sizes: dict[str, int]) -> None:
+    def check_unseen(self) -> None:
         """Look for inputs with the outcomes not seen yet; failing that, compare the sides as if there were some."""
-        if not self.unseen():
-            return
         sizes = self.report.sizes[0]
-        programs = self.programs(sizes)
         kinds: Any = Symbol if self.plan.enumerate_labels else Index
         pattern = next(iter(_scene.patterns(self.claim, sizes, kinds)))
+        programs: list[Program] = []
         for index, scale in enumerate(FAR):
             if not self.unseen():
                 return
+            programs = programs or self.programs(sizes)
             generator = np.random.default_rng([self.seed, 7, index])
             point = _scene.real_point(self.claim, sizes, generator, scale)
-            try:
+            with suppress(Redraw):
                 self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
-            except Redraw:
-                continue
-            if self.report.differences:
+            if self.report.failures:
                 return
         for site in self.unseen():
-            self.check_forced(site, programs, sizes, pattern)
+            if self.differs_if_forced(site, programs, sizes, pattern):
+                raise Undecided(
+                    f"the sides differ for an outcome of the comparison {site.comparison!r} at {site.where} "
+                    "that no input was found to have"
+                )
 
-    def check_forced(
+    def differs_if_forced(
         self, site: Site, programs: list[Program], sizes: dict[str, int], pattern: Mapping[str, np.ndarray]
-    ) -> None:
+    ) -> bool:
+        """Whether the sides differ once this comparison has the other outcome, wherever it is made."""
         known = {identity for program in programs for identity, other in sites(program).items() if other == site}
         forced = Forced(lambda equation: id(equation) in known)
-        for _ in range(2):
-            generator = np.random.default_rng([self.seed, 8])
-            point = _scene.real_point(self.claim, sizes, generator, 1.0)
-            try:
-                self.check_point(programs, sizes, {**point, **pattern}, pattern, generator, forced)
-            except Redraw:
-                break
-            if not forced.learning:
-                break
-            self.report.differences.clear()
-            forced.learning = False
-        if self.report.differences:
-            self.report.differences.clear()
-            raise Undecided(
-                f"the sides differ for an outcome of the comparison {site.comparison!r} at {site.where} "
-                "that no input was found to have"
-            )
+        trial = ExactCheck(self.claim, self.seed)
+        trial.plan = self.plan
+        with suppress(Redraw):
+            # The first run learns what is compared there; the second turns it round on every side.
+            for _ in range(2):
+                trial.report = Report()
+                generator = np.random.default_rng([self.seed, 8])
+                point = {**_scene.real_point(self.claim, sizes, generator, 1.0), **pattern}
+                trial.check_point(programs, sizes, point, pattern, generator, forced)
+                forced.learning = False
+        return bool(trial.report.failures)
 
 
 def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Difference]:
@@ -339,6 +367,11 @@ def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Differ
 
 def _form(side: Side) -> str:
     return side.shapes if side.structure.num_leaves == 1 else f"{side.structure} of {side.shapes}"
+
+
+def check_sides(program: Program) -> None:
+    if len(program.sides) < 2 or program.sides[0].role != "side":
+        raise Undecided("a claim needs two sides, the first of which is no misprint")
 
 
 def refuse_same_program(program: Program) -> None:
@@ -388,7 +421,8 @@ def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
     smallest = math.log2(towers.smallest)
     alive = arithmetic.alive.reshape(towers.count, towers.repeats)
     live = alive.sum(axis=1)
-    vanishing = (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
+    # Inputs are drawn from half of each field; draws without the roots that are needed are not counted.
+    vanishing = 2 * (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
     height = difference.height.top + arithmetic.heights
     bad_primes = towers.levels * (1 + height / smallest)
     total = 0.0

@@ -14,7 +14,7 @@ def explain(verdict: Verdict) -> str:
     if verdict.counterexample is not None:
         parts.append(_table(verdict.counterexample))
     indented = ["\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part]
-    return "\n\n".join([f"{claim.id} is {verdict.verdict}{expected}", *indented])
+    return "\n\n".join([f"{claim.id}: {verdict.verdict}{expected}", *indented])
 
 
 def _table(example: Counterexample) -> str:

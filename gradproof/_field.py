@@ -144,9 +144,7 @@ class FieldArithmetic(Arithmetic):
                 if any(v.denominator % p == 0 for v in flat):
                     self.alive[start : start + self.towers.repeats] = False
                     continue
-                rows[start : start + self.towers.repeats] = [
-                    v.numerator * pow(v.denominator, -1, p) % p for v in flat
-                ]
+                rows[start : start + self.towers.repeats] = [v.numerator * pow(v.denominator, -1, p) % p for v in flat]
             levels.append(rows.reshape(-1, *values.shape))
         real = np.array([float(v) for v in flat], float).reshape(values.shape)
         return Draws(
@@ -377,7 +375,9 @@ class FieldArithmetic(Arithmetic):
     def _projected(self, x: np.ndarray, level: int, prime: np.ndarray, order: np.ndarray) -> np.ndarray:
         """The factor of x that lies in the subgroup of this order; the rest has an order that divides the cofactor."""
         cofactor = (self.towers.primes[level + 1] - 1) // order
-        exponent = np.array([k * pow(int(k), -1, int(q)) for k, q in zip(cofactor.tolist(), order.tolist(), strict=True)])
+        exponent = np.array(
+            [k * pow(int(k), -1, int(q)) for k, q in zip(cofactor.tolist(), order.tolist(), strict=True)]
+        )
         return raise_to(x, column(exponent, x), prime)
 
     def _torsion(self, operation: Callable[..., np.ndarray], a: Draws, b: Draws) -> Levels:
@@ -410,7 +410,9 @@ class FieldArithmetic(Arithmetic):
                 for row, k in enumerate(cofactor.tolist()):
                     common = _shared_part(k, value.denominator)
                     rest = k // common
-                    exponent[(row, *place)] = value.numerator * pow(value.denominator, -1, rest) % rest if rest > 1 else 0
+                    exponent[(row, *place)] = (
+                        value.numerator * pow(value.denominator, -1, rest) % rest if rest > 1 else 0
+                    )
                     if common > 1:
                         known[(row, *place)] &= pow(int(torsion[(row, *place)]), rest, int(prime[row])) == 1
             powered = raise_to(torsion, exponent, column(prime, torsion))
@@ -683,7 +685,11 @@ class FieldArithmetic(Arithmetic):
         for x, y, flip in ((a, b, 1), (b, a, -1)):
             if x.undefined is not None and y.undefined is None:
                 # An infinite constant, against finite numbers.
-                return flip * np.where(x.undefined, np.sign(np.nan_to_num(x.real)), self.sign(self.subtract(_defined(a), _defined(b))) * flip).astype(np.int64)
+                return flip * np.where(
+                    x.undefined,
+                    np.sign(np.nan_to_num(x.real)),
+                    self.sign(self.subtract(_defined(a), _defined(b))) * flip,
+                ).astype(np.int64)
         return self.sign(self.subtract(a, b))
 
     def finite(self, a: Draws) -> np.ndarray:

@@ -73,7 +73,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "kinks": plain(verdict.kinks),
         "correction": claim.correction,
         "counterexample": plain(verdict.counterexample),
-        "seconds": round(verdict.seconds, 3),
+        "seconds": verdict.seconds,
     }
 
 

@@ -97,9 +97,7 @@ def field_inputs(claim: Claim, arithmetic: FieldArithmetic, point: Point, patter
         elif isinstance(symbol, OneHot):
             inputs.append(_rows(arithmetic, point[name], label=is_label(symbol)))
         else:
-            inputs.append(
-                arithmetic.symbol(point[name], positive=isinstance(symbol, Positive), label=is_label(symbol))
-            )
+            inputs.append(arithmetic.symbol(point[name], positive=isinstance(symbol, Positive), label=is_label(symbol)))
     return inputs
 
 

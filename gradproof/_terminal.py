@@ -17,8 +17,6 @@ from gradproof._claim import Claim
 from gradproof._explain import assignments, explain
 from gradproof._verdict import Verdict
 
-STYLES = {"proved": "green", "refuted": "red", "undecided": "yellow"}
-
 
 def verified(claims: Sequence[Claim], *, seed: int, quick: bool) -> list[Verdict]:
     """Verify each claim, with a progress bar if someone is looking."""
@@ -40,8 +38,8 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
         table.add_row(
             verdict.claim.id,
-            Text(verdict.verdict, style=STYLES.get(verdict.verdict, "")),
-            "yes" if verdict.as_expected else Text("no", style="bold red"),
+            verdict.verdict,
+            Text("yes", style="green") if verdict.as_expected else Text("no", style="bold red"),
             _bound(verdict),
             *(f"{verdict.floating[dtype]:.1e}" if dtype in verdict.floating else "" for dtype in dtypes),
             str(len(verdict.kinks)),
@@ -53,7 +51,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     if misprints:
         console.print()
     for verdict in misprints:
-        console.print(f"{verdict.claim.id} is a misprint, as stated; right is {verdict.claim.correction}")
+        console.print(f"{verdict.claim.id}: misprint; correct is {verdict.claim.correction}")
     failures = [verdict for verdict in verdicts if not verdict.as_expected]
     for verdict in failures:
         console.print(f"\n{explain(verdict)}")

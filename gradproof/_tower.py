@@ -17,7 +17,6 @@ from functools import cache
 import numpy as np
 
 
-
 def first_bits(levels: int) -> int:
     """The size of the prime at the bottom: as small as logarithms need it, as large as the number of towers does."""
     return 26 if levels <= 3 else 30

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
+from jax.interpreters import partial_eval
 
 from gradproof import _derivative, _unknown
 from gradproof._arithmetic import Undecided
@@ -47,6 +48,13 @@ class Program:
     oracle: Oracle
     asks_derivative: bool
     """Whether any side is a derivative, so that the two oracles differ."""
+
+    def only_first(self) -> "Program":
+        """The same without what only the other sides need."""
+        first = self.sides[0]
+        used = [i < len(first.avals) for i in range(len(self.closed.jaxpr.outvars))]
+        live, _ = partial_eval.dce_jaxpr(self.closed.jaxpr, used, instantiate=True)
+        return Program(core.ClosedJaxpr(live, self.closed.consts), (first,), self.oracle, self.asks_derivative)
 
 
 def arguments(claim: Claim, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
@@ -89,7 +97,8 @@ def trace(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = n
             at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
             message = " ".join(str(error).split())
             raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
-    return Program(closed, tuple(found), oracle, bool(asked))
+    live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
+    return Program(core.ClosedJaxpr(live, closed.consts), tuple(found), oracle, bool(asked))
 
 
 class Untraceable(Undecided):

@@ -1,0 +1,1 @@
+"""Claims about the formulas of `manual_grads`, one module for each model."""

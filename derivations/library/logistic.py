@@ -1,0 +1,176 @@
+r"""Logistic regression: `manual_grads.logistic` against the definition and its derivatives.
+
+Each claim is made of a textbook form, which cancels or overflows in the tails, or of a derivative of the loss, and of
+the code. With a bias the parameters are the tuple (w, b).
+"""
+
+import jax
+import jax.numpy as jnp
+
+from derivations.library._words import along, second_derivative
+from gradproof import Binary, Index, Real, Simplex, claim, derivative
+from manual_grads import logistic
+
+
+def expit(z: jax.Array) -> jax.Array:
+    return 1 / (1 + jnp.exp(-z))
+
+
+def negative_log_likelihood(z: jax.Array, y: jax.Array) -> jax.Array:
+    return -jnp.sum(y * jnp.log(expit(z)) + (1 - y) * jnp.log(1 - expit(z)))
+
+
+@claim(
+    "logistic.sigmoid",
+    r"\sigma(z) = \frac{e^z}{1 + e^z} = 1 - \sigma(-z)",
+    textbook=True,
+)
+def sigmoid(z=Real("n")):
+    yield jnp.exp(z) / (1 + jnp.exp(z))
+    yield logistic.sigmoid(z)
+    yield 1 - logistic.sigmoid(-z)
+
+
+@claim(
+    "logistic.sigmoid-derivative",
+    r"\sigma'(z) = \sigma(z) (1 - \sigma(z)) = \sigma(z) \sigma(-z)",
+    textbook=True,
+)
+def derivative_of_sigmoid(z=Real()):
+    yield derivative(logistic.sigmoid, z)
+    yield logistic.sigmoid(z) * (1 - logistic.sigmoid(z))
+    yield logistic.sigmoid(z) * logistic.sigmoid(-z)
+
+
+@claim(
+    "logistic.loss",
+    r"L = -\sum_i y_i \log \sigma(z_i) + (1 - y_i) \log(1 - \sigma(z_i)), \quad z = X w",
+    textbook=True,
+)
+def loss(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield negative_log_likelihood(X @ w, y)
+    yield logistic.loss(w, X, y)
+
+
+@claim("logistic.loss-mean", r"\frac{1}{n} L", textbook=True)
+def mean_loss(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield negative_log_likelihood(X @ w, y) / len(y)
+    yield logistic.loss(w, X, y, reduction="mean")
+
+
+@claim("logistic.loss-bias", r"L, \quad z = X w + b", textbook=True)
+def loss_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
+    yield negative_log_likelihood(X @ w + b, y)
+    yield logistic.loss((w, b), X, y)
+
+
+@claim("logistic.loss-soft", r"L, \quad y_i \in (0, 1)", textbook=True)
+def loss_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
+    yield negative_log_likelihood(X @ w, y[:, 0])
+    yield logistic.loss(w, X, y[:, 0])
+
+
+@claim("logistic.loss-integers", r"L, \quad y_i \text{ as integers}", textbook=True)
+def loss_of_integers(w=Real("m"), X=Real("n m"), y=Index("n", below="2")):
+    yield -jnp.sum(jnp.log(jnp.where(y == 1, expit(X @ w), 1 - expit(X @ w))))
+    yield logistic.loss(w, X, y)
+
+
+@claim("logistic.gradient", r"\nabla L = X^\top r, \quad r_i = (1 - y_i) \sigma(z_i) - y_i \sigma(-z_i)")
+def gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield derivative(lambda w: logistic.loss(w, X, y), w)
+    yield logistic.gradient(w, X, y)
+
+
+@claim("logistic.gradient-textbook", r"\nabla L = X^\top (\sigma(X w) - y)", textbook=True)
+def textbook_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield derivative(lambda w: negative_log_likelihood(X @ w, y), w)
+    yield X.T @ (expit(X @ w) - y)
+    yield logistic.gradient(w, X, y)
+
+
+@claim("logistic.gradient-mean", r"\frac{1}{n} \nabla L")
+def mean_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w)
+    yield logistic.gradient(w, X, y, reduction="mean")
+
+
+@claim("logistic.gradient-bias", r"\nabla_w L = X^\top r, \quad \nabla_b L = \sum_i r_i")
+def gradient_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
+    yield derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b))
+    yield logistic.gradient((w, b), X, y)
+
+
+@claim("logistic.gradient-mean-bias", r"\frac{1}{n} \nabla_w L, \quad \frac{1}{n} \nabla_b L")
+def mean_gradient_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
+    yield derivative(lambda parameters: logistic.loss(parameters, X, y, reduction="mean"), (w, b))
+    yield logistic.gradient((w, b), X, y, reduction="mean")
+
+
+@claim("logistic.gradient-soft", r"\nabla L, \quad y_i \in (0, 1)")
+def gradient_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
+    yield derivative(lambda w: logistic.loss(w, X, y[:, 0]), w)
+    yield logistic.gradient(w, X, y[:, 0])
+
+
+@claim("logistic.gradient-integers", r"\nabla L, \quad y_i \text{ as integers}")
+def gradient_of_integers(w=Real("m"), X=Real("n m"), y=Index("n", below="2")):
+    yield derivative(lambda w: logistic.loss(w, X, y), w)
+    yield logistic.gradient(w, X, y)
+
+
+@claim("logistic.hessian", r"\nabla^2 L = X^\top D X, \quad d_i = \sigma(z_i) \sigma(-z_i)", textbook=True)
+def hessian(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    p = expit(X @ w)
+    yield second_derivative(lambda w: logistic.loss(w, X, y), w)
+    yield derivative(lambda w: logistic.gradient(w, X, y), w)
+    yield X.T @ jnp.diag(p * (1 - p)) @ X
+    yield logistic.hessian(w, X, y)
+
+
+@claim("logistic.hessian-mean", r"\frac{1}{n} \nabla^2 L", textbook=True)
+def mean_hessian(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield second_derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w)
+    yield logistic.hessian(w, X, y, reduction="mean")
+
+
+@claim("logistic.hessian-bias", r"\nabla_w^2 L, \nabla_w \nabla_b L, \nabla_b^2 L", textbook=True)
+def hessian_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
+    yield second_derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b))
+    yield logistic.hessian((w, b), X, y)
+
+
+@claim("logistic.hessian-soft", r"\nabla^2 L, \quad y_i \in (0, 1)", textbook=True)
+def hessian_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
+    yield second_derivative(lambda w: logistic.loss(w, X, y[:, 0]), w)
+    yield logistic.hessian(w, X, y[:, 0])
+
+
+@claim("logistic.hessian-symmetric", r"\nabla^2 L = (\nabla^2 L)^\top")
+def hessian_is_symmetric(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield logistic.hessian(w, X, y)
+    yield logistic.hessian(w, X, y).T
+
+
+@claim("logistic.hessian-vector-product", r"\nabla^2 L \, v = X^\top D X v", textbook=True)
+def hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
+    yield along(second_derivative(lambda w: logistic.loss(w, X, y), w), v)
+    yield logistic.hessian_vector_product(w, X, y, v)
+
+
+@claim("logistic.hessian-vector-product-mean", r"\frac{1}{n} \nabla^2 L \, v", textbook=True)
+def mean_hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
+    yield along(second_derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w), v)
+    yield logistic.hessian_vector_product(w, X, y, v, reduction="mean")
+
+
+@claim("logistic.hessian-vector-product-bias", r"\nabla^2 L \, (v, c)", textbook=True)
+def hessian_vector_product_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n"), v=Real("m"), c=Real()):
+    yield along(second_derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b)), (v, c))
+    yield logistic.hessian_vector_product((w, b), X, y, (v, c))
+
+
+@claim("logistic.hessian-vector-product-by-hessian", r"(\nabla^2 L) v = X^\top (d \odot X v)")
+def hessian_vector_product_by_hessian(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
+    yield logistic.hessian(w, X, y) @ v
+    yield logistic.hessian_vector_product(w, X, y, v)

@@ -1,0 +1,57 @@
+"""What the README shows is what happens."""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradproof
+from gradproof._cli import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+WRONG = blocks("python")[0]
+REMOVED, ADDED = (re.search(rf"^{re.escape(sign)}(.*)$", blocks("diff")[0], re.MULTILINE)[1] for sign in "-+")
+RIGHT = WRONG.replace(REMOVED, ADDED)
+
+
+def masked(output: str) -> str:
+    """Without what differs from one machine to another: times and rounding errors."""
+    return re.sub(r"\d+\.\d\d$|\d\.\de[-+]\d\d", "#", output, flags=re.MULTILINE).strip()
+
+
+@pytest.mark.parametrize(("text", "shown", "status"), [(WRONG, 0, 1), (RIGHT, 1, 0)], ids=["refuted", "proved"])
+def test_the_example(tmp_path, monkeypatch, capsys, text, shown, status):
+    (tmp_path / "my_loss.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    command, _, output = blocks("console")[shown].partition("\n")
+    monkeypatch.setattr(sys, "argv", command.removeprefix("$ ").split())
+    with pytest.raises(SystemExit) as caught:
+        main()
+    printed, errors = capsys.readouterr()
+    assert (caught.value.code, errors) == (status, "")
+    assert masked(printed) == masked(output)
+
+
+def test_the_example_is_short():
+    assert len(WRONG.splitlines()) <= 30
+    assert RIGHT != WRONG
+
+
+def test_the_rest_of_the_examples():
+    """They speak of the names of the first one, and of all that gradproof has."""
+    names = {"w": np.zeros(3), "X": np.ones((4, 3)), "y": np.ones(4)}
+    exec(f"from gradproof import *\n{RIGHT}", names)
+    verdicts = []
+    for block in blocks("python")[1:]:
+        exec(block, names)
+        verdicts.append(names["verdict"] if "verdict" in block else gradproof.verify(list(names.values())[-1]))
+    assert [verdict.verdict for verdict in verdicts] == ["proved", "proved"]
