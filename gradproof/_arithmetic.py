@@ -89,6 +89,11 @@ class Arithmetic(ABC):
     def fraction(self, a: Any) -> Fraction | None:
         """The value of all elements, where it is one known rational number."""
 
+    def rationals(self, a: Any) -> np.ndarray | None:
+        """All elements as known rational numbers, where they are."""
+        fraction = self.fraction(a)
+        return None if fraction is None else np.full(a.shape, fraction, object)
+
     def finite(self, a: Any) -> np.ndarray:
         """Which elements are not infinite constants."""
         return np.ones(a.shape, bool)

@@ -12,7 +12,6 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradproof import _scene
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._diagnosis import Sample, diagnose

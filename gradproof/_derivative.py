@@ -71,8 +71,7 @@ derivative_p = Primitive("derivative")
 derivative_p.multiple_results = True
 
 
-@derivative_p.def_abstract_eval
-def _shapes(*avals, jaxpr, constants):
+def _shapes(*avals: Any, jaxpr: Any, constants: Any) -> Any:
     return [
         jax.core.ShapedArray(out.aval.shape + at.shape, out.aval.dtype)
         for out in jaxpr.outvars
@@ -80,7 +79,7 @@ def _shapes(*avals, jaxpr, constants):
     ]
 
 
-def _batched(args, axes, *, jaxpr, constants):
+def _batched(args: Any, axes: Any, *, jaxpr: Any, constants: Any) -> Any:
     """Under `vmap`: one equation for each member of the batch. Sizes in a claim are small."""
     (count,) = {arg.shape[axis] for arg, axis in zip(args, axes, strict=True) if axis is not None}
     members = [
@@ -95,4 +94,5 @@ def _batched(args, axes, *, jaxpr, constants):
     return stacked, [0] * len(stacked)
 
 
+derivative_p.def_abstract_eval(_shapes)
 batching.primitive_batchers[derivative_p] = _batched

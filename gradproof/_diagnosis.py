@@ -50,12 +50,23 @@ def _ratio(top: np.ndarray, bottom: np.ndarray) -> Any | None:
     return ratio if all(_same(x, ratio * y) for x, y in zip(top.ravel(), bottom.ravel(), strict=True)) else None
 
 
-def _numbers(sizes: Mapping[str, int]) -> Iterator[tuple[str, Callable[[Mapping[str, int]], Any]]]:
+Factor = Callable[[Mapping[str, int]], Any]
+
+
+def _constant(value: float) -> Factor:
+    return lambda sizes: mpmath.mpf(value)
+
+
+def _of_size(name: str, form: Callable[[Any], Any], sign: int) -> Factor:
+    return lambda sizes: sign * form(mpmath.mpf(sizes[name]))
+
+
+def _numbers(sizes: Mapping[str, int]) -> Iterator[tuple[str, Factor]]:
     """Factors that people lose: of a number, of a size."""
-    yield "-1", lambda s: mpmath.mpf(-1)
+    yield "-1", _constant(-1)
     for sign, mark in ((1, ""), (-1, "-")):
         for text, value in (("2", 2), ("1/2", 0.5), ("3", 3), ("4", 4), ("1/4", 0.25)):
-            yield mark + text, lambda s, v=sign * value: mpmath.mpf(v)
+            yield mark + text, _constant(sign * value)
         for name in sizes:
             forms: list[tuple[str, Callable[[Any], Any]]] = [
                 (name, lambda n: n),
@@ -67,7 +78,7 @@ def _numbers(sizes: Mapping[str, int]) -> Iterator[tuple[str, Callable[[Mapping[
                 (f"1/({name}-1)", lambda n: 1 / (n - 1) if n != 1 else mpmath.nan),
             ]
             for text, form in forms:
-                yield mark + text, lambda s, f=form, name=name, g=sign: g * f(mpmath.mpf(s[name]))
+                yield mark + text, _of_size(name, form, sign)
 
 
 def _factor(claim: Claim, samples: Sequence[Sample]) -> str | None:
@@ -88,18 +99,16 @@ def _factor(claim: Claim, samples: Sequence[Sample]) -> str | None:
     return None
 
 
+def _along(axis: int, change: Callable[[Any, int], Any]) -> Callable[[Any], Any]:
+    return lambda x: change(x, axis) if x.ndim > axis else x
+
+
 def _rearranged(claim: Claim, samples: Sequence[Sample]) -> str | None:
-    changes: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
-        ("it is the transpose of what it should be", lambda x: np.swapaxes(x, -1, -2) if x.ndim > 1 else x)
-    ]
+    changes = [("it is the transpose of what it should be", lambda x: np.swapaxes(x, -1, -2) if x.ndim > 1 else x)]
     for axis in range(max(x.ndim for x in samples[0].expected)):
-        changes.append((f"axis {axis} is reversed", lambda x, axis=axis: np.flip(x, axis) if x.ndim > axis else x))
-        changes.append(
-            (f"axis {axis} is shifted by one", lambda x, axis=axis: np.roll(x, 1, axis) if x.ndim > axis else x)
-        )
-        changes.append(
-            (f"axis {axis} is shifted by one", lambda x, axis=axis: np.roll(x, -1, axis) if x.ndim > axis else x)
-        )
+        changes.append((f"axis {axis} is reversed", _along(axis, np.flip)))
+        changes.append((f"axis {axis} is shifted by one", _along(axis, lambda x, axis: np.roll(x, 1, axis))))
+        changes.append((f"axis {axis} is shifted by one", _along(axis, lambda x, axis: np.roll(x, -1, axis))))
     # A transpose can only be seen where the sizes are equal, a shift where there are several entries.
     telling = [s for s in samples if any(x.size > 1 for x in s.expected)]
     square = [s for s in telling if all(x.ndim < 2 or x.shape[-1] == x.shape[-2] for x in s.expected)]
@@ -122,17 +131,18 @@ def _term(claim: Claim, samples: Sequence[Sample]) -> str | None:
             if scalar == name:
                 continue
             coefficients = [_coefficient(sample, name, scalar) for sample in samples]
-            if any(c is None or c == 0 for c in coefficients):
+            first = coefficients[0]
+            if first is None or any(c is None or c == 0 for c in coefficients):
                 continue
             product = f"{scalar} {name}" if scalar else name
-            for text, value in [("1", lambda s: mpmath.mpf(1)), *_numbers(samples[0].sizes)]:
+            for text, value in [("1", _constant(1)), *_numbers(samples[0].sizes)]:
                 if all(_same(c, value(s.sizes)) for c, s in zip(coefficients, samples, strict=True)):
                     if text.startswith("-"):
                         return f"the term {_times(text[1:], product)} is missing"
                     return f"there is a term {_times(text, product)} too many"
-            if all(_same(c, coefficients[0]) for c in coefficients):
-                sign = "missing" if coefficients[0] < 0 else "too many"
-                return f"a term {_times(mpmath.nstr(abs(coefficients[0]), 15), product)} is {sign}"
+            if all(_same(c, first) for c in coefficients):
+                sign = "missing" if first < 0 else "too many"
+                return f"a term {_times(mpmath.nstr(abs(first), 15), product)} is {sign}"
     return None
 
 
@@ -177,7 +187,7 @@ def _pattern(claim: Claim, samples: Sequence[Sample]) -> str | None:
         for sample in samples
         for a, b in zip(sample.expected, sample.given, strict=True)
     ]
-    if all(w.ndim == 2 and w.shape[0] == w.shape[1] for w in wrong) and any(w.any() for w in wrong):
+    if all(w.ndim == 2 and len(set(w.shape)) == 1 for w in wrong) and any(w.any() for w in wrong):
         if all((w == np.diag(np.diag(w))).all() for w in wrong):
             return "only the diagonal is wrong"
         if all(not np.diag(w).any() for w in wrong):

@@ -185,5 +185,8 @@ class DualArithmetic(Arithmetic):
     def finite(self, a: Any) -> np.ndarray:
         return self.base.finite(self._value(a))
 
+    def rationals(self, a: Any) -> np.ndarray | None:
+        return self.base.rationals(self._value(a)) if self._slopes(a) is None else None
+
     def fraction(self, a: Any) -> Fraction | None:
         return self.base.fraction(self._value(a)) if self._slopes(a) is None else None

@@ -54,8 +54,9 @@ class Evaluator:
             inputs = [read(atom) for atom in equation.invars]
             outputs = self.step(equation, inputs)
             for variable, value in zip(equation.outvars, outputs, strict=True):
-                if value.shape != variable.aval.shape:
-                    raise AssertionError(f"{equation.primitive.name}: shape {value.shape}, not {variable.aval.shape}")
+                aval: Any = variable.aval
+                if value.shape != aval.shape:
+                    raise AssertionError(f"{equation.primitive.name}: shape {value.shape}, not {aval.shape}")
                 environment[variable] = value
         return [read(atom) for atom in jaxpr.outvars]
 
@@ -74,7 +75,7 @@ class Evaluator:
         return self.arithmetic.constant(array.astype(np.float64) if array.dtype != np.float64 else array)
 
     def number(self, value: Any) -> Any:
-        return self.arithmetic.constant(value) if isinstance(value, np.ndarray | np.generic) else value
+        return self.arithmetic.constant(np.asarray(value)) if isinstance(value, np.ndarray | np.generic) else value
 
     def numbers(self, values: Sequence[Any]) -> list[Any]:
         """Numbers of one shape: the rules of JAX's own primitives let axes of length one be spread."""
@@ -109,10 +110,11 @@ class Evaluator:
         """Apply a rule that only moves elements, to positions in place of the numbers themselves."""
         params = {key: value for key, value in params.items() if key not in ("sharding", "out_sharding")}
         if not any(not isinstance(value, np.ndarray) for value in inputs):
-            return rule(*inputs, **params)
+            whole = rule(*inputs, **params)
+            return list(map(np.asarray, whole)) if isinstance(whole, list | tuple) else np.asarray(whole)
         pool, arguments, start = [], [], 0
         for position, value in enumerate(inputs):
-            if isinstance(value, np.ndarray) and (value.dtype.kind in "iu" or position == 0 and value.dtype == bool):
+            if isinstance(value, np.ndarray) and (value.dtype.kind in "iu" or (position == 0 and value.dtype == bool)):
                 arguments.append(value)
                 continue
             number = self.number(value)
@@ -231,7 +233,10 @@ def _convert_number(run: Evaluator, equation: Any, x: Any) -> Any:
         return run.number(x)
     if equation.params["new_dtype"] == np.bool_:
         return run.arithmetic.sign(x) != 0
-    raise Undecided("a real number is converted to an integer")
+    known = run.arithmetic.rationals(x)
+    if known is None:
+        raise Undecided("a real number is converted to an integer")
+    return np.array([math.trunc(v) for v in known.ravel()], equation.params["new_dtype"]).reshape(x.shape)
 
 
 def _integer_pow(run: Evaluator, equation: Any, x: Any) -> Any:
@@ -369,7 +374,6 @@ def _dot_general(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
 
 def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) -> Any:
     name = equation.primitive.name
-    x, updates = run.number(x), run.number(updates)
     places = _indexing.scatter_places(
         x.shape,
         indices,
@@ -377,6 +381,12 @@ def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) 
         dimension_numbers=equation.params["dimension_numbers"],
         mode=equation.params["mode"],
     ).ravel()
+    if not _real(equation):
+        whole, inside = x.ravel().copy(), places >= 0
+        at = np.add.at if name in ("scatter-add", "scatter_add") else np.put
+        at(whole, places[inside], updates.ravel()[inside])
+        return whole.reshape(x.shape)
+    x, updates = run.number(x), run.number(updates)
     rank = np.zeros(places.shape, np.int64)
     seen: dict[int, int] = {}
     for position, target in enumerate(places.tolist()):
@@ -468,6 +478,22 @@ def _while(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     raise Undecided(f"a while loop did not end in {LONGEST_LOOP} turns")
 
 
+def _shard_map(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
+    """On a single device the body is the whole program."""
+    mesh = equation.params["mesh"]
+    if mesh.size > 1:
+        raise Undecided(f"a shard_map over {mesh.size} devices; a claim is checked on a mesh whose axes have length 1")
+    return _call(run, equation, *xs)
+
+
+def _collective(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
+    """What a device gathers from itself alone, in the shape in which it comes."""
+    return [
+        run.moved(lambda x, shape=out.aval.shape: x.reshape(shape), [x], {})
+        for x, out in zip(xs, equation.outvars, strict=True)
+    ]
+
+
 def _unknown(run: Evaluator, equation: Any, x: Any) -> Any:
     return run.arithmetic.unknown(run.number(x), **equation.params)
 
@@ -487,7 +513,7 @@ def _derivative(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
             stop = start + math.prod(shape)
 
             def rule(index: np.ndarray, start: int = start, stop: int = stop, shape: Any = shape) -> np.ndarray:
-                return np.moveaxis(index[start:stop], 0, -1).reshape(*index.shape[1:], *shape)
+                return np.moveaxis(index[start:stop], 0, -1).reshape((*index.shape[1:], *shape))
 
             columns.append(run.moved(rule, [slope], {}))
             start = stop
@@ -570,6 +596,24 @@ RULES: dict[str, Callable[..., Any]] = {
     "scan": _scan,
     "cond": _cond,
     "while": _while,
+    "shard_map": _shard_map,
+    "axis_index": lambda run, equation: np.zeros((), np.int32),
+    **dict.fromkeys(
+        (
+            "all_gather",
+            "all_gather_invariant",
+            "all_to_all",
+            "pmax",
+            "pmin",
+            "psum",
+            "psum_invariant",
+            "pvary",
+            "reduce_scatter",
+            "reshard",
+            "sharding_constraint",
+        ),
+        _collective,
+    ),
     "unknown": _unknown,
     "derivative": _derivative,
 }

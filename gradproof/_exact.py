@@ -20,7 +20,7 @@ from gradproof._arithmetic import Redraw, Undecided
 from gradproof._claim import Claim
 from gradproof._derivative import ORACLES
 from gradproof._evaluate import INSIDE, Evaluator, place
-from gradproof._field import Comparison, Draws, Exhausted, FieldArithmetic, Forced, NeedsCircle, NeedsLabels
+from gradproof._field import Draws, Exhausted, FieldArithmetic, Forced, NeedsCircle, NeedsLabels
 from gradproof._sizes import grid
 from gradproof._symbols import Index, Symbol
 from gradproof._tower import Towers

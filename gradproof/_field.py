@@ -6,6 +6,7 @@ two numbers is larger, so that every comparison has an outcome that some real in
 See `SOUNDNESS.md`.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,8 @@ from gradproof._reading import Reading, read
 from gradproof._tower import LARGEST_ORDER, Towers, column, multiply, raise_to
 from gradproof._unknown import sines
 
-Levels = tuple[np.ndarray | None, ...]
+Levels = tuple[Any, ...]
+"""An array, or None, for each level."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Draws:
     real: np.ndarray
     degree: Degree
     torsion: Levels
-    rational: np.ndarray | None = None
+    rational: Any = None
     undefined: np.ndarray | None = None
     positive: bool = False
     label: bool = False
@@ -485,7 +487,7 @@ class FieldArithmetic(Arithmetic):
             real,
             (a.degree if n > 0 else a.degree.inverse()).scaled(max(abs(n), d)),
             self._no_torsion,
-            undefined=_either(a.undefined, bad & ~zero if (bad & ~zero).any() or n < 0 and bad.any() else None),
+            undefined=_either(a.undefined, bad & ~zero if (bad & ~zero).any() or (n < 0 and bad.any()) else None),
             positive=not bad.any(),
             label=a.label,
         )
@@ -574,10 +576,10 @@ class FieldArithmetic(Arithmetic):
         filled = bool((index < 0).any())
         if all(array.rational is not None for array in chosen):
             flat = np.concatenate([array.rational.ravel() for array in chosen])
-            picked = flat[index]
+            picked = np.asarray(flat[index], object)
             if filled:
-                picked = np.where(index < 0, Fraction(0), picked)
-            return self._rational(np.asarray(picked, object).reshape(index.shape))
+                picked[index < 0] = Fraction(0)
+            return self._rational(picked)
         draws = self.towers.draws
 
         def pick(arrays: list[np.ndarray], fill: Any) -> np.ndarray:
@@ -605,7 +607,7 @@ class FieldArithmetic(Arithmetic):
             )
             for i in range(self.towers.levels)
         )
-        undefined = None
+        undefined: Any = None
         if any(array.undefined is not None for array in chosen):
             undefined = pick(
                 [np.zeros(math.prod(a.shape), bool) if a.undefined is None else a.undefined.ravel() for a in chosen],
@@ -648,7 +650,7 @@ class FieldArithmetic(Arithmetic):
             real,
             x.degree.times(count),
             tuple(torsion),
-            undefined=None if x.undefined is None else x.undefined.any(axis=-1),
+            undefined=None if x.undefined is None else np.asarray(x.undefined.any(axis=-1)),
             positive=x.positive and count > 0,
             label=x.label,
         )
@@ -666,7 +668,6 @@ class FieldArithmetic(Arithmetic):
         if (unsure | np.isnan(a.real)).any():
             raise Redraw("the real point is too near a kink, or leaves the range of floating point")
         sign = np.where(zero, 0, np.sign(a.real)).astype(np.int64)
-        infinite = undefined.any()
         self._count_accident(a.degree)
         if a.positive or undefined.any():
             return sign
@@ -695,6 +696,10 @@ class FieldArithmetic(Arithmetic):
     def finite(self, a: Draws) -> np.ndarray:
         return np.ones(a.shape, bool) if a.undefined is None else ~a.undefined
 
+    def rationals(self, a: Draws) -> np.ndarray | None:
+        known: np.ndarray | None = a.rational
+        return known
+
     def fraction(self, a: Draws) -> Fraction | None:
         if a.rational is None or not a.rational.size:
             return None
@@ -702,7 +707,7 @@ class FieldArithmetic(Arithmetic):
         return values.pop() if len(values) == 1 else None
 
     def equal(self, a: Draws, b: Draws) -> np.ndarray:
-        """Where two values agree at every level that both reach, in every draw; and count the degrees."""
+        """Where two values agree at every level that both reach, in every draw."""
         shared = [i for i in range(self.towers.levels) if a.levels[i] is not None and b.levels[i] is not None]
         if not shared:
             raise self.exhausted()
@@ -765,4 +770,4 @@ def _exact_root(value: Fraction) -> Fraction | None:
 
 def _used(sizes: list[int], index: np.ndarray) -> list[bool]:
     edges = np.cumsum([0, *sizes])
-    return [bool(((index >= low) & (index < high)).any()) for low, high in zip(edges, edges[1:], strict=False)]
+    return [bool(((index >= low) & (index < high)).any()) for low, high in itertools.pairwise(edges)]

@@ -10,82 +10,84 @@ from typing import Any
 
 import numpy as np
 
+Array = np.ndarray[Any, Any]
 Rule = Callable[..., Any]
 
 
-def broadcast_in_dim(x, *_, shape, broadcast_dimensions, **__):
+def broadcast_in_dim(x: Array, *_: Any, shape: Any, broadcast_dimensions: Any, **__: Any) -> Any:
     spread = [1] * len(shape)
     for axis, place in enumerate(broadcast_dimensions):
         spread[place] = x.shape[axis]
     return np.broadcast_to(x.reshape(spread), shape)
 
 
-def reshape(x, *_, new_sizes, **__):
+def reshape(x: Array, *_: Any, new_sizes: Any, **__: Any) -> Any:
     return x.reshape(new_sizes)
 
 
-def squeeze(x, *, dimensions):
+def squeeze(x: Array, *, dimensions: Any) -> Any:
     return x.reshape([n for axis, n in enumerate(x.shape) if axis not in dimensions])
 
 
-def expand_dims(x, *, dimensions):
+def expand_dims(x: Array, *, dimensions: Any) -> Any:
     return np.expand_dims(x, dimensions)
 
 
-def transpose(x, *, permutation):
+def transpose(x: Array, *, permutation: Any) -> Any:
     return x.transpose(permutation)
 
 
-def reverse(x, *, dimensions):
+def reverse(x: Array, *, dimensions: Any) -> Any:
     return np.flip(x, dimensions)
 
 
-def slice_(x, *, start_indices, limit_indices, strides):
+def slice_(x: Array, *, start_indices: Any, limit_indices: Any, strides: Any) -> Any:
     strides = strides or (1,) * x.ndim
     return x[tuple(map(slice, start_indices, limit_indices, strides))]
 
 
-def concatenate(*xs, dimension):
+def concatenate(*xs: Array, dimension: Any) -> Any:
     return np.concatenate(xs, axis=dimension)
 
 
-def stack(*xs, axis):
+def stack(*xs: Array, axis: Any) -> Any:
     return np.stack(xs, axis=axis)
 
 
-def unstack(x, *, axis):
+def unstack(x: Array, *, axis: Any) -> Any:
     return [np.take(x, i, axis=axis) for i in range(x.shape[axis])]
 
 
-def split(x, *, sizes, axis):
+def split(x: Array, *, sizes: Any, axis: Any) -> Any:
     return np.split(x, np.cumsum(sizes)[:-1], axis=axis)
 
 
-def pad(x, value, *, padding_config):
-    low_high_inner = np.array(padding_config).reshape(-1, 3)
-    dilated = [low + high + n + max(n - 1, 0) * inner for n, (low, high, inner) in zip(x.shape, low_high_inner)]
+def pad(x: Array, value: Array, *, padding_config: Any) -> Any:
+    low, high, inner = np.array(padding_config).reshape(-1, 3).T
+    n = np.array(x.shape, int)
+    dilated = low + high + n + np.maximum(n - 1, 0) * inner
     result = np.full(dilated, value)
     place, keep = [], []
-    for n, size, (low, _, inner) in zip(x.shape, dilated, low_high_inner):
-        positions = low + np.arange(n) * (inner + 1)
-        inside = (positions >= 0) & (positions < size)
+    for axis in range(x.ndim):
+        positions = low[axis] + np.arange(n[axis]) * (inner[axis] + 1)
+        inside = (positions >= 0) & (positions < dilated[axis])
         place.append(positions[inside])
         keep.append(np.flatnonzero(inside))
     result[np.ix_(*place)] = x[np.ix_(*keep)] if x.ndim else x
     return result
 
 
-def dynamic_slice(x, *starts, slice_sizes):
+def dynamic_slice(x: Array, *starts: Any, slice_sizes: Any) -> Any:
     return x[_window(x.shape, starts, slice_sizes)]
 
 
-def dynamic_update_slice(x, update, *starts):
+def dynamic_update_slice(x: Array, update: Array, *starts: Any) -> Any:
     result = x.copy()
     result[_window(x.shape, starts, update.shape)] = update
     return result
 
 
-def _window(shape, starts, sizes):
+def _window(shape: Any, starts: Any, sizes: Any) -> Any:
     return tuple(
         slice(begin, begin + size)
         for begin, size in (
@@ -94,19 +96,22 @@ def _window(shape, starts, sizes):
     )
 
 
-def select_n(which, *cases):
+def select_n(which: Array, *cases: Array) -> Any:
     which = np.broadcast_to(np.asarray(which, np.int64), cases[0].shape)
     return np.choose(which, cases) if len(cases) <= 32 else np.stack(cases).reshape(len(cases), -1)[which.ravel()]
 
 
-def gather(x, indices, *, dimension_numbers, slice_sizes, mode, fill_value, **_):
+def gather(
+    x: Array, indices: Array, *, dimension_numbers: Any, slice_sizes: Any, mode: Any, fill_value: Any, **_: Any
+) -> Any:
     numbers = dimension_numbers
     inner = [a for a in range(x.ndim) if a not in numbers.collapsed_slice_dims + numbers.operand_batching_dims]
     batch = list(indices.shape[:-1])
-    shape, outer = [], iter(batch)
-    offsets = iter(inner)
-    for axis in range(len(batch) + len(numbers.offset_dims)):
-        shape.append(slice_sizes[next(offsets)] if axis in numbers.offset_dims else next(outer))
+    outer, offsets = iter(batch), iter(inner)
+    shape = [
+        slice_sizes[next(offsets)] if axis in numbers.offset_dims else next(outer)
+        for axis in range(len(batch) + len(numbers.offset_dims))
+    ]
     place, inside = _positions(
         x.shape,
         indices,
@@ -122,7 +127,7 @@ def gather(x, indices, *, dimension_numbers, slice_sizes, mode, fill_value, **_)
     return np.where(inside, picked, -1)
 
 
-def scatter_places(shape, indices, updates_shape, *, dimension_numbers, mode):
+def scatter_places(shape: Any, indices: Array, updates_shape: Any, *, dimension_numbers: Any, mode: Any) -> Any:
     """For each update, the position it goes to, or -1 where it falls outside."""
     numbers = dimension_numbers
     inner = [a for a in range(len(shape)) if a not in numbers.inserted_window_dims + numbers.operand_batching_dims]
@@ -143,7 +148,17 @@ def scatter_places(shape, indices, updates_shape, *, dimension_numbers, mode):
     return np.where(inside, place, -1)
 
 
-def _positions(shape, indices, windows_shape, window_axes, inner, start_map, batching, sizes, mode):
+def _positions(
+    shape: Any,
+    indices: Array,
+    windows_shape: Any,
+    window_axes: Any,
+    inner: Any,
+    start_map: Any,
+    batching: Any,
+    sizes: Any,
+    mode: Any,
+) -> Any:
     """Where in an array of `shape` each element of the windows lies, and whether it lies inside."""
     grid = np.indices(windows_shape)
     batch = [grid[a] for a in range(len(windows_shape)) if a not in window_axes]

@@ -81,8 +81,8 @@ def _values(symbol: Symbol, shape: tuple[int, ...], sizes: Mapping[str, int]) ->
             for flat in itertools.product(range(shape[-1]), repeat=math.prod(shape[:-1])):
                 yield np.eye(shape[-1])[np.array(flat, int)].reshape(shape)
         case _:
-            for flat in itertools.product((0.0, 1.0), repeat=math.prod(shape)):
-                yield np.array(flat).reshape(shape)
+            for bits in itertools.product((0.0, 1.0), repeat=math.prod(shape)):
+                yield np.array(bits).reshape(shape)
 
 
 def field_inputs(claim: Claim, arithmetic: FieldArithmetic, point: Point, pattern: Point) -> list[Any]:

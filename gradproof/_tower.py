@@ -10,6 +10,7 @@ squares themselves stand for the positive roots, and 2 has one. A circular tower
 1 modulo 4 instead: each field has a root of -1.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -91,7 +92,7 @@ def draw_tower(generator: np.random.Generator, levels: int, circular: bool, bits
         if first % 3 != 1 and is_prime(first) and (primes := _climb(first, levels, circular)):
             break
     generators = []
-    for below, prime in zip(primes, primes[1:], strict=False):
+    for below, prime in itertools.pairwise(primes):
         g = 1
         while g == 1:
             g = pow(int(generator.integers(2, prime - 1)), (prime - 1) // below, prime)
@@ -108,15 +109,15 @@ def draw_tower(generator: np.random.Generator, levels: int, circular: bool, bits
 
 @cache
 def entropy(levels: int, circular: bool, bits: int) -> float:
-    """The base-2 logarithm of the number of towers, counted on a sample and lowered by one for its error."""
+    """The base-2 logarithm of the number of towers, from a sample: two standard deviations below what was counted."""
     residue, modulus = (1, 4) if circular else (7, 8)
     generator = np.random.default_rng(bits)
-    candidates = generator.integers(1 << (bits - 1), 1 << bits, 20_000) // modulus * modulus + residue
-    good = sum(
-        first % 3 != 1 and is_prime(first) and _climb(first, levels, circular) is not None
-        for first in map(int, candidates)
-    )
-    return math.log2(max(good, 1) / len(candidates)) + bits - 1 - math.log2(modulus) - 1
+    good = tried = 0
+    while good < 64 and tried < 40_000:
+        first = int(generator.integers(1 << (bits - 1), 1 << bits)) // modulus * modulus + residue
+        good += first % 3 != 1 and is_prime(first) and _climb(first, levels, circular) is not None
+        tried += 1
+    return math.log2(max(good - 2 * math.sqrt(good), 0.5) / tried) + bits - 1 - math.log2(modulus)
 
 
 class Towers:
@@ -141,10 +142,9 @@ class Towers:
         """g^exponent in the field above `level`, by tables of the powers of 2^12."""
         digits, prime = self._powers(level), column(self.primes[level + 1], exponent)
         tower = column(np.repeat(np.arange(self.count), self.repeats), exponent)
-        result = None
-        for place in range(len(digits)):
-            factor = digits[place][tower, (exponent >> (12 * place)) & 4095]
-            result = factor if result is None else multiply(result, factor, prime)
+        result = digits[0][tower, exponent & 4095]
+        for place, digit in enumerate(digits[1:], 1):
+            result = multiply(result, digit[tower, (exponent >> (12 * place)) & 4095], prime)
         return result
 
     def _powers(self, level: int) -> list[np.ndarray]:
@@ -183,7 +183,7 @@ class Logarithm:
         powers = geometric(base, prime, self.steps)
         self.exponents = np.argsort(powers)
         self.powers = powers[self.exponents]
-        self.mask = (1 << (self.steps.bit_length() + 2)) - 1
+        self.mask = (1 << (self.steps.bit_length() + 3)) - 1
         # Most giant steps meet no baby step: this filter refuses them at the cost of one look.
         self.seen = np.zeros(self.mask + 1, bool)
         self.seen[powers & self.mask] = True
@@ -194,7 +194,7 @@ class Logarithm:
         result = np.full(flat.shape, -1, np.int64)
         for start in range(0, len(self.giants), 1024):
             giants = self.giants[start : start + 1024]
-            candidates = multiply(flat[:, None], giants[None, :], np.int64(self.prime))
+            candidates = multiply(flat[:, None], giants[None, :], np.array(self.prime))
             row, giant = np.nonzero(self.seen[candidates & self.mask])
             value = candidates[row, giant]
             place = np.minimum(np.searchsorted(self.powers, value), self.steps - 1)
@@ -208,7 +208,7 @@ def geometric(base: int, prime: int, count: int) -> np.ndarray:
     terms = np.ones(1, np.int64)
     factor = base % prime
     while len(terms) < count:
-        terms = np.concatenate([terms, multiply(terms, np.int64(factor), np.int64(prime))])
+        terms = np.concatenate([terms, multiply(terms, np.array(factor), np.array(prime))])
         factor = factor * factor % prime
     return terms[:count]
 

@@ -50,29 +50,29 @@ def sines(sine: Any, x: Any, name: str, order: int, event: bool) -> Any:
     return total
 
 
-@unknown_p.def_abstract_eval
-def _shape(x, *, name, order, event):
+def _shape(x: Any, *, name: Any, order: Any, event: Any) -> Any:
     shape = x.shape[:-1] + (x.shape[-1],) * order if event else x.shape
     return jax.core.ShapedArray(shape, x.dtype)
 
 
-@unknown_p.def_impl
-def _run(x, **params):
+def _run(x: Any, **params: Any) -> Any:
     return jax.jit(partial(_evaluate, **params))(x)
 
 
-def _evaluate(x, *, name, order, event):
+def _evaluate(x: Any, *, name: Any, order: Any, event: Any) -> Any:
     return sines(jnp.sin, x, name, order, event)
 
 
+unknown_p.def_abstract_eval(_shape)
+unknown_p.def_impl(_run)
 mlir.register_lowering(unknown_p, mlir.lower_fun(_evaluate, multiple_results=False))
 
 
-def _jvp(primals, tangents, *, name, order, event):
+def _jvp(primals: Any, tangents: Any, *, name: Any, order: Any, event: Any) -> Any:
     (x,), (direction,) = primals, tangents
     value = unknown_p.bind(x, name=name, order=order, event=event)
     if isinstance(direction, ad.Zero):
-        return value, ad.Zero.from_primal_value(value)
+        return value, ad.zeros_like_aval(jax.typeof(value))
     slope = unknown_p.bind(x, name=name, order=order + 1, event=event)
     if not event:
         return value, slope * direction
@@ -83,7 +83,7 @@ def _jvp(primals, tangents, *, name, order, event):
 ad.primitive_jvps[unknown_p] = _jvp
 
 
-def _batched(args, axes, **params):
+def _batched(args: Any, axes: Any, **params: Any) -> Any:
     return unknown_p.bind(jnp.moveaxis(args[0], axes[0], 0), **params), 0
 
 
@@ -98,7 +98,7 @@ def function(name: str) -> Any:
 def functional(name: str) -> Any:
     """An unknown real function of whole arrays of this name."""
 
-    def call(*arrays):
+    def call(*arrays: Any) -> Any:
         flat = jnp.concatenate([jnp.ravel(jnp.asarray(array)) for array in arrays])
         return unknown_p.bind(flat, name=name, order=0, event=True)
 

@@ -103,10 +103,14 @@ def oracle(parameters, inputs, labels, tangent, reduction="sum"):
     )
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
-    ("bias", "labels"),
-    [(False, "integers"), (True, "integers"), (False, "one-hot"), (True, "soft"), (False, "boolean")],
+    ("dtype", "bias", "labels"),
+    [
+        ("float32", True, "soft"),
+        (FLOAT, False, "integers"),
+        (FLOAT, True, "one-hot"),
+        (FLOAT, False, "boolean"),
+    ],
 )
 def test_equal_to_automatic_differentiation_of_optax(dtype, bias, labels):
     case = data(dtype=dtype, bias=bias, labels=labels)
@@ -115,7 +119,7 @@ def test_equal_to_automatic_differentiation_of_optax(dtype, bias, labels):
     assert {leaf.dtype.name for leaf in jax.tree.leaves(actual)} == {dtype}
 
 
-@pytest.mark.parametrize(("n", "m", "classes"), [(1, 3, 2), (5, 1, 1), (3, 3, 3), (1, 1, 1)])
+@pytest.mark.parametrize(("n", "m", "classes"), [(1, 3, 2), (5, 1, 1), (3, 3, 3)])
 def test_every_shape(n, m, classes):
     case = data(n, m, classes, bias=n == m)
     assert_within(bounds(case[0], case[1], case[3]), everything(*case), oracle(*case))
@@ -311,7 +315,7 @@ ROWS = np.eye(4, dtype=FLOAT)[Y]
         ((W, X, ROWS[None]), ValueError, "labels must have shape (n, K), where n = 5 as in inputs of shape (5, 3) and"),
         ((W, X[:0], Y[:0]), ValueError, "inputs must not be empty, but n is 0 in its shape (0, 3)"),
         ((W, X, Y + 1), ValueError, "labels must lie between 0 and 3, got values from 1 to 4"),
-        ((W, X, 0.9 * ROWS), ValueError, "each row of labels must sum to 1, got 0.9"),
+        ((W, X, ROWS / 2), ValueError, "each row of labels must sum to 1, got 0.5 in row 0"),
         (
             (W, X, (ROWS + ROWS[::-1]).astype(int)),
             ValueError,

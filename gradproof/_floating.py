@@ -1,0 +1,430 @@
+r"""The check on the machine: every side in floating point, entry by entry, against the value at high precision.
+
+A result must lie within the bound on the rounding errors of its own program, which `_precise` carries through it: a
+tolerance of each entry, derived and not chosen. Where that bound is infinite nothing is said of a finite result; but
+NaN and infinity are refused wherever the value itself is a number of the format, save in a formula that is declared to
+be a textbook one.
+
+The value is that of the first side by dual numbers, so that JAX's derivative is measured and not trusted. Points on a
+kink are left to `_kinks`, and points at which rounding may decide a comparison are counted and not judged.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof._arithmetic import Undecided
+from gradproof._claim import Claim, is_array_symbol
+from gradproof._precise import Format, Input, Precise, PreciseArithmetic, Reference, reference, restricted, run
+from gradproof._sizes import grid
+from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
+from gradproof._trace import Program, Side, trace
+
+DTYPES = ("float64", "float32")
+
+Point = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How inputs are drawn: the range of their magnitudes, spread evenly over its orders, and their signs.
+
+    With `signs` of -1 the first real symbol is negative and the others are positive, so that their product is negative;
+    0 is a sign for each entry.
+    """
+
+    low: float
+    high: float
+    signs: int = 0
+    zeros: bool = False
+    equal: bool = False
+    huge: bool = False
+
+
+MODERATE = Scene(0.25, 3.0)
+
+GENTLE = (MODERATE, MODERATE, MODERATE, Scene(1e-3, 1e-2), Scene(0.25, 3.0, zeros=True))
+"""Of a textbook formula."""
+
+SWEEP = (
+    MODERATE,
+    MODERATE,
+    Scene(1e-3, 1e-2),
+    Scene(0.25, 3.0, zeros=True),
+    Scene(1.0, 3.0, equal=True),
+    Scene(8.0, 40.0, 1),
+    Scene(8.0, 40.0, -1),
+    Scene(0.25, 3.0, huge=True),
+    Scene(1e-3, 1e4),
+    Scene(40.0, 1e3, 1),
+    Scene(40.0, 1e3, -1),
+    Scene(1e3, 1e4, 1),
+    Scene(1e3, 1e4, -1),
+)
+
+QUICK = (MODERATE, Scene(40.0, 1e3, 1), Scene(40.0, 1e3, -1), Scene(1e-3, 1e4))
+
+HUGE = 1e4
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A result that rounding does not explain."""
+
+    why: str
+    side: Side
+    sizes: Mapping[str, int]
+    inputs: Point
+    entry: str
+    expected: float
+    given: float
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The largest relative error that was measured, and where."""
+
+    error: float
+    side: Side
+    inputs: Point
+    entry: str
+
+
+@dataclass(frozen=True)
+class FloatingResult:
+    """What was found on the machine; `worst` and `autodiff` are by dtype, of the sides judged and of JAX's derivative."""
+
+    sizes: Mapping[str, int]
+    worst: Mapping[str, Worst] = field(default_factory=dict)
+    autodiff: Mapping[str, Worst] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    judged: int = 0
+    unjudged: int = 0
+    undecided: str | None = None
+
+    @property
+    def floating(self) -> dict[str, float]:
+        """The largest relative error of each dtype."""
+        return {dtype: worst.error for dtype, worst in self.worst.items()}
+
+
+def check_floating(claim: Claim, *, seed: int, quick: bool, backend: str | None = None) -> FloatingResult:
+    """Run all sides of a claim on the machine, at inputs of many magnitudes, and judge every entry.
+
+    Arguments:
+        seed: of the inputs.
+        quick: fewer inputs.
+        backend: where to run; the default one if None.
+    """
+    machine = machine_of(claim, backend)
+    try:
+        with machine.settings():
+            check = _Check(machine)
+            kinds = GENTLE if claim.textbook else QUICK if quick else SWEEP
+            for index, kind in enumerate(kinds):
+                check.add(scene(claim, machine.sizes, kind, np.random.default_rng([seed, index])))
+            return check.result()
+    except Undecided as reason:
+        return FloatingResult(machine.sizes, undecided=str(reason))
+
+
+class Machine:
+    """The programs of a claim at one assignment of sizes, compiled for a backend."""
+
+    def __init__(self, claim: Claim, backend: str | None):
+        self.claim, self.backend = claim, backend
+        # In this order, whatever the claim: equal shapes share what is compiled for them.
+        names = sorted(claim.size_names(), key=lambda name: (name.isupper(), name))
+        self.sizes = grid(names, claim.sizes)[0]
+        self.names = sorted(name for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
+
+    @contextmanager
+    def settings(self) -> Iterator[None]:
+        """Full precision, on the backend."""
+        with ExitStack() as stack:
+            stack.enter_context(jax.enable_x64(True))
+            stack.enter_context(jax.default_matmul_precision("highest"))
+            if self.backend is not None:
+                stack.enter_context(jax.default_device(jax.devices(self.backend)[0]))
+            yield
+
+    @cached_property
+    def exact(self) -> Program:
+        """With derivatives by dual numbers."""
+        return trace(self.claim, self.sizes, "dual")
+
+    @cached_property
+    def programs(self) -> dict[str, Program]:
+        """As the machine runs it, with JAX's derivatives."""
+        return {dtype: trace(self.claim, self.sizes, "autodiff", np.dtype(dtype)) for dtype in DTYPES}
+
+    @cached_property
+    def _compiled(self) -> dict[str, Any]:
+        lowered = [
+            jax.jit(core.jaxpr_as_fun(program.closed)).lower(*program.closed.in_avals)
+            for program in self.programs.values()
+        ]
+        with ThreadPoolExecutor(len(lowered)) as pool:
+            return dict(zip(DTYPES, pool.map(lambda item: item.compile(), lowered), strict=True))
+
+    def jitted(self, dtype: str, point: Point) -> list[np.ndarray]:
+        """The outputs of all sides."""
+        return [np.asarray(x) for x in self._compiled[dtype](*self._arguments(dtype, point))]
+
+    def stepwise(self, dtype: str, closed: core.ClosedJaxpr, point: Point) -> list[np.ndarray]:
+        """The outputs of a program with each operation compiled by itself."""
+        outputs = _op_by_op(closed.jaxpr, closed.consts, self._arguments(dtype, point))
+        return [np.asarray(x) for x in outputs]
+
+    def _arguments(self, dtype: str, point: Point) -> list[jax.Array]:
+        avals = self.programs[dtype].closed.in_avals
+        return [jax.numpy.asarray(point[name], aval.dtype) for name, aval in zip(self.names, avals, strict=True)]
+
+    def inputs(self, point: Point) -> list[Input]:
+        """The point for an arithmetic."""
+        return [_input(self.claim.symbols[name], point[name]) for name in self.names]
+
+
+_latest: list[Machine] = []
+
+
+def machine_of(claim: Claim, backend: str | None) -> Machine:
+    """The machine of a claim; that of the claim last asked for is kept, since compiling is what costs time."""
+    if not (_latest and _latest[0].claim is claim and _latest[0].backend == backend):
+        _latest[:] = [Machine(claim, backend)]
+    return _latest[0]
+
+
+_INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+
+
+def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
+    values.update(zip(jaxpr.invars, arguments, strict=True))
+
+    def read(atom: Any) -> Any:
+        return atom.val if isinstance(atom, core.Literal) else values[atom]
+
+    for equation in jaxpr.eqns:
+        inputs = [read(atom) for atom in equation.invars]
+        inner = next((equation.params[key] for key in _INNER if key in equation.params), None)
+        if inner is None or equation.primitive.name == "scan":
+            outputs = equation.primitive.bind(*inputs, **equation.params)
+            outputs = outputs if equation.primitive.multiple_results else [outputs]
+        elif isinstance(inner, core.ClosedJaxpr):
+            outputs = _op_by_op(inner.jaxpr, inner.consts, inputs)
+        else:
+            outputs = _op_by_op(inner, (), inputs)
+        values.update(zip(equation.outvars, outputs, strict=True))
+    return [read(atom) for atom in jaxpr.outvars]
+
+
+def scene(claim: Claim, sizes: Mapping[str, int], kind: Scene, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    """Inputs that float32 has exactly."""
+    point: dict[str, np.ndarray] = {}
+    reals = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Real)]
+    for name, symbol in claim.symbols.items():
+        if not is_array_symbol(symbol):
+            continue
+        shape = symbol.shape(sizes)
+        match symbol:
+            case Index():
+                point[name] = generator.integers(0, symbol.below.at(sizes), shape).astype(np.int32)
+            case Binary():
+                point[name] = generator.integers(0, 2, shape).astype(float)
+            case Simplex():
+                point[name] = _probabilities(shape, generator)
+            case OneHot():
+                point[name] = np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])]
+            case _:
+                positive = isinstance(symbol, Positive)
+                point[name] = _magnitudes(kind, shape, generator, zeros=kind.zeros and not positive)
+                if not positive:
+                    signs = generator.choice([-1.0, 1.0], () if kind.equal else shape)
+                    first = reals and name == reals[0]
+                    point[name] = point[name] * (signs if kind.signs == 0 else -1.0 if first and kind.signs < 0 else 1.0)
+    if kind.huge and reals:
+        target = point[reals[int(generator.integers(len(reals)))]]
+        if target.size:
+            target.flat[int(generator.integers(target.size))] = HUGE
+    return point
+
+
+def _magnitudes(kind: Scene, shape: tuple[int, ...], generator: np.random.Generator, *, zeros: bool) -> np.ndarray:
+    exponents = generator.uniform(math.log(kind.low), math.log(kind.high), () if kind.equal else shape)
+    values = np.exp(exponents).astype(np.float32).astype(float)
+    values = np.broadcast_to(values, shape).copy()
+    return values * generator.integers(0, 2, shape) if zeros else values
+
+
+def _probabilities(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """Rows of multiples of 2^-12, none of them zero, with sum one."""
+    rows = np.maximum(np.floor(generator.dirichlet(np.ones(shape[-1]), shape[:-1]) * 2**12), 1)
+    rest = 2**12 - rows.sum(axis=-1)
+    np.put_along_axis(
+        rows, rows.argmax(axis=-1)[..., None], rows.max(axis=-1, keepdims=True) + rest[..., None], axis=-1
+    )
+    return np.asarray(rows / 2**12)
+
+
+def _input(symbol: Symbol, values: np.ndarray) -> Input:
+    label = isinstance(symbol, Binary) or (isinstance(symbol, OneHot) and not isinstance(symbol, Simplex))
+    return Input(values, continuous=not label, positive=isinstance(symbol, Positive | Simplex))
+
+
+class _Check:
+    """One claim under examination."""
+
+    def __init__(self, machine: Machine):
+        self.machine = machine
+        sides = machine.exact.sides
+        self.first = sides[0]
+        if any(_form(side) != _form(self.first) for side in sides if side.role != "printed"):
+            raise Undecided("the sides have different shapes")
+        self.is_derivative = _has_derivative(restricted(machine.exact.closed, _outputs([self.first])).jaxpr)
+        self.sides = [
+            side
+            for side in sides
+            if side.role != "printed" and not (side is self.first and self.is_derivative)
+        ]
+        if not self.sides:
+            raise Undecided("there is no side to run but a derivative")
+        self.reference = restricted(machine.exact.closed, _outputs([self.first]))
+        self.given = {
+            dtype: restricted(program.closed, _outputs(self.sides)) for dtype, program in machine.programs.items()
+        }
+        self.worst: dict[str, Worst] = {}
+        self.autodiff: dict[str, Worst] = {}
+        self.failures: dict[tuple[int, str], Failure] = {}
+        self.judged: dict[tuple[int, str], int] = {(side.step, dtype): 0 for side in self.sides for dtype in DTYPES}
+        self.unjudged = 0
+
+    def result(self) -> FloatingResult:
+        blind = [f"side {step} in {dtype}" for (step, dtype), count in self.judged.items() if not count]
+        return FloatingResult(
+            self.machine.sizes,
+            self.worst,
+            self.autodiff,
+            tuple(self.failures.values()),
+            sum(self.judged.values()),
+            self.unjudged,
+            f"at no input could rounding errors be bounded: {', '.join(blind)}" if blind else None,
+        )
+
+    def add(self, point: Point) -> None:
+        """Run and judge all sides at one point."""
+        inputs = self.machine.inputs(point)
+        expected = reference(self.reference, inputs)
+        for dtype in DTYPES:
+            outputs = self.machine.jitted(dtype, point)
+            arithmetic = PreciseArithmetic(Format.of(dtype))
+            bounds = run(arithmetic, self.given[dtype], inputs)
+            stepwise = self.machine.stepwise(dtype, self.given[dtype], point)
+            if self.is_derivative:
+                self.measure(self.autodiff, dtype, self.first, point, expected, outputs[self.first.outputs])
+            start = 0
+            for side in self.sides:
+                part = slice(start, start + len(side.avals))
+                start = part.stop
+                self.judge(dtype, side, point, expected, bounds[part], outputs[side.outputs], arithmetic, "")
+                self.judge(dtype, side, point, expected, bounds[part], stepwise[part], arithmetic, ", without jit")
+
+    def judge(
+        self,
+        dtype: str,
+        side: Side,
+        point: Point,
+        expected: Reference,
+        bounds: list[Precise],
+        given: list[np.ndarray],
+        arithmetic: PreciseArithmetic,
+        how: str,
+    ) -> None:
+        largest = Format.of(dtype).largest
+        for leaf, (value, known, bound, result) in enumerate(
+            zip(expected.outputs, expected.known, bounds, given, strict=True)
+        ):
+            gap = _gap(result, value)
+            bounded = known & (bound.bound < np.inf) & (not arithmetic.ambiguous) & (not arithmetic.tied)
+            # Twice the value is a number of the format, so that no rounding error makes it infinite.
+            spoilt = known & ~np.isfinite(result) & (value.size < largest - 1)
+            wrong = bounded & ~(gap <= np.logaddexp2(bound.bound, value.bound))
+            if self.machine.claim.textbook:
+                spoilt &= bounded
+            self.judged[side.step, dtype] += int((bounded | spoilt).sum())
+            self.unjudged += int((~(bounded | spoilt)).sum())
+            for index in np.argwhere(spoilt | wrong)[:1]:
+                entry = tuple(index.tolist())
+                allowed = f"rounding explains {bound.error[entry]:.2g}" if wrong[entry] else "the range does not explain it"
+                where = _entry(side, leaf, entry)
+                failure = Failure(
+                    f"side {side.step} is {result[entry]} and not {float(value.value[entry])}, at entry {where} in "
+                    f"{dtype}{how}; {allowed}",
+                    side,
+                    self.machine.sizes,
+                    point,
+                    where,
+                    float(value.value[entry]),
+                    float(result[entry]),
+                )
+                self.failures.setdefault((side.step, dtype), failure)
+        self.measure(self.worst, dtype, side, point, expected, given)
+
+    def measure(
+        self,
+        worst: dict[str, Worst],
+        dtype: str,
+        side: Side,
+        point: Point,
+        expected: Reference,
+        given: list[np.ndarray],
+    ) -> None:
+        """Note the largest relative error, of values that are normal numbers of the format."""
+        format = Format.of(dtype)
+        for leaf, (value, known, result) in enumerate(zip(expected.outputs, expected.known, given, strict=True)):
+            normal = known & (value.size >= format.smallest) & (value.size < format.largest - 1)
+            if self.machine.claim.textbook:
+                normal &= np.isfinite(result)
+            if normal.any():
+                with np.errstate(over="ignore", invalid="ignore"):
+                    error = np.where(normal, np.exp2(_gap(result, value) - value.size), -1.0)
+                entry = np.unravel_index(int(np.argmax(error)), error.shape)
+                if dtype not in worst or error[entry] > worst[dtype].error:
+                    worst[dtype] = Worst(float(error[entry]), side, point, _entry(side, leaf, entry))
+
+
+def _gap(result: np.ndarray, value: Precise) -> np.ndarray:
+    """The base-2 logarithm of |result - value|, infinite where the result is no number."""
+    finite = np.isfinite(result)
+    difference = np.where(finite, result, 0.0).astype(object) - value.value
+    size = np.frompyfunc(lambda x: x, 1, 1)(difference)
+    return np.where(finite, sizes_of(size), np.inf)
+
+
+def _outputs(sides: Sequence[Side]) -> list[int]:
+    return [position for side in sides for position in range(side.outputs.start, side.outputs.stop)]
+
+
+def _form(side: Side) -> Any:
+    return side.structure, [aval.shape for aval in side.avals]
+
+
+def _entry(side: Side, leaf: int, index: Sequence[int]) -> str:
+    """Where a number stands in a side, such as `[1][0, 2]`."""
+    paths, _ = jax.tree.flatten_with_path(jax.tree.unflatten(side.structure, [0] * side.structure.num_leaves))
+    return jax.tree_util.keystr(paths[leaf][0]) + (str(list(map(int, index))) if len(index) else "")
+
+
+def _has_derivative(jaxpr: core.Jaxpr) -> bool:
+    return any(
+        equation.primitive.name == "derivative" or any(map(_has_derivative, core.jaxprs_in_params(equation.params)))
+        for equation in jaxpr.eqns
+    )

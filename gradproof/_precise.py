@@ -1,0 +1,853 @@
+r"""High precision, with a bound on the error that floating point makes in the same program.
+
+Each number has its value at high precision, and beside it the base-2 logarithm of a bound on how far a machine's result
+may be from it. With the unit roundoff $u$ of the machine's format, every operation obeys
+
+$$ |\mathrm{fl}(f(\tilde a)) - f(a)| \le p + k u (|f(a)| + p) + \eta, \qquad |\tilde a - a| \le e, \quad
+   p \ge \sup |f(\tilde a) - f(a)|, $$
+
+where $p$ is what the errors of the arguments make of themselves, taken over the whole interval and not by the
+derivative alone; $k$ counts roundings, two for each of the `ULPS` that are assumed of a function; and $\eta$, the
+smallest normal number, covers underflow. A sum of $n$ terms in any order, with or without fused multiplication, has
+$p = \sum e_i$ and $k = n - 1$ on $\sum |x_i|$ in place of $|f|$. The bound is infinite where an argument may have left
+the domain, or the result the range. Terms of order $u^2$, the rounding of the bounds themselves and that of the values
+are far below the factor $2^{2^{-10}}$ by which every bound is raised: bounds are moderate powers of $u = 2^{-24}$ or
+$2^{-53}$, and the values obey the same recurrence with $2^{-128}$.
+
+Compilers may turn a division into a product with the rounded reciprocal, which makes two roundings of one, and
+$e^a e^b$ into $e^{a + b}$, whose argument has one more. That a value is the same wherever it is used is assumed: each
+number has an identity, which maxima and rearrangements keep, so that the largest of some numbers equals one of them.
+Results that the format holds exactly have no error.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+from jax.extend import core
+from jax.interpreters import partial_eval
+
+from gradproof._arithmetic import Arithmetic
+from gradproof._evaluate import Evaluator
+from gradproof._reading import Reading, read
+from gradproof._unknown import waves
+
+Bits = np.ndarray
+"""Base-2 logarithms, as float64."""
+
+ULPS = {
+    "exp": 4,
+    "log": 4,
+    "log1p": 8,
+    "expm1": 4,
+    "tanh": 8,
+    "logistic": 4,
+    "sin": 2,
+    "cos": 2,
+    "tan": 4,
+    "sinh": 4,
+    "cosh": 4,
+    "erf": 4,
+    "erfc": 4,
+    "sqrt": 1,
+    "rsqrt": 2,
+    "pow": 8,
+}
+"""The accuracy assumed of the elementary functions of XLA's backends, in units in the last place.
+
+It is an assumption, measured on the backend at hand by the tests. The hyperbolic functions err by |a| ulp more, and
+erfc by a^2, since XLA makes them of exponentials.
+"""
+
+PRECISION = 128
+LADDER = (128, 512, 2048, 16384)
+"""Precisions of the reference. The last one resolves 1 - sigmoid(z) up to z = 10^4."""
+
+RELATIVE = -63.0
+ABSOLUTE = -1100.0
+"""What a reference must be known to: ten bits beyond float64, or below its smallest denormal number."""
+
+FARTHEST = 32.0
+"""Exponentials are not taken of arguments beyond 2^32; below -2^32 they are only known to be tiny."""
+
+_PAD = 2.0**-10
+_LOG2_E = math.log2(math.e)
+
+
+@dataclass(frozen=True)
+class Format:
+    """Bits of the significand, and base-2 logarithms of the smallest normal and the largest number."""
+
+    bits: int
+    smallest: float = -math.inf
+    largest: float = math.inf
+
+    @classmethod
+    def of(cls, dtype: Any) -> "Format":
+        info = np.finfo(dtype)
+        return cls(info.nmant + 1, float(info.minexp), float(info.maxexp))
+
+
+@dataclass(frozen=True, eq=False)
+class Precise:
+    """An array of values, with bounds on the error of floating point as base-2 logarithms; minus infinity is exact.
+
+    Elements of one identity are one number, and of opposite identities one number and its negative.
+    """
+
+    value: np.ndarray
+    bound: Bits
+    size: Bits
+    identity: np.ndarray
+    continuous: bool = False
+    """Whether it depends on a symbol that is not a label."""
+    positive: bool = False
+    """Whether it is positive at every input, as an exponential is."""
+    exponential: bool = False
+    """Whether it is an exponential, or a product of some."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    @property
+    def error(self) -> np.ndarray:
+        """A bound on the difference of the machine's result and the value; infinite where nothing can be said."""
+        with np.errstate(over="ignore", under="ignore"):
+            return np.where(self.exact, 0.0, np.nextafter(np.exp2(self.bound), np.inf))
+
+    @cached_property
+    def exact(self) -> np.ndarray:
+        return self.bound == -np.inf
+
+    @cached_property
+    def lowest(self) -> Bits:
+        """The exponent of the last bit that is set."""
+        return _floats(_lowest_bit(self.value))
+
+    @cached_property
+    def width(self) -> Bits:
+        """The number of bits from the first to the last; minus infinity for zero."""
+        with np.errstate(invalid="ignore"):
+            return np.where(self.size == -np.inf, -np.inf, np.floor(self.size) + 1 - self.lowest)
+
+
+class PreciseArithmetic(Arithmetic):
+    """A program as the machine runs it in one format. Constants are those of the program."""
+
+    def __init__(self, format: Format):
+        self.format = format
+        self.context = _context(max(PRECISION, format.bits + 64))
+        self.roundoff = -float(format.bits)
+        self.ambiguous = False
+        """Whether a comparison was met that floating point may decide otherwise."""
+        self.tied = False
+        """Whether different numbers that depend on continuous symbols were met that are equal."""
+        self.unsure = False
+        """Whether a bound is infinite for want of precision, and not since a value is undefined."""
+        self._count = 0
+        self._constants: dict[Any, tuple[Any, float]] = {}
+
+    # Making numbers
+
+    def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Precise:
+        """An input, which the machine has exactly."""
+        value = _objects(np.frompyfunc(self.context.mpf, 1, 1)(values.astype(float)), values.shape)
+        return self._precise(value, np.full(values.shape, -np.inf), continuous=continuous, positive=positive)
+
+    def constant(self, values: np.ndarray) -> Precise:
+        values = np.asarray(values)
+        known = [self._known(value) for value in values.ravel().tolist()]
+        value = np.empty(len(known), object)
+        value[:] = [number for number, _ in known]
+        bound = np.array([bound for _, bound in known], float).reshape(values.shape)
+        made = self._precise(value.reshape(values.shape), bound)
+        return self._flagged(made, positive=bool((made.value > 0).all()))
+
+    def _known(self, number: Any) -> tuple[Any, float]:
+        key = (type(number), number)
+        if key not in self._constants:
+            self._constants[key] = self._constant(number)
+        return self._constants[key]
+
+    def _constant(self, number: Any) -> tuple[Any, float]:
+        """A constant with few digits is meant as it stands; another stands for a number within half an ulp."""
+        value = self.context.mpf(number)
+        if math.isnan(number):
+            return value, math.inf
+        if math.isinf(number) or number == 0:
+            return value, -math.inf
+        size = _log2(value)
+        short = math.floor(size) + 1 - _lowest_exponent(value) <= self.format.bits // (2 - isinstance(number, int))
+        return value, -math.inf if short else size + self.roundoff + _PAD
+
+    def _precise(
+        self,
+        value: np.ndarray,
+        bound: Bits,
+        *,
+        size: Bits | None = None,
+        identity: np.ndarray | None = None,
+        continuous: bool = False,
+        positive: bool = False,
+        exponential: bool = False,
+    ) -> Precise:
+        if identity is None:
+            identity = np.arange(self._count + 1, self._count + 1 + value.size).reshape(value.shape)
+            self._count += value.size
+        return Precise(
+            value, bound, _sizes(value) if size is None else size, identity, continuous, positive, exponential
+        )
+
+    def _flagged(self, x: Precise, *, positive: bool = False, exponential: bool = False) -> Precise:
+        return Precise(x.value, x.bound, x.size, x.identity, x.continuous, positive, exponential)
+
+    def _result(
+        self,
+        value: Any,
+        spread: Bits,
+        units: Any,
+        inputs: Sequence[Precise],
+        *,
+        mass: Bits | None = None,
+        exact: np.ndarray | None = None,
+        doubtful: np.ndarray | None = None,
+        positive: bool = False,
+        exponential: bool = False,
+    ) -> Precise:
+        """The result of one operation.
+
+        Arguments:
+            spread: what the errors of the inputs become.
+            units: how many roundings of size u there are, on the value or on `mass`.
+            exact: where the operation is exact if the result fits the format.
+            doubtful: where more precision could make an undefined value a defined one.
+        """
+        shape = spread.shape
+        value = _objects(value, shape)
+        size = _sizes(value)
+        broken = np.zeros(shape, bool)
+        for x in inputs:
+            if x.shape == shape:
+                broken |= x.bound == np.inf
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = np.where(np.isnan(spread), np.inf, spread)
+            rounding = _plus(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
+            bound = _plus(spread, np.where(np.isnan(rounding), np.inf, rounding), self.format.smallest) + _PAD
+            infinite = (size == np.inf) & ~broken
+            overflow = ~(_plus(size, bound) < self.format.largest)
+        bound = np.where(overflow | broken | np.isnan(size), np.inf, bound)
+        if exact is not None and exact.any():
+            bound = np.where(exact & ~broken & self._fits(value, size), -np.inf, bound)
+        bound = np.where(infinite, -np.inf, bound)
+        lost = (bound == np.inf) & ~broken & ~np.isnan(size)
+        self.unsure |= bool(lost.any()) or (doubtful is not None and bool((doubtful & ~broken).any()))
+        return self._precise(
+            value,
+            bound,
+            size=size,
+            continuous=any(x.continuous for x in inputs),
+            positive=positive,
+            exponential=exponential,
+        )
+
+    def _fits(self, value: np.ndarray, size: Bits) -> np.ndarray:
+        """Where the format has these numbers."""
+        with np.errstate(invalid="ignore"):
+            width = np.floor(size) + 1 - _floats(_lowest_bit(value))
+        return (size == -np.inf) | (
+            (width <= self.format.bits) & (size >= self.format.smallest) & (size < self.format.largest)
+        )
+
+    # Sums and products
+
+    def add(self, a: Precise, b: Precise) -> Precise:
+        exact = np.asarray(a.exact & b.exact)
+        if exact.any():
+            exact = exact & self._fits_together(np.maximum(a.size, b.size), np.minimum(a.lowest, b.lowest))
+        result = self._result(
+            a.value + b.value, _plus(a.bound, b.bound), 1, (a, b), exact=exact, positive=a.positive and b.positive
+        )
+        for x, y in ((a, b), (b, a)):
+            result = self._replaced(result, x.exact & (x.size == -np.inf), y)
+        opposite = (a.identity == -b.identity) & (a.bound < np.inf)
+        return self._replaced(result, opposite, self.filled(0.0, a.shape)) if opposite.any() else result
+
+    def _fits_together(self, largest: Bits, lowest: Bits) -> np.ndarray:
+        """Where sums of such numbers are exact at the precision of the values."""
+        with np.errstate(invalid="ignore"):
+            return ~(np.floor(largest) + 2 - lowest > self.context.prec)
+
+    def _replaced(self, x: Precise, where: np.ndarray, by: Precise) -> Precise:
+        if not where.any():
+            return x
+        return Precise(
+            np.where(where, by.value, x.value),
+            np.where(where, by.bound, x.bound),
+            np.where(where, by.size, x.size),
+            np.where(where, by.identity, x.identity),
+            x.continuous,
+            x.positive,
+            x.exponential,
+        )
+
+    def sum(self, x: Precise) -> Precise:
+        shape = x.shape[:-1]
+        if x.shape[-1] == 0:
+            return self.filled(0.0, shape)
+        terms = ((x.size > -np.inf) | ~x.exact).sum(axis=-1)
+        with np.errstate(invalid="ignore"):
+            spread = np.logaddexp2.reduce(x.bound, axis=-1)
+            mass = np.logaddexp2.reduce(_plus(x.size, x.bound), axis=-1)
+            exact = x.exact.all(axis=-1)
+            if exact.any():
+                # Each partial sum, in whatever order, is then a number of the format.
+                exact = exact & ~(np.floor(mass) + 2 - x.lowest.min(axis=-1) > self.format.bits)
+        spread = np.where((x.bound == np.inf).any(axis=-1), np.inf, spread)
+        result = self._result(
+            np.add.reduce(x.value, axis=-1),
+            spread,
+            np.maximum(terms - 1, 0),
+            (x,),
+            mass=np.where(mass < self.format.largest, mass, np.inf),
+            exact=exact,
+            positive=x.positive,
+        )
+        single = terms == 1
+        if single.any():
+            place = np.argmax((x.size > -np.inf) | ~x.exact, axis=-1)
+            rows = np.arange(math.prod(shape)).reshape(shape)
+            result = self._replaced(result, single, self.take([x], rows * x.shape[-1] + place))
+        return result
+
+    def multiply(self, a: Precise, b: Precise) -> Precise:
+        with np.errstate(invalid="ignore"):
+            spread = _plus(a.size + b.bound, b.size + a.bound, a.bound + b.bound)
+            zero = (a.exact & (a.size == -np.inf)) | (b.exact & (b.size == -np.inf))
+            exact = zero | (a.exact & b.exact & ~(a.width + b.width > self.context.prec))
+            scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
+        product = a.value * b.value
+        both = a.exponential and b.exponential
+        units = np.where(scaled, 0, 1) + (self._logarithm(product, a.shape) if both else 0)
+        return self._result(
+            product, spread, units, (a, b), exact=exact, positive=a.positive and b.positive, exponential=both
+        )
+
+    def _logarithm(self, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+        """|ln| of exponentials: how many roundings that of their argument is worth."""
+        size = _sizes(_objects(value, shape))
+        return np.where(np.isfinite(size), np.abs(size) / _LOG2_E, 0.0)
+
+    def negative(self, a: Precise) -> Precise:
+        return self._precise(
+            _objects(-a.value, a.shape), a.bound, size=a.size, identity=-a.identity, continuous=a.continuous
+        )
+
+    def reciprocal(self, a: Precise) -> Precise:
+        return self.divide(self.ones(a), a)
+
+    def divide(self, a: Precise, b: Precise) -> Precise:
+        zero = b.size == -np.inf
+        value = _objects(a.value, a.shape) / np.where(zero, self.context.mpf(1), b.value)
+        value = np.where(zero, self.context.nan, value)
+        with np.errstate(invalid="ignore"):
+            size = a.size - b.size
+            rest = _log2_rest(b.bound - b.size)
+            spread = np.where(
+                a.exact & b.exact, -np.inf, _plus(a.bound, np.where(b.exact, -np.inf, size + b.bound)) - b.size - rest
+            )
+        exact = np.asarray(a.exact & b.exact & ~zero)
+        if exact.any():
+            quotient = _objects(value, a.shape)
+            whole = _floats(np.frompyfunc(_divides, 3, 1)(a.value, b.value, quotient)).astype(bool)
+            exact = exact & (whole | (a.size == -np.inf) | (b.size == np.inf))
+        both = a.exponential and b.exponential
+        units = 2 + (self._logarithm(value, a.shape) if both else 0)
+        return self._result(
+            value,
+            spread,
+            units,
+            (a, b),
+            exact=exact,
+            doubtful=zero & ~b.exact,
+            positive=a.positive and b.positive,
+            exponential=b.exponential and bool((a.exact & (a.width == 1)).all() or a.exponential),
+        )
+
+    # Elementary functions
+
+    def _function(self, name: str, x: Any) -> Any:
+        return np.frompyfunc(getattr(self.context, name), 1, 1)(x)
+
+    def _within(self, a: Precise) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The values without those of enormous size, and where these are, below and above."""
+        limit = self.context.mpf(2) ** int(FARTHEST)
+        far = (a.size > FARTHEST) & (a.size < np.inf)
+        below, above = far & np.asarray(a.value < 0), far & np.asarray(a.value > 0)
+        value = np.where(below, -limit, np.where(above, limit, a.value)) if far.any() else a.value
+        return value, below, above
+
+    def _elementary(
+        self,
+        name: str,
+        a: Precise,
+        value: Any,
+        spread: Bits,
+        units: Any = 0,
+        *,
+        tiny: np.ndarray | None = None,
+        positive: bool = False,
+        exponential: bool = False,
+    ) -> Precise:
+        """A function whose value at 0, and at infinity, is exact; `tiny` is where its value is only known as small."""
+        plain = a.exact & ~np.isfinite(a.size)
+        spread = np.where(a.exact, -np.inf, spread)
+        if tiny is not None and tiny.any():
+            spread = np.where(tiny, _plus(spread, _sizes(_objects(value, a.shape))), spread)
+        return self._result(
+            value, spread, 2 * ULPS[name] + units, (a,), exact=plain, positive=positive, exponential=exponential
+        )
+
+    def exp(self, a: Precise) -> Precise:
+        argument, below, above = self._within(a)
+        value = np.where(above, self.context.nan, self._function("exp", argument))
+        spread = _sizes(value) + _log2_expm1(a.bound)
+        infinite = bool((a.value == -self.context.inf).any())
+        return self._elementary("exp", a, value, spread, tiny=below, positive=not infinite, exponential=True)
+
+    def expm1(self, a: Precise) -> Precise:
+        argument, below, above = self._within(a)
+        value = np.where(above, self.context.nan, self._function("expm1", argument))
+        spread = _sizes(value + 1) + _log2_expm1(a.bound)
+        return self._elementary("expm1", a, value, spread, tiny=below, positive=a.positive)
+
+    def log(self, a: Precise) -> Precise:
+        return self._logarithmic("log", a, a, a.exact & (a.value == 1))
+
+    def log1p(self, a: Precise) -> Precise:
+        whole = self._precise(_objects(a.value + 1, a.shape), a.bound)
+        return self._logarithmic("log1p", a, whole, a.exact & (a.size == -np.inf), positive=a.positive)
+
+    def _logarithmic(self, name: str, a: Precise, whole: Precise, zero: np.ndarray, positive: bool = False) -> Precise:
+        bad = ~np.asarray(whole.value > 0)
+        safe = np.where(bad, self.context.mpf(1), a.value)
+        value = np.where(bad, self.context.nan, self._function(name, safe))
+        spread = np.where(a.exact, -np.inf, _log2_log(a.bound - whole.size))
+        doubtful = bad & ~a.exact & (whole.size <= a.bound)
+        return self._result(
+            value, spread, 2 * ULPS[name], (a,), exact=np.asarray(zero), doubtful=doubtful, positive=positive
+        )
+
+    def logistic(self, a: Precise) -> Precise:
+        argument, below, _ = self._within(a)
+        value = 1 / (1 + self._function("exp", -argument))
+        spread = np.minimum(np.minimum(a.bound - 2, 0.0), a.bound - _LOG2_E * _nearest(a))
+        return self._elementary("logistic", a, value, spread, tiny=below, positive=True)
+
+    def tanh(self, a: Precise) -> Precise:
+        argument, _, _ = self._within(a)
+        spread = np.minimum(np.minimum(a.bound, 1.0), a.bound + 2 - 2 * _LOG2_E * _nearest(a))
+        return self._elementary("tanh", a, self._function("tanh", argument), spread, positive=a.positive)
+
+    def sinh(self, a: Precise) -> Precise:
+        return self._hyperbolic("sinh", a, positive=a.positive)
+
+    def cosh(self, a: Precise) -> Precise:
+        return self._hyperbolic("cosh", a, positive=True)
+
+    def _hyperbolic(self, name: str, a: Precise, positive: bool) -> Precise:
+        argument, below, above = self._within(a)
+        value = np.where(below | above, self.context.nan, self._function(name, argument))
+        with np.errstate(over="ignore"):
+            reach = np.exp2(a.size) + np.exp2(a.bound)
+            spread = np.where(a.exact, -np.inf, a.bound + _LOG2_E * reach)
+            return self._elementary(
+                name, a, value, spread, 2 * np.exp2(np.minimum(a.size, FARTHEST)), positive=positive
+            )
+
+    def sin(self, a: Precise) -> Precise:
+        return self._circular("sin", a)
+
+    def cos(self, a: Precise) -> Precise:
+        return self._circular("cos", a)
+
+    def _circular(self, name: str, a: Precise) -> Precise:
+        # Of an enormous angle no more is said than that the value lies between -1 and 1.
+        far = (a.size > 2 * FARTHEST) & (a.size < np.inf)
+        value = self._function(name, np.where(far, self.context.mpf(0), a.value) if far.any() else a.value)
+        spread = np.where(far, 1.0, np.where(a.exact, -np.inf, np.minimum(a.bound, 1.0)))
+        return self._result(value, spread, 2 * ULPS[name], (a,), exact=a.exact & (a.size == -np.inf))
+
+    def tan(self, a: Precise) -> Precise:
+        cosine = self.cos(a)
+        spread = np.where(a.exact, -np.inf, a.bound - 2 * cosine.size - _log2_rest(a.bound - cosine.size))
+        return self._elementary("tan", a, self.sin(a).value / cosine.value, spread)
+
+    def erf(self, a: Precise) -> Precise:
+        argument, _, _ = self._within(a)
+        return self._elementary("erf", a, self._function("erf", argument), _bell(a), positive=a.positive)
+
+    def erfc(self, a: Precise) -> Precise:
+        limit = self.context.mpf(2) ** 16
+        beyond = (a.size > 16) & (a.size < np.inf) & np.asarray(a.value > 0)
+        value = self._function("erfc", np.where(beyond, limit, self._within(a)[0]))
+        with np.errstate(over="ignore"):
+            square = 2 * np.exp2(np.minimum(2 * a.size, FARTHEST))
+        return self._elementary("erfc", a, value, _bell(a), square, tiny=beyond, positive=True)
+
+    def power(self, a: Precise, exponent: Fraction) -> Precise:
+        """Roots are functions of their own; a fixed exponent of another kind occurs in references alone."""
+        if exponent.denominator == 1:
+            return self.integer_power(a, exponent.numerator)
+        name = {Fraction(1, 2): "sqrt", Fraction(-1, 2): "rsqrt"}.get(exponent, "pow")
+        bad = np.asarray(a.value < 0) | np.isnan(a.size) | ((a.size == -np.inf) & (not (exponent > 0)))
+        rational = self.context.mpf(exponent.numerator) / exponent.denominator
+        root = np.frompyfunc(self.context.sqrt if name == "sqrt" else lambda x: self.context.power(x, rational), 1, 1)
+        value = np.where(bad, self.context.nan, root(np.where(bad, self.context.mpf(1), a.value)))
+        relative = _log2_expm1(math.log2(abs(exponent)) + _log2_log(a.bound - a.size))
+        spread = np.where(a.exact, -np.inf, _sizes(value) + relative)
+        exact = np.asarray(a.exact & ((a.size == -np.inf) | (a.value == 1)))
+        if name == "sqrt" and a.exact.any():
+            whole = _floats(np.frompyfunc(_divides, 3, 1)(a.value, value, value)).astype(bool)
+            exact = exact | (a.exact & whole)
+        units = 2 * ULPS[name] + (self._logarithm(value, a.shape) if a.exponential else 0)
+        doubtful = bad & ~a.exact & (a.size <= a.bound)
+        return self._result(value, spread, units, (a,), exact=exact, doubtful=doubtful, positive=a.positive)
+
+    def integer_power(self, a: Precise, exponent: int) -> Precise:
+        if exponent == 0:
+            return self.ones(a)
+        if exponent == 1:
+            return a
+        count = abs(exponent)
+        zero = (a.size == -np.inf) & (exponent < 0)
+        value = _objects(np.where(zero, self.context.mpf(1), a.value), a.shape) ** exponent
+        value = np.where(zero, self.context.nan, value)
+        with np.errstate(invalid="ignore"):
+            if exponent > 0:
+                spread = math.log2(count) + a.bound + (count - 1) * _plus(a.size, a.bound)
+            else:
+                least = a.size + _log2_rest(a.bound - a.size)
+                spread = math.log2(count) + a.bound - (count + 1) * least
+            spread = np.where(a.exact, -np.inf, spread)
+            exact = a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec)))
+        # A product more than one makes of a reciprocal.
+        units = count - 1 + 2 * (exponent < 0) + (self._logarithm(value, a.shape) if a.exponential else 0)
+        return self._result(
+            value,
+            spread,
+            units,
+            (a,),
+            exact=exact,
+            doubtful=zero & ~a.exact,
+            positive=a.positive,
+            exponential=a.exponential,
+        )
+
+    def general_power(self, a: Precise, b: Precise) -> Precise:
+        values = np.frompyfunc(self._raised, 2, 1)(a.value, b.value)
+        with np.errstate(invalid="ignore"):
+            change = np.where(a.exact, -np.inf, _log2_log(a.bound - a.size))
+            logarithm = _sizes(_objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
+            relative = _plus(
+                np.where(a.exact, -np.inf, b.size + change),
+                np.where(b.exact, -np.inf, logarithm + b.bound),
+                np.where(a.exact | b.exact, -np.inf, b.bound + change),
+            )
+            spread = np.where(a.exact & b.exact, -np.inf, _sizes(_objects(values, a.shape)) + _log2_expm1(relative))
+            sure = a.exact & b.exact & ((a.size == -np.inf) | (a.value == 1))
+            exact = sure | (b.exact & (b.size == -np.inf))
+        negative = np.asarray(a.value < 0) & ~b.exact
+        units = 2 * ULPS["pow"] + (self._logarithm(values, a.shape) if a.exponential else 0)
+        return self._result(
+            np.where(negative, self.context.nan, values), spread, units, (a, b), exact=exact, positive=a.positive
+        )
+
+    def _raised(self, a: Any, b: Any) -> Any:
+        context = self.context
+        if b == 0:
+            return context.mpf(1)
+        if a == 0:
+            return context.mpf(0) if b > 0 else context.nan
+        if a < 0 and not context.isint(b):
+            return context.nan
+        if a == a and b == b and abs(b) * abs(context.log(abs(a))) > 2**FARTHEST:
+            return context.nan
+        return a**b
+
+    def _log_of_size(self, a: Any) -> Any:
+        return self.context.log(abs(a)) if a else self.context.mpf(0)
+
+    def unknown(self, a: Precise, name: str, order: int, event: bool) -> Precise:
+        """The sines that the name stands for, in the steps in which the machine adds them up; see `_unknown`."""
+        amplitudes, frequencies, phases = waves(name, a.shape[-1] if event else 0)
+        total: Precise | None = None
+        for amplitude, frequency, phase in zip(amplitudes, frequencies, phases, strict=True):
+            angle = self.multiply(a, self.constant(np.broadcast_to(frequency, a.shape)))
+            if event:
+                angle = self.sum(angle)
+            wave = self.sin(self.add(angle, self._phase(float(phase), order, angle.shape)))
+            wave = self.multiply(wave, self.filled(float(amplitude), wave.shape))
+            for _ in range(order if event else 0):
+                index = np.arange(math.prod(wave.shape)).reshape(*wave.shape, 1)
+                index = np.broadcast_to(index, (*wave.shape, a.shape[-1]))
+                wave = self.multiply(self.take([wave], index), self.constant(np.broadcast_to(frequency, index.shape)))
+            if not event:
+                wave = self.multiply(wave, self.filled(float(frequency) ** order, wave.shape))
+            total = wave if total is None else self.add(total, wave)
+        assert total is not None
+        return total
+
+    def _phase(self, phase: float, order: int, shape: tuple[int, ...]) -> Precise:
+        value = self.context.mpf(phase) + order * self.context.pi / 2
+        bound = _log2(value) + self.roundoff + _PAD if order else -math.inf
+        return self._precise(_objects(np.full(shape, value), shape), np.full(shape, bound))
+
+    # Rearranging
+
+    def take(self, pool: Sequence[Precise], index: np.ndarray) -> Precise:
+        index = np.asarray(index, np.int64)
+
+        def picked(last: Any, *arrays: np.ndarray) -> np.ndarray:
+            # The last element is a zero, where -1 finds it.
+            flat = np.empty(sum(array.size for array in arrays) + 1, arrays[0].dtype if arrays else object)
+            flat[-1] = last
+            start = 0
+            for array in arrays:
+                flat[start : start + array.size] = array.ravel()
+                start += array.size
+            return np.asarray(flat[index], flat.dtype).reshape(index.shape)
+
+        return Precise(
+            picked(self.context.mpf(0), *(x.value for x in pool)),
+            picked(-np.inf, *(x.bound for x in pool)).astype(float),
+            picked(-np.inf, *(x.size for x in pool)).astype(float),
+            picked(0, *(x.identity for x in pool)).astype(np.int64),
+            any(x.continuous for x in pool),
+            all(x.positive for x in pool) and bool((index >= 0).all()),
+            all(x.exponential for x in pool),
+        )
+
+    # Comparisons
+
+    def sign(self, a: Precise) -> np.ndarray:
+        return self.order(a, self.filled(0.0, a.shape))
+
+    def order(self, a: Precise, b: Precise) -> np.ndarray:
+        sign, sure, tie = self._compared(a, b)
+        self.ambiguous |= not sure.all()
+        self.tied |= bool(tie.any())
+        return sign
+
+    def _compared(self, a: Precise, b: Precise) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The signs of a - b; where the machine finds them, too; and where different numbers are equal."""
+        same = a.identity == b.identity
+        sign = np.where(same, 0, np.asarray(a.value > b.value) * 1 - np.asarray(a.value < b.value) * 1)
+        with np.errstate(invalid="ignore"):
+            gap = _sizes(_objects(a.value - b.value, a.shape))
+            sure = (gap > _plus(a.bound, b.bound)) | (a.exact & b.exact) | (same & (a.bound < np.inf))
+        tie = (gap == -np.inf) & ~same & (a.continuous or b.continuous)
+        return sign.astype(np.int64), np.asarray(sure), np.asarray(tie)
+
+    def maximum(self, a: Precise, b: Precise) -> Precise:
+        return self._chosen(a, b, 1)
+
+    def minimum(self, a: Precise, b: Precise) -> Precise:
+        return self._chosen(a, b, -1)
+
+    def _chosen(self, a: Precise, b: Precise, direction: int) -> Precise:
+        """The larger or the smaller one: it errs by no more than the worse of the two, whichever the machine takes."""
+        sign, sure, _ = self._compared(a, b)
+        chosen = self.select(sign * direction < 0, (a, b))
+        worse = np.maximum(a.bound, b.bound)
+        doubtful = ~sure | (worse == np.inf)
+        positive = a.positive or b.positive if direction > 0 else a.positive and b.positive
+        if not doubtful.any():
+            return self._flagged(chosen, positive=positive)
+        fresh = self._precise(chosen.value, worse, size=chosen.size, continuous=chosen.continuous)
+        return self._flagged(self._replaced(chosen, doubtful, fresh), positive=positive)
+
+    def absolute(self, a: Precise) -> Precise:
+        return self._chosen(a, self.negative(a), 1)
+
+    def finite(self, a: Precise) -> np.ndarray:
+        self.ambiguous |= bool((a.bound == np.inf).any())
+        return np.asarray(np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))
+
+    def fraction(self, a: Precise) -> Fraction | None:
+        """None: to the machine a power is one function, whatever its exponent is."""
+        return None
+
+
+class ReferenceArithmetic(PreciseArithmetic):
+    """The mathematical values. Constants are what they stand for, as in the exact check; see `_reading`."""
+
+    def __init__(self, bits: int):
+        super().__init__(Format(bits))
+
+    def _constant(self, number: Any) -> tuple[Any, float]:
+        if isinstance(number, float) and not math.isfinite(number):
+            return super()._constant(number)
+        reading = read(number) if isinstance(number, float) else Reading(Fraction(number))
+        value = self.context.mpf(reading.rational.numerator) / reading.rational.denominator
+        if _fraction(value) == reading.rational and not reading.root and not reading.half_powers_of_pi:
+            return value, -math.inf
+        value = self.context.sqrt(value) * reading.sign if reading.root else value
+        value = value * self.context.sqrt(self.context.pi) ** reading.half_powers_of_pi
+        return value, _log2(value) + self.roundoff + _PAD
+
+    def fraction(self, a: Precise) -> Fraction | None:
+        values = set(a.value.ravel().tolist()) if a.exact.all() else set()
+        return _fraction(values.pop()) if len(values) == 1 and np.isfinite(a.width).all() else None
+
+
+@dataclass(frozen=True)
+class Input:
+    """Values of one symbol: exact in every format in which the program is run."""
+
+    values: np.ndarray
+    continuous: bool = True
+    positive: bool = False
+
+    def given_to(self, arithmetic: PreciseArithmetic) -> Any:
+        if self.values.dtype.kind in "biu":
+            return self.values
+        return arithmetic.symbol(self.values, continuous=self.continuous, positive=self.positive)
+
+
+def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJaxpr:
+    """The part of a program that some of its outputs need."""
+    used = [position in outputs for position in range(len(closed.jaxpr.outvars))]
+    jaxpr, _ = partial_eval.dce_jaxpr(closed.jaxpr, used, instantiate=True)
+    return core.ClosedJaxpr(jaxpr, closed.consts)
+
+
+def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> list[Precise]:
+    """The outputs of a program in this arithmetic."""
+    outputs = Evaluator(arithmetic).run_closed(closed, [item.given_to(arithmetic) for item in inputs])
+    return [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The mathematical values of a program's outputs, and which of them are known well enough."""
+
+    outputs: list[Precise]
+    known: list[np.ndarray]
+    tied: bool
+    """Whether the point lies on a kink; nothing is known there."""
+
+
+def reference(closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> Reference:
+    """Run a program in rising precision until its outputs are known, or cannot be."""
+    for bits in LADDER:
+        arithmetic = ReferenceArithmetic(bits)
+        outputs = run(arithmetic, closed, inputs)
+        sure = not arithmetic.ambiguous and not arithmetic.tied
+        known = [(x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & sure for x in outputs]
+        hopeless = not arithmetic.unsure and all((k | (x.bound == np.inf)).all() for k, x in zip(known, outputs, strict=True))
+        if arithmetic.tied or (sure and hopeless):
+            break
+    return Reference(outputs, known, arithmetic.tied)
+
+
+# Logarithms to base 2 of magnitudes, and of bounds.
+
+
+@cache
+def _context(bits: int) -> Any:
+    context = mpmath.MPContext()
+    context.prec = bits
+    return context
+
+
+def _objects(x: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """An object array of this shape; numpy makes a bare object of an array without axes."""
+    if isinstance(x, np.ndarray) and x.shape == shape and x.dtype == object:
+        return x
+    made = np.empty(shape, object)
+    made[...] = x
+    return made
+
+
+def _floats(x: Any) -> np.ndarray:
+    return np.asarray(x, float)
+
+
+def _log2(x: Any) -> float:
+    _, mantissa, exponent, count = x._mpf_
+    if mantissa:
+        excess = count - 60
+        return math.log2(mantissa >> excess) + exponent + excess if excess > 0 else math.log2(mantissa) + exponent
+    return math.nan if x != x else math.inf if exponent else -math.inf
+
+
+def _lowest_exponent(x: Any) -> float:
+    _, mantissa, exponent, _ = x._mpf_
+    return float(exponent) if mantissa else math.nan if exponent else math.inf
+
+
+def _sizes(x: Any) -> Bits:
+    return _floats(_log2s(x))
+
+
+_log2s = np.frompyfunc(_log2, 1, 1)
+_lowest_bit = np.frompyfunc(_lowest_exponent, 1, 1)
+
+
+def _divides(whole: Any, part: Any, quotient: Any) -> bool:
+    """Whether quotient * part is the whole, with no rounding."""
+    product = mpmath.libmp.mpf_mul(part._mpf_, quotient._mpf_)
+    return bool(product == whole._mpf_)
+
+
+def _fraction(x: Any) -> Fraction:
+    sign, mantissa, exponent, _ = x._mpf_
+    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -magnitude if sign else magnitude
+
+
+def _plus(*terms: Any) -> Bits:
+    """Of a sum."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = np.logaddexp2(total, term)
+    return np.asarray(total)
+
+
+def _log2_expm1(e: Bits) -> Bits:
+    """Of exp(2^e) - 1."""
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        x = np.exp2(np.minimum(e, FARTHEST))
+        moderate = np.log2(np.expm1(np.minimum(x, 500.0)))
+        return np.where(e < -20, e, np.where(x < 500, moderate, np.where(e < FARTHEST, x * _LOG2_E, np.inf)))
+
+
+def _log2_log(ratio: Bits) -> Bits:
+    """Of -log(1 - 2^ratio), which bounds what a relative error does to a logarithm."""
+    with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
+        r = np.exp2(np.minimum(ratio, 0.0))
+        return np.where(ratio < -20, ratio, np.where(r < 1, np.log2(-np.log1p(-r)), np.inf))
+
+
+def _log2_rest(ratio: Bits) -> Bits:
+    """Of 1 - 2^ratio: what a relative error leaves at least."""
+    with np.errstate(under="ignore", divide="ignore"):
+        return np.asarray(np.log2(1 - np.exp2(np.minimum(ratio, 0.0))))
+
+
+def _nearest(a: Precise) -> np.ndarray:
+    """How near to zero the machine's number may be."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.nan_to_num(np.maximum(np.exp2(a.size) * (1 - 1e-9) - np.exp2(a.bound), 0.0), nan=0.0, posinf=np.inf)
+
+
+def _bell(a: Precise) -> Bits:
+    """What an error becomes where the slope is that of erf."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.minimum(np.minimum(a.bound + 0.2, 1.0), a.bound + 0.2 - _LOG2_E * _nearest(a) ** 2)
