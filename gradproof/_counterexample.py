@@ -14,9 +14,9 @@ import numpy as np
 
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
-from gradproof._diagnosis import Sample, diagnose
+from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
-from gradproof._precise import reference
+from gradproof._precise import Input, ReferenceArithmetic, run
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
 from gradproof._verdict import Counterexample
@@ -27,8 +27,11 @@ SHRINKING_STEPS = 80
 VISIBLE = 1e-6
 """Relative differences above this show in print; smaller ones will do where there are no larger."""
 
-REAL = 1e-25
-"""High precision is far better than this, and no difference of two programs that are not equal is as small."""
+REAL = 1e-40
+"""High precision is far better than this; a smaller difference is taken for none."""
+
+KNOWN_BITS = 200.0
+"""The bits to which values must be known, as the running error bound says."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,26 @@ class Search:
         return self.programs[key]
 
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
+        """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
         program = self.program(sizes)
         side = counterpart(program, self.difference.side)
+        arithmetic = ReferenceArithmetic(PRECISION)
+        given = [Input(inputs[name], continuous=_is_free(self.claim.symbols[name])) for name in sorted(inputs)]
         try:
-            values = reference(program, inputs)
+            values = run(arithmetic, program.closed, given)
         except Undecided:
             return None
         first = program.sides[0]
-        return Found(sizes, inputs, values[first.outputs], values[side.outputs])
+        wanted = [*values[first.outputs], *values[side.outputs]]
+        known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in wanted)
+        if arithmetic.tied or arithmetic.ambiguous or not known:
+            return None
+        return Found(
+            sizes,
+            inputs,
+            [x.value for x in values[first.outputs]],
+            [x.value for x in values[side.outputs]],
+        )
 
     def differing(self, sizes: Mapping[str, int]) -> Found | None:
         """Simple inputs at which the sides differ, visibly if there are such."""

@@ -13,6 +13,9 @@ CLOSE = 1e-20
 """Values in high precision that agree to this are taken for equal."""
 
 
+PRECISION = 512
+
+
 @dataclass(frozen=True)
 class Sample:
     """Both sides at one point, in high precision."""
@@ -27,9 +30,10 @@ def diagnose(claim: Claim, samples: Sequence[Sample]) -> str | None:
     """The first explanation that fits every sample."""
     if len(samples) < 2:
         return None
-    for explain in (_factor, _rearranged, _term, _pattern):
-        if (text := explain(claim, samples)) is not None:
-            return text
+    with mpmath.workprec(PRECISION):
+        for explain in (_factor, _rearranged, _term, _pattern):
+            if (text := explain(claim, samples)) is not None:
+                return text
     return None
 
 
@@ -91,6 +95,8 @@ def _factor(claim: Claim, samples: Sequence[Sample]) -> str | None:
         ratios.append(ratio)
     if all(ratio == 0 for ratio in ratios):
         return "it is zero everywhere"
+    if all(_same(ratio, 1) for ratio in ratios):
+        return "it is right at ordinary inputs, and wrong in a region only"
     for text, value in _numbers(samples[0].sizes):
         if all(_same(ratio, value(sample.sizes)) for ratio, sample in zip(ratios, samples, strict=True)):
             return "the sign is wrong" if text == "-1" else f"it is {text} times what it should be"

@@ -1,5 +1,6 @@
 """A claim made from two plain functions and an example of their arguments."""
 
+import inspect
 import string
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,7 +24,7 @@ def claim_from_functions(
         raise GradproofError(f"argnums is the number of an argument, 0 to {len(example_args) - 1}; given {argnums}")
     leaves, structure = jax.tree.flatten(tuple(example_args))
     arrays = [_checked(np.asarray(leaf)) for leaf in leaves]
-    names = [f"x{i}" for i in range(len(arrays))]
+    names = _names(loss, example_args)
     whole = any(array.dtype.kind in "iu" for array in arrays)
     lengths = sorted({n for array in arrays for n in array.shape if n > 1})
     size_names = {n: string.ascii_lowercase[i] for i, n in enumerate(lengths)}
@@ -50,6 +51,20 @@ def claim_from_functions(
         # A number of classes cannot be told from integer labels, so that the sizes stay those of the example.
         sizes={size_names[n]: n for n in lengths} if whole else {},
     )
+
+
+def _names(loss: Callable[..., Any], example_args: Sequence[Any]) -> list[str]:
+    """Those of the parameters of the loss, with the path inside an argument that is a pytree."""
+    try:
+        parameters = [p.name for p in inspect.signature(loss).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+    except ValueError:
+        parameters = []
+    parameters += [f"argument_{i}" for i in range(len(parameters), len(example_args))]
+    return [
+        parameters[argument] + "".join(f"_{jax.tree_util.keystr((key,), simple=True)}" for key in path)
+        for argument, value in enumerate(example_args)
+        for path, _ in jax.tree_util.tree_flatten_with_path(value)[0]
+    ]
 
 
 def _checked(array: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ Results that the format holds exactly have no error.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
@@ -35,6 +35,7 @@ from jax.interpreters import partial_eval
 from gradproof._arithmetic import Arithmetic
 from gradproof._evaluate import Evaluator
 from gradproof._reading import Reading, read
+from gradproof._trace import Program
 from gradproof._unknown import waves
 
 Bits = np.ndarray
@@ -65,12 +66,12 @@ erfc by a^2, since XLA makes them of exponentials.
 """
 
 PRECISION = 128
-LADDER = (128, 512, 2048, 16384)
+LADDER = (160, 640, 2560, 16_384)
 """Precisions of the reference. The last one resolves 1 - sigmoid(z) up to z = 10^4."""
 
-RELATIVE = -63.0
+RELATIVE = -96.0
 ABSOLUTE = -1100.0
-"""What a reference must be known to: ten bits beyond float64, or below its smallest denormal number."""
+"""What a reference must be known to, as powers of 2: well beyond float64, or below its smallest denormal number."""
 
 FARTHEST = 32.0
 """Exponentials are not taken of arguments beyond 2^32; below -2^32 they are only known to be tiny."""
@@ -201,7 +202,7 @@ class PreciseArithmetic(Arithmetic):
             identity = np.arange(self._count + 1, self._count + 1 + value.size).reshape(value.shape)
             self._count += value.size
         return Precise(
-            value, bound, _sizes(value) if size is None else size, identity, continuous, positive, exponential
+            value, bound, sizes_of(value) if size is None else size, identity, continuous, positive, exponential
         )
 
     def _flagged(self, x: Precise, *, positive: bool = False, exponential: bool = False) -> Precise:
@@ -230,7 +231,7 @@ class PreciseArithmetic(Arithmetic):
         """
         shape = spread.shape
         value = _objects(value, shape)
-        size = _sizes(value)
+        size = sizes_of(value)
         broken = np.zeros(shape, bool)
         for x in inputs:
             if x.shape == shape:
@@ -340,7 +341,7 @@ class PreciseArithmetic(Arithmetic):
 
     def _logarithm(self, value: Any, shape: tuple[int, ...]) -> np.ndarray:
         """|ln| of exponentials: how many roundings that of their argument is worth."""
-        size = _sizes(_objects(value, shape))
+        size = sizes_of(_objects(value, shape))
         return np.where(np.isfinite(size), np.abs(size) / _LOG2_E, 0.0)
 
     def negative(self, a: Precise) -> Precise:
@@ -408,7 +409,7 @@ class PreciseArithmetic(Arithmetic):
         plain = a.exact & ~np.isfinite(a.size)
         spread = np.where(a.exact, -np.inf, spread)
         if tiny is not None and tiny.any():
-            spread = np.where(tiny, _plus(spread, _sizes(_objects(value, a.shape))), spread)
+            spread = np.where(tiny, _plus(spread, sizes_of(_objects(value, a.shape))), spread)
         return self._result(
             value, spread, 2 * ULPS[name] + units, (a,), exact=plain, positive=positive, exponential=exponential
         )
@@ -416,14 +417,14 @@ class PreciseArithmetic(Arithmetic):
     def exp(self, a: Precise) -> Precise:
         argument, below, above = self._within(a)
         value = np.where(above, self.context.nan, self._function("exp", argument))
-        spread = _sizes(value) + _log2_expm1(a.bound)
+        spread = sizes_of(value) + _log2_expm1(a.bound)
         infinite = bool((a.value == -self.context.inf).any())
         return self._elementary("exp", a, value, spread, tiny=below, positive=not infinite, exponential=True)
 
     def expm1(self, a: Precise) -> Precise:
         argument, below, above = self._within(a)
         value = np.where(above, self.context.nan, self._function("expm1", argument))
-        spread = _sizes(value + 1) + _log2_expm1(a.bound)
+        spread = sizes_of(value + 1) + _log2_expm1(a.bound)
         return self._elementary("expm1", a, value, spread, tiny=below, positive=a.positive)
 
     def log(self, a: Precise) -> Precise:
@@ -510,7 +511,7 @@ class PreciseArithmetic(Arithmetic):
         root = np.frompyfunc(self.context.sqrt if name == "sqrt" else lambda x: self.context.power(x, rational), 1, 1)
         value = np.where(bad, self.context.nan, root(np.where(bad, self.context.mpf(1), a.value)))
         relative = _log2_expm1(math.log2(abs(exponent)) + _log2_log(a.bound - a.size))
-        spread = np.where(a.exact, -np.inf, _sizes(value) + relative)
+        spread = np.where(a.exact, -np.inf, sizes_of(value) + relative)
         exact = np.asarray(a.exact & ((a.size == -np.inf) | (a.value == 1)))
         if name == "sqrt" and a.exact.any():
             whole = _floats(np.frompyfunc(_divides, 3, 1)(a.value, value, value)).astype(bool)
@@ -553,13 +554,13 @@ class PreciseArithmetic(Arithmetic):
         values = np.frompyfunc(self._raised, 2, 1)(a.value, b.value)
         with np.errstate(invalid="ignore"):
             change = np.where(a.exact, -np.inf, _log2_log(a.bound - a.size))
-            logarithm = _sizes(_objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
+            logarithm = sizes_of(_objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
             relative = _plus(
                 np.where(a.exact, -np.inf, b.size + change),
                 np.where(b.exact, -np.inf, logarithm + b.bound),
                 np.where(a.exact | b.exact, -np.inf, b.bound + change),
             )
-            spread = np.where(a.exact & b.exact, -np.inf, _sizes(_objects(values, a.shape)) + _log2_expm1(relative))
+            spread = np.where(a.exact & b.exact, -np.inf, sizes_of(_objects(values, a.shape)) + _log2_expm1(relative))
             sure = a.exact & b.exact & ((a.size == -np.inf) | (a.value == 1))
             exact = sure | (b.exact & (b.size == -np.inf))
         negative = np.asarray(a.value < 0) & ~b.exact
@@ -649,7 +650,7 @@ class PreciseArithmetic(Arithmetic):
         same = a.identity == b.identity
         sign = np.where(same, 0, np.asarray(a.value > b.value) * 1 - np.asarray(a.value < b.value) * 1)
         with np.errstate(invalid="ignore"):
-            gap = _sizes(_objects(a.value - b.value, a.shape))
+            gap = sizes_of(_objects(a.value - b.value, a.shape))
             sure = (gap > _plus(a.bound, b.bound)) | (a.exact & b.exact) | (same & (a.bound < np.inf))
         tie = (gap == -np.inf) & ~same & (a.continuous or b.continuous)
         return sign.astype(np.int64), np.asarray(sure), np.asarray(tie)
@@ -734,26 +735,31 @@ def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, inputs: Sequenc
 
 
 @dataclass(frozen=True)
-class Reference:
+class Certified:
     """The mathematical values of a program's outputs, and which of them are known well enough."""
 
     outputs: list[Precise]
     known: list[np.ndarray]
     tied: bool
-    """Whether the point lies on a kink; nothing is known there."""
+    """Whether different numbers were compared that are equal, so that the point lies on a kink."""
 
 
-def reference(closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> Reference:
+def certify(closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> Certified:
     """Run a program in rising precision until its outputs are known, or cannot be."""
     for bits in LADDER:
         arithmetic = ReferenceArithmetic(bits)
         outputs = run(arithmetic, closed, inputs)
-        sure = not arithmetic.ambiguous and not arithmetic.tied
-        known = [(x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & sure for x in outputs]
-        hopeless = not arithmetic.unsure and all((k | (x.bound == np.inf)).all() for k, x in zip(known, outputs, strict=True))
-        if arithmetic.tied or (sure and hopeless):
+        known = [(x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & (not arithmetic.ambiguous) for x in outputs]
+        lost = [~good & ((x.bound < np.inf) | arithmetic.unsure) for good, x in zip(known, outputs, strict=True)]
+        if arithmetic.tied or not (arithmetic.ambiguous or any(part.any() for part in lost)):
             break
-    return Reference(outputs, known, arithmetic.tied)
+    return Certified(outputs, known, arithmetic.tied)
+
+
+def reference(program: Program, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """The mathematical values of all outputs at inputs given by name; NaN where one is undefined or not known."""
+    certified = certify(program.closed, [Input(inputs[name], continuous=False) for name in sorted(inputs)])
+    return [np.where(known, x.value, mpmath.nan) for x, known in zip(certified.outputs, certified.known, strict=True)]
 
 
 # Logarithms to base 2 of magnitudes, and of bounds.
@@ -792,7 +798,7 @@ def _lowest_exponent(x: Any) -> float:
     return float(exponent) if mantissa else math.nan if exponent else math.inf
 
 
-def _sizes(x: Any) -> Bits:
+def sizes_of(x: Any) -> Bits:
     return _floats(_log2s(x))
 
 

@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
 
-from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
 from gradproof._counterexample import find
 from gradproof._exact import Difference, Report, check_exact
-from gradproof._floating import FloatingResult, check_floating
-from gradproof._kinks import KinkResult, check_kinks
+from gradproof._floating import check_floating
+from gradproof._kinks import check_kinks
 from gradproof._plain import claim_from_functions
 from gradproof._verdict import Counterexample, Exact, Outcome, Verdict
 
@@ -39,8 +39,8 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False) -> Verdict:
     """
     start = time.perf_counter()
     with jax.enable_x64(True):
-        verdict = _verdict(claim, seed, quick)
-    return _timed(verdict, time.perf_counter() - start)
+        verdict = _definition(claim) if claim.sides is None else _Verification(claim, seed, quick).verdict()
+    return replace(verdict, seconds=round(time.perf_counter() - start, 3))
 
 
 def check(
@@ -63,6 +63,8 @@ def check(
         argnums: which argument the gradient is by.
         seed: of all random draws.
 
+    Raises `GradproofError` for arguments that are not finite arrays of numbers.
+
     >>> import jax.numpy as jnp
     >>> from gradproof import check
     >>> check(lambda w, x: jnp.sum((w * x) ** 2), lambda w, x: 2 * w * x, (jnp.ones(3), jnp.ones(3))).verdict
@@ -71,7 +73,99 @@ def check(
     return verify(claim_from_functions(loss, gradient, example_args, argnums), seed=seed)
 
 
-def _timed(verdict: Verdict, seconds: float) -> Verdict:
-    from dataclasses import replace
+def _definition(claim: Claim) -> Verdict:
+    code = claim.code
+    why = f"defined by {code.__module__}.{code.__qualname__}" if code is not None else "a matter of notation"
+    return Verdict(claim, "definition", why)
 
-    return replace(verdict, seconds=round(seconds, 3))
+
+class _Verification:
+    """One claim, from the exact check to the machine."""
+
+    def __init__(self, claim: Claim, seed: int, quick: bool):
+        self.claim, self.seed, self.quick = claim, seed, quick
+
+    def verdict(self) -> Verdict:
+        report = check_exact(self.claim, seed=self.seed, quick=self.quick)
+        if report.failures:
+            return self.refuted(report, report.failures[0])
+        if report.undecided is not None:
+            return self.undecided(report, report.undecided)
+        on_machine = self.on_machine(report)
+        if on_machine.verdict != "proved" or self.claim.correction is None:
+            return on_machine
+        if not report.misprints:
+            return replace(on_machine, why="what is called a misprint is equal to the first side at every size")
+        # The correction is proved; what is printed is to be refuted by real inputs.
+        printed = self.refuted(report, report.misprints[0])
+        return replace(
+            printed,
+            corrected=printed.verdict == "refuted",
+            floating=on_machine.floating,
+            kinks=on_machine.kinks,
+        )
+
+    def made(self, report: Report, verdict: Outcome, why: str, counterexample: Counterexample | None = None) -> Verdict:
+        exact = Exact(
+            round(report.bound_log2, 1) if verdict == "proved" else None,
+            report.draws,
+            tuple(report.sizes),
+            report.oracles,
+        )
+        return Verdict(self.claim, verdict, why, exact, counterexample=counterexample)
+
+    def undecided(self, report: Report, why: str) -> Verdict:
+        return self.made(report, "undecided", why)
+
+    def refuted(self, report: Report, difference: Difference) -> Verdict:
+        counterexample = find(self.claim, difference, self.seed)
+        if counterexample is None:
+            return self.undecided(
+                report, f"{_difference(difference)} over the fields, but no real inputs were found that show it"
+            )
+        return self.made(report, "refuted", _difference(difference), counterexample)
+
+    def on_machine(self, report: Report) -> Verdict:
+        """Floating point and kinks, of sides that are equal off the kinks."""
+        kinks = check_kinks(self.claim, seed=self.seed, quick=self.quick)
+        verdict = replace(
+            self.made(report, "proved", "all sides are equal" + (", off the kinks" if kinks.kinks else "")),
+            kinks=kinks.kinks,
+        )
+        if kinks.failure is not None and self.claim.kinks is None:
+            return replace(verdict, verdict="refuted", why=kinks.failure.why, counterexample=kinks.counterexample)
+        floating = check_floating(self.claim, seed=self.seed, quick=self.quick)
+        verdict = replace(verdict, floating=floating.floating)
+        if floating.failures:
+            failure = floating.failures[0]
+            return replace(verdict, verdict="refuted", why=failure.why, counterexample=None)
+        if floating.undecided is not None:
+            return replace(verdict, verdict="undecided", why=floating.undecided)
+        return verdict
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def _difference(difference: Difference) -> str:
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{_BLAME[difference.oracles]}"
