@@ -79,7 +79,7 @@ def verify(
         junit_file = stack.enter_context(_report.replacing(junit)) if junit is not None else None
         used = _setup.prepare(backend)
         claims = _collect.select(targets or ())
-        verdicts = _terminal.verified(claims, seed=seed, quick=quick)
+        verdicts = _terminal.verified(claims, targets or (), seed=seed, quick=quick, backend=used)
         if json_file is not None:
             json_file.write(_report.as_json(verdicts, seed=seed, backend=used))
         if junit_file is not None:
@@ -104,6 +104,7 @@ def show(
     """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
     from gradproof import _collect, _setup, _terminal
 
-    _setup.prepare(None)
-    for verdict in _terminal.verified(_collect.select([target]), seed=0, quick=False):
+    backend = _setup.prepare(None)
+    claims = _collect.select([target])
+    for verdict in _terminal.verified(claims, [target], seed=0, quick=False, backend=backend):
         _terminal.print_whole(verdict)

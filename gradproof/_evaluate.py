@@ -100,8 +100,9 @@ class Evaluator:
             else:
                 raise Undecided(f"the primitive {name!r} is not known to the exact engine")
         except Undecided as reason:
-            if reason.args and " at " not in str(reason):
-                raise type(reason)(f"{reason}, at {place(equation)}") from None
+            # Inside jax no line is the user's; the call that led there has one.
+            if reason.args and " at " not in str(reason) and (here := place(equation)) != INSIDE:
+                raise type(reason)(f"{reason}, at {here}") from None
             raise
         outputs = list(out) if isinstance(out, list | tuple) else [out]
         return [np.asarray(value) if isinstance(value, np.generic) else value for value in outputs]
@@ -372,6 +373,13 @@ def _dot_general(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
     return run.arithmetic.sum(product)
 
 
+SCATTERED: dict[str, tuple[str, Callable[..., Any]]] = {
+    "scatter-add": ("add", np.add.at),
+    "scatter-sub": ("subtract", np.subtract.at),
+    "scatter-mul": ("multiply", np.multiply.at),
+}
+
+
 def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) -> Any:
     name = equation.primitive.name
     places = _indexing.scatter_places(
@@ -383,7 +391,7 @@ def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) 
     ).ravel()
     if not _real(equation):
         whole, inside = x.ravel().copy(), places >= 0
-        at = np.add.at if name in ("scatter-add", "scatter_add") else np.put
+        at = SCATTERED[name][1] if name in SCATTERED else np.put
         at(whole, places[inside], updates.ravel()[inside])
         return whole.reshape(x.shape)
     x, updates = run.number(x), run.number(updates)
@@ -399,13 +407,8 @@ def _scatter(run: Evaluator, equation: Any, x: Any, indices: Any, updates: Any) 
         source[places[chosen]] = chosen
         source = source.reshape(x.shape)
         arriving = run.arithmetic.take([updates], source)
-        if name == "scatter":
-            x = run.arithmetic.select((source >= 0).astype(np.int64), (x, arriving))
-        elif name == "scatter_mul":
-            arrived = run.arithmetic.select((source >= 0).astype(np.int64), (run.arithmetic.ones(x), arriving))
-            x = run.arithmetic.multiply(x, arrived)
-        else:
-            x = run.arithmetic.add(x, arriving)
+        result = getattr(run.arithmetic, SCATTERED[name][0])(x, arriving) if name in SCATTERED else arriving
+        x = run.arithmetic.select((source >= 0).astype(np.int64), (x, result))
     return x
 
 
@@ -498,6 +501,12 @@ def _unknown(run: Evaluator, equation: Any, x: Any) -> Any:
     return run.arithmetic.unknown(run.number(x), **equation.params)
 
 
+def _empty(run: Evaluator, equation: Any) -> Any:
+    """Memory that nobody has written to: no number, wherever it is used."""
+    (out,) = equation.outvars
+    return run.known(np.full(out.aval.shape, np.nan if _real(equation) else 0, out.aval.dtype))
+
+
 def _derivative(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     """By dual numbers, along every basis direction at once; no rule of JAX is asked."""
     jaxpr, constants = equation.params["jaxpr"], equation.params["constants"]
@@ -565,6 +574,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "copy_p": _same,
     "stop_gradient": _same,
     "optimization_barrier": lambda run, equation, *xs: list(xs),
+    "empty": _empty,
+    "empty2": _empty,
     "iota": lambda run, equation: run.number(WHOLE["iota"](**{**equation.params, "dtype": np.int64})),
     "reduce_sum": _reduce_sum,
     "reduce_prod": _folded("multiply", 1.0),
@@ -579,9 +590,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "cumlogsumexp": _cumlogsumexp,
     "dot_general": _dot_general,
     "scatter": _scatter,
-    "scatter-add": _scatter,
-    "scatter_add": _scatter,
-    "scatter_mul": _scatter,
+    **dict.fromkeys(SCATTERED, _scatter),
     "sort": _sort,
     "jit": _call,
     "pjit": _call,

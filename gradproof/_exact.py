@@ -385,7 +385,9 @@ def refuse_same_program(program: Program) -> None:
 def _text(program: Program, side: Side) -> str:
     jaxpr = program.closed.jaxpr
     used = [side.outputs.start <= i < side.outputs.stop for i in range(len(jaxpr.outvars))]
-    return str(partial_eval.dce_jaxpr(jaxpr, used, instantiate=True)[0])
+    live, _ = partial_eval.dce_jaxpr(jaxpr, used, instantiate=True)
+    constants = dict(zip(jaxpr.constvars, program.closed.consts, strict=True))
+    return f"{live} with {[np.asarray(constants[variable]).tolist() for variable in live.constvars]}"
 
 
 def sites(program: Program) -> dict[int, Site]:

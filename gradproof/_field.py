@@ -147,7 +147,7 @@ class FieldArithmetic(Arithmetic):
                     self.alive[start : start + self.towers.repeats] = False
                     continue
                 rows[start : start + self.towers.repeats] = [v.numerator * pow(v.denominator, -1, p) % p for v in flat]
-            levels.append(rows.reshape(-1, *values.shape))
+            levels.append(rows.reshape((self.towers.draws, *values.shape)))
         real = np.array([float(v) for v in flat], float).reshape(values.shape)
         return Draws(
             values.shape,

@@ -10,23 +10,24 @@ kink are left to `_kinks`, and points at which rounding may decide a comparison 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import jax
 import numpy as np
 from jax.extend import core
 
+from gradproof import _indexing
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._precise import Certified, Format, Input, Precise, PreciseArithmetic, certify, restricted, run, sizes_of
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
+from gradproof._verdict import Counterexample
 
 DTYPES = ("float64", "float32")
 
@@ -80,12 +81,17 @@ class Failure:
     """A result that rounding does not explain."""
 
     why: str
-    side: Side
+    step: int
     sizes: Mapping[str, int]
     inputs: Point
     entry: str
     expected: float
     given: float
+
+    @property
+    def counterexample(self) -> Counterexample:
+        inputs = {name: values.tolist() for name, values in self.inputs.items()}
+        return Counterexample(self.sizes, inputs, self.step, self.entry, self.expected, self.given, None)
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,17 @@ class Worst:
     """The largest relative error that was measured, and where."""
 
     error: float
-    side: Side
+    step: int
     inputs: Point
     entry: str
 
 
 @dataclass(frozen=True)
 class FloatingResult:
-    """What was found on the machine; `worst` and `autodiff` are by dtype, of the sides judged and of JAX's derivative."""
+    """What was found on the machine.
+
+    By dtype, `worst` is of the sides that were judged, and `autodiff` of JAX's derivative, where that is the first side.
+    """
 
     sizes: Mapping[str, int]
     worst: Mapping[str, Worst] = field(default_factory=dict)
@@ -167,26 +176,20 @@ class Machine:
         return {dtype: trace(self.claim, self.sizes, "autodiff", np.dtype(dtype)) for dtype in DTYPES}
 
     @cached_property
-    def _compiled(self) -> dict[str, Any]:
-        lowered = [
-            jax.jit(core.jaxpr_as_fun(program.closed)).lower(*program.closed.in_avals)
-            for program in self.programs.values()
-        ]
-        with ThreadPoolExecutor(len(lowered)) as pool:
-            return dict(zip(DTYPES, pool.map(lambda item: item.compile(), lowered), strict=True))
+    def _jitted(self) -> dict[str, Any]:
+        return {dtype: jax.jit(core.jaxpr_as_fun(program.closed)) for dtype, program in self.programs.items()}
 
     def jitted(self, dtype: str, point: Point) -> list[np.ndarray]:
         """The outputs of all sides."""
-        return [np.asarray(x) for x in self._compiled[dtype](*self._arguments(dtype, point))]
+        return [np.asarray(x) for x in self._jitted[dtype](*self._arguments(dtype, point))]
 
     def stepwise(self, dtype: str, closed: core.ClosedJaxpr, point: Point) -> list[np.ndarray]:
         """The outputs of a program with each operation compiled by itself."""
-        outputs = _op_by_op(closed.jaxpr, closed.consts, self._arguments(dtype, point))
-        return [np.asarray(x) for x in outputs]
+        return _op_by_op(closed.jaxpr, closed.consts, self._arguments(dtype, point))
 
-    def _arguments(self, dtype: str, point: Point) -> list[jax.Array]:
+    def _arguments(self, dtype: str, point: Point) -> list[np.ndarray]:
         avals = self.programs[dtype].closed.in_avals
-        return [jax.numpy.asarray(point[name], aval.dtype) for name, aval in zip(self.names, avals, strict=True)]
+        return [np.asarray(point[name], aval.dtype) for name, aval in zip(self.names, avals, strict=True)]
 
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic."""
@@ -205,26 +208,57 @@ def machine_of(claim: Claim, backend: str | None) -> Machine:
 
 _INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
+# fmt: off
+_ELEMENTWISE = frozenset({
+    "abs", "add", "add_any", "and", "cbrt", "ceil", "convert_element_type", "cos", "cosh", "div", "eq", "erf",
+    "erf_inv", "erfc", "exp", "exp2", "expm1", "floor", "ge", "gt", "integer_pow", "is_finite", "le", "log",
+    "log1p", "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "rem", "round", "rsqrt",
+    "sign", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh", "xor",
+})
+# fmt: on
+
+_WIDTH = 64
+"""Element-wise operations are run on arrays of this length, or of multiples, so that few have to be compiled."""
+
 
 def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
+    """Run a program with each operation compiled by itself; those that only move elements are left to numpy."""
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, map(np.asarray, constants), strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
 
     def read(atom: Any) -> Any:
-        return atom.val if isinstance(atom, core.Literal) else values[atom]
+        return np.asarray(atom.val) if isinstance(atom, core.Literal) else values[atom]
 
     for equation in jaxpr.eqns:
+        name, params = equation.primitive.name, equation.params
         inputs = [read(atom) for atom in equation.invars]
-        inner = next((equation.params[key] for key in _INNER if key in equation.params), None)
-        if inner is None or equation.primitive.name == "scan":
-            outputs = equation.primitive.bind(*inputs, **equation.params)
-            outputs = outputs if equation.primitive.multiple_results else [outputs]
-        elif isinstance(inner, core.ClosedJaxpr):
-            outputs = _op_by_op(inner.jaxpr, inner.consts, inputs)
+        inner = next((params[key] for key in _INNER if key in params), None)
+        if inner is not None and name != "scan":
+            closed = inner if isinstance(inner, core.ClosedJaxpr) else core.ClosedJaxpr(inner, ())
+            outputs = _op_by_op(closed.jaxpr, closed.consts, inputs)
         else:
-            outputs = _op_by_op(inner, (), inputs)
-        values.update(zip(equation.outvars, outputs, strict=True))
+            bound = partial(equation.primitive.bind, **params)
+            if name in _indexing.RULES and name != "gather":
+                result = _indexing.RULES[name](*inputs, **_placeless(params))
+            else:
+                result = _flat(bound, inputs) if name in _ELEMENTWISE else bound(*inputs)
+            outputs = list(result) if isinstance(result, list | tuple) else [result]
+        values.update(zip(equation.outvars, map(np.asarray, outputs), strict=True))
     return [read(atom) for atom in jaxpr.outvars]
+
+
+def _placeless(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in params.items() if key not in ("sharding", "out_sharding")}
+
+
+def _flat(function: Callable[..., Any], inputs: Sequence[np.ndarray]) -> np.ndarray:
+    """An element-wise function, on flat arrays filled up with ones."""
+    spread = np.broadcast_arrays(*inputs)
+    count = spread[0].size
+    padded = [np.ones(_WIDTH * max(1, -(-count // _WIDTH)), x.dtype) for x in spread]
+    for row, x in zip(padded, spread, strict=True):
+        row[:count] = x.ravel()
+    return np.asarray(function(*padded))[:count].reshape(spread[0].shape)
 
 
 def scene(claim: Claim, sizes: Mapping[str, int], kind: Scene, generator: np.random.Generator) -> dict[str, np.ndarray]:
@@ -291,15 +325,15 @@ class _Check:
         self.first = sides[0]
         if any(_form(side) != _form(self.first) for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
-        self.is_derivative = _has_derivative(restricted(machine.exact.closed, _outputs([self.first])).jaxpr)
+        self.is_derivative = _has_derivative(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr)
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
         ]
         if not self.sides:
             raise Undecided("there is no side to run but a derivative")
-        self.reference = restricted(machine.exact.closed, _outputs([self.first]))
+        self.reference = restricted(machine.exact.closed, outputs_of([self.first]))
         self.given = {
-            dtype: restricted(program.closed, _outputs(self.sides)) for dtype, program in machine.programs.items()
+            dtype: restricted(program.closed, outputs_of(self.sides)) for dtype, program in machine.programs.items()
         }
         self.worst: dict[str, Worst] = {}
         self.autodiff: dict[str, Worst] = {}
@@ -368,11 +402,11 @@ class _Check:
                 allowed = (
                     f"rounding explains {bound.error[entry]:.2g}" if wrong[entry] else "the range does not explain it"
                 )
-                where = _entry(side, leaf, entry)
+                where = entry_name(side, leaf, entry)
                 failure = Failure(
                     f"side {side.step} is {result[entry]} and not {float(value.value[entry])}, at entry {where} in "
                     f"{dtype}{how}; {allowed}",
-                    side,
+                    side.step,
                     self.machine.sizes,
                     point,
                     where,
@@ -400,9 +434,9 @@ class _Check:
             if normal.any():
                 with np.errstate(over="ignore", invalid="ignore"):
                     error = np.where(normal, np.exp2(_gap(result, value) - value.size), -1.0)
-                entry = np.unravel_index(int(np.argmax(error)), error.shape)
+                entry = tuple(map(int, np.unravel_index(int(np.argmax(error)), error.shape)))
                 if dtype not in worst or error[entry] > worst[dtype].error:
-                    worst[dtype] = Worst(float(error[entry]), side, point, _entry(side, leaf, entry))
+                    worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
 
 
 def _gap(result: np.ndarray, value: Precise) -> np.ndarray:
@@ -411,7 +445,7 @@ def _gap(result: np.ndarray, value: Precise) -> np.ndarray:
     return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)
 
 
-def _outputs(sides: Sequence[Side]) -> list[int]:
+def outputs_of(sides: Sequence[Side]) -> list[int]:
     return [position for side in sides for position in range(side.outputs.start, side.outputs.stop)]
 
 
@@ -419,10 +453,10 @@ def _form(side: Side) -> Any:
     return side.structure, [aval.shape for aval in side.avals]
 
 
-def _entry(side: Side, leaf: int, index: Sequence[int]) -> str:
+def entry_name(side: Side, leaf: int, index: Sequence[int]) -> str:
     """Where a number stands in a side, such as `[1][0, 2]`."""
     paths, _ = jax.tree.flatten_with_path(jax.tree.unflatten(side.structure, [0] * side.structure.num_leaves))
-    return jax.tree_util.keystr(paths[leaf][0]) + (str(list(map(int, index))) if len(index) else "")
+    return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "")
 
 
 def _has_derivative(jaxpr: core.Jaxpr) -> bool:

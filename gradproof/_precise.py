@@ -536,7 +536,7 @@ class PreciseArithmetic(Arithmetic):
                 least = a.size + _log2_rest(a.bound - a.size)
                 spread = math.log2(count) + a.bound - (count + 1) * least
             spread = np.where(a.exact, -np.inf, spread)
-            exact = a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec)))
+            exact = np.asarray(a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec))))
         # A product more than one makes of a reciprocal.
         units = count - 1 + 2 * (exponent < 0) + (self._logarithm(value, a.shape) if a.exponential else 0)
         return self._result(
@@ -656,12 +656,12 @@ class PreciseArithmetic(Arithmetic):
         return sign.astype(np.int64), np.asarray(sure), np.asarray(tie)
 
     def maximum(self, a: Precise, b: Precise) -> Precise:
-        return self._chosen(a, b, 1)
+        return self.choice(a, b, 1)
 
     def minimum(self, a: Precise, b: Precise) -> Precise:
-        return self._chosen(a, b, -1)
+        return self.choice(a, b, -1)
 
-    def _chosen(self, a: Precise, b: Precise, direction: int) -> Precise:
+    def choice(self, a: Precise, b: Precise, direction: int) -> Precise:
         """The larger or the smaller one: it errs by no more than the worse of the two, whichever the machine takes."""
         sign, sure, _ = self._compared(a, b)
         chosen = self.select(sign * direction < 0, (a, b))
@@ -674,7 +674,7 @@ class PreciseArithmetic(Arithmetic):
         return self._flagged(self._replaced(chosen, doubtful, fresh), positive=positive)
 
     def absolute(self, a: Precise) -> Precise:
-        return self._chosen(a, self.negative(a), 1)
+        return self.choice(a, self.negative(a), 1)
 
     def finite(self, a: Precise) -> np.ndarray:
         self.ambiguous |= bool((a.bound == np.inf).any())

@@ -12,22 +12,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from gradproof import _verify
+from gradproof import _parallel
 from gradproof._claim import Claim
 from gradproof._explain import assignments, explain
 from gradproof._verdict import Verdict
 
 
-def verified(claims: Sequence[Claim], *, seed: int, quick: bool) -> list[Verdict]:
+def verified(
+    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str
+) -> list[Verdict]:
     """Verify each claim, with a progress bar if someone is looking."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     verdicts = []
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("", total=len(claims))
-        for claim in claims:
-            progress.update(task, description=claim.id)
-            verdicts.append(_verify.verify(claim, seed=seed, quick=quick))
-            progress.advance(task)
+        for verdict in _parallel.verdicts(claims, targets, seed=seed, quick=quick, backend=backend):
+            verdicts.append(verdict)
+            progress.update(task, advance=1, description=verdict.claim.id)
     return verdicts
 
 

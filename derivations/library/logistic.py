@@ -1,7 +1,8 @@
 r"""Logistic regression: `manual_grads.logistic` against the definition and its derivatives.
 
 Each claim is made of a textbook form, which cancels or overflows in the tails, or of a derivative of the loss, and of
-the code. With a bias the parameters are the tuple (w, b).
+the code. Claims without such a form are there to be run in the tails, too. With a bias the parameters are the tuple
+(w, b).
 """
 
 import jax
@@ -56,6 +57,12 @@ def loss(w=Real("m"), X=Real("n m"), y=Binary("n")):
 def mean_loss(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield negative_log_likelihood(X @ w, y) / len(y)
     yield logistic.loss(w, X, y, reduction="mean")
+
+
+@claim("logistic.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
+def loss_in_the_tails(w=Real("m"), X=Real("n m"), y=Binary("n")):
+    yield logistic.loss(w, X, y)
+    yield len(y) * logistic.loss(w, X, y, reduction="mean")
 
 
 @claim("logistic.loss-bias", r"L, \quad z = X w + b", textbook=True)

@@ -1,7 +1,8 @@
 r"""Softmax regression: `manual_grads.softmax` against the definition and its derivatives.
 
 Each claim is made of a textbook form, which cancels or overflows in the tails, or of a derivative of the loss, and of
-the code. With a bias the parameters are the tuple (W, b).
+the code. Claims without such a form are there to be run in the tails, too. With a bias the parameters are the tuple
+(W, b).
 """
 
 import jax
@@ -39,6 +40,12 @@ def loss(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
 def mean_loss(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield negative_log_likelihood(X @ W, Y) / len(Y)
     yield softmax.loss(W, X, Y, reduction="mean")
+
+
+@claim("softmax.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
+def loss_in_the_tails(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
+    yield softmax.loss(W, X, Y)
+    yield len(Y) * softmax.loss(W, X, Y, reduction="mean")
 
 
 @claim("softmax.loss-bias", r"L, \quad Z = X W + \mathbf{1} b^\top", textbook=True)
