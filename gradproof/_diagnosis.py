@@ -105,12 +105,16 @@ def _factor(claim: Claim, samples: Sequence[Sample]) -> str | None:
     return None
 
 
+def _transposed(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2) if x.ndim > 1 else x
+
+
 def _along(axis: int, change: Callable[[Any, int], Any]) -> Callable[[Any], Any]:
     return lambda x: change(x, axis) if x.ndim > axis else x
 
 
 def _rearranged(claim: Claim, samples: Sequence[Sample]) -> str | None:
-    changes = [("it is the transpose of what it should be", lambda x: np.swapaxes(x, -1, -2) if x.ndim > 1 else x)]
+    changes = [("it is the transpose of what it should be", _transposed)]
     for axis in range(max(x.ndim for x in samples[0].expected)):
         changes.append((f"axis {axis} is reversed", _along(axis, np.flip)))
         changes.append((f"axis {axis} is shifted by one", _along(axis, lambda x, axis: np.roll(x, 1, axis))))

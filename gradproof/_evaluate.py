@@ -469,6 +469,12 @@ def _cond(run: Evaluator, equation: Any, which: Any, *xs: Any) -> list[Any]:
     return run.run_closed(branches[int(np.clip(int(which), 0, len(branches) - 1))], xs)
 
 
+def _platform_index(run: Evaluator, equation: Any) -> Any:
+    """Which branch is for the machine at hand; None is for any."""
+    platforms = equation.params["platforms"]
+    return np.asarray(next(i for i, names in enumerate(platforms) if not names or jax.default_backend() in names))
+
+
 def _while(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     params = equation.params
     n, m = params["cond_nconsts"], params["body_nconsts"]
@@ -604,6 +610,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "remat2": _call,
     "scan": _scan,
     "cond": _cond,
+    "platform_index": _platform_index,
     "while": _while,
     "shard_map": _shard_map,
     "axis_index": lambda run, equation: np.zeros((), np.int32),

@@ -539,6 +539,7 @@ class FieldArithmetic(Arithmetic):
         self._count_accident(a.degree)
 
         def mixed(x: np.ndarray, prime: np.ndarray) -> np.ndarray:
+            state: Any
             salt = np.random.default_rng([self.towers.seed, *name.encode()]).integers(1, 2**62, (2, len(prime)))
             with np.errstate(over="ignore"):
                 state = x.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + column(salt[0], x).astype(np.uint64)

@@ -23,7 +23,8 @@ from jax.extend import core
 from gradproof import _indexing
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
-from gradproof._precise import Certified, Format, Input, Precise, PreciseArithmetic, certify, restricted, run, sizes_of
+from gradproof._magnitude import sizes_of
+from gradproof._precise import Certified, Format, Input, Precise, PreciseArithmetic, certify, restricted, run
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
@@ -108,7 +109,7 @@ class Worst:
 class FloatingResult:
     """What was found on the machine.
 
-    By dtype, `worst` is of the sides that were judged, and `autodiff` of JAX's derivative, where that is the first side.
+    By dtype, `worst` is of the sides that were judged, and `autodiff` of JAX's derivative where it is the first side.
     """
 
     sizes: Mapping[str, int]
@@ -227,7 +228,8 @@ def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[A
     values.update(zip(jaxpr.invars, arguments, strict=True))
 
     def read(atom: Any) -> Any:
-        return np.asarray(atom.val) if isinstance(atom, core.Literal) else values[atom]
+        aval: Any = atom.aval
+        return np.asarray(atom.val, aval.dtype) if isinstance(atom, core.Literal) else values[atom]
 
     for equation in jaxpr.eqns:
         name, params = equation.primitive.name, equation.params
@@ -399,19 +401,22 @@ class _Check:
             self.unjudged += int((~(bounded | spoilt)).sum())
             for index in np.argwhere(spoilt | wrong)[:1]:
                 entry = tuple(index.tolist())
-                allowed = (
-                    f"rounding explains {bound.error[entry]:.2g}" if wrong[entry] else "the range does not explain it"
-                )
                 where = entry_name(side, leaf, entry)
+                right, given_there = float(value.value[entry]), float(result[entry])
+                reason = (
+                    f"rounding explains a difference of {bound.error[entry]:.2g}"
+                    if wrong[entry]
+                    else f"{dtype} has that number"
+                )
                 failure = Failure(
-                    f"side {side.step} is {result[entry]} and not {float(value.value[entry])}, at entry {where} in "
-                    f"{dtype}{how}; {allowed}",
+                    f"on the machine, in {dtype}{how}, side {side.step} is {given_there} and not {right} at {where}; "
+                    f"{reason}",
                     side.step,
                     self.machine.sizes,
                     point,
                     where,
-                    float(value.value[entry]),
-                    float(result[entry]),
+                    right,
+                    given_there,
                 )
                 self.failures.setdefault((side.step, dtype), failure)
         self.measure(self.worst, dtype, side, point, expected, given)
@@ -456,7 +461,7 @@ def _form(side: Side) -> Any:
 def entry_name(side: Side, leaf: int, index: Sequence[int]) -> str:
     """Where a number stands in a side, such as `[1][0, 2]`."""
     paths, _ = jax.tree.flatten_with_path(jax.tree.unflatten(side.structure, [0] * side.structure.num_leaves))
-    return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "")
+    return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
 
 
 def _has_derivative(jaxpr: core.Jaxpr) -> bool:

@@ -19,18 +19,19 @@ import numpy as np
 from gradproof._claim import Claim
 from gradproof._exact import sites
 from gradproof._floating import MODERATE, Machine, Point, Scene, entry_name, machine_of, outputs_of, scene
-from gradproof._precise import Format, Precise, PreciseArithmetic, restricted, run, sizes_of
+from gradproof._magnitude import sizes_of
+from gradproof._precise import Format, Precise, PreciseArithmetic, restricted, run
 from gradproof._symbols import Positive, Real
 from gradproof._verdict import Counterexample, Kink
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one input where a comparison has only been seen with one outcome."""
 
-MOST_RUNS = 300
-"""So many runs of a program at most are made to find ties."""
+MOST_RUNS = 60
+"""So many runs of a program at most are made to find a tie of one comparison."""
 
-STEPS = 40
-"""Of the search for one root; a root that is a small whole number is met in a few."""
+STEPS = 20
+"""Of the search for one root; one that is a small whole number is met in a few."""
 
 Key = tuple[int, int]
 """A comparison: the identity of its equation, and which of the comparisons that equation makes."""
@@ -75,10 +76,12 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class KinkResult:
-    """All kinks of a claim, and the first disagreement on one."""
+    """All kinks of a claim, the first disagreement on one, and for each kink a point on it, at these sizes."""
 
     kinks: tuple[Kink, ...] = ()
     failure: Disagreement | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
 
     @property
     def counterexample(self) -> Counterexample | None:
@@ -133,6 +136,9 @@ class Visit:
 
     def tied(self) -> set[Key]:
         return {key for key, observation in self.observations.items() if observation.tied}
+
+    def whole(self) -> bool:
+        return all(bool((values == np.rint(values)).all()) for values in self.point.values())
 
     def differences(self, key: Key) -> list[Any]:
         return self.observations[key].differences if key in self.observations else []
@@ -192,7 +198,10 @@ class _Search:
         first = sites(replace(self.program, closed=restricted(self.closed, outputs_of(self.sides[:1])))).values()
         old = {(site.where, site.comparison) for site in first}
         disagreements.sort(key=lambda found: (found.where, found.comparison) in old)
-        return KinkResult(tuple(kinks), disagreements[0] if disagreements else None)
+        on_few = sorted(self.visits, key=lambda visit: len(visit.tied()))
+        found = {id(visit): visit for key in keys for visit in [v for v in on_few if key in v.tied()][:1]}
+        points = tuple(visit.point for visit in found.values())
+        return KinkResult(tuple(kinks), disagreements[0] if disagreements else None, self.sizes, points)
 
     def visit(self, point: Point) -> Visit:
         self.runs += 1
@@ -228,8 +237,10 @@ class _Search:
 
     def hunt(self, key: Key) -> None:
         """Look for a tie along one input at a time, then between two points with different outcomes."""
+        self.runs = 0
         starts = [visit for visit in self.visits if key in visit.observations]
-        for start in starts[:6]:
+        starts.sort(key=lambda visit: not visit.whole())
+        for start in starts[:4]:
             for name, place in self.coordinates():
                 if self.runs >= self.most_runs or self.root_along(key, start, name, place):
                     return

@@ -24,7 +24,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -34,12 +34,26 @@ from jax.interpreters import partial_eval
 
 from gradproof._arithmetic import Arithmetic
 from gradproof._evaluate import Evaluator
+from gradproof._magnitude import (
+    FARTHEST,
+    LOG2_E,
+    Bits,
+    as_fraction,
+    context_of,
+    divides,
+    log2,
+    log2_expm1,
+    log2_log,
+    log2_rest,
+    log2_sum,
+    lowest_bits,
+    lowest_exponent,
+    objects,
+    sizes_of,
+)
 from gradproof._reading import Reading, read
 from gradproof._trace import Program
 from gradproof._unknown import waves
-
-Bits = np.ndarray
-"""Base-2 logarithms, as float64."""
 
 ULPS = {
     "exp": 4,
@@ -73,11 +87,7 @@ RELATIVE = -96.0
 ABSOLUTE = -1100.0
 """What a reference must be known to, as powers of 2: well beyond float64, or below its smallest denormal number."""
 
-FARTHEST = 32.0
-"""Exponentials are not taken of arguments beyond 2^32; below -2^32 they are only known to be tiny."""
-
 _PAD = 2.0**-10
-_LOG2_E = math.log2(math.e)
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,8 @@ class Format:
 class Precise:
     """An array of values, with bounds on the error of floating point as base-2 logarithms; minus infinity is exact.
 
-    Elements of one identity are one number, and of opposite identities one number and its negative.
+    Elements of one identity are one number, and of opposite identities one number and its negative. The identity of
+    zeros that do not depend on the inputs is 0.
     """
 
     value: np.ndarray
@@ -129,13 +140,12 @@ class Precise:
     @cached_property
     def lowest(self) -> Bits:
         """The exponent of the last bit that is set."""
-        return _floats(_lowest_bit(self.value))
+        return lowest_bits(self.value)
 
     @cached_property
     def width(self) -> Bits:
         """The number of bits from the first to the last; minus infinity for zero."""
-        with np.errstate(invalid="ignore"):
-            return np.where(self.size == -np.inf, -np.inf, np.floor(self.size) + 1 - self.lowest)
+        return np.where(self.size == -np.inf, -np.inf, np.floor(self.size) + 1 - self.lowest)
 
 
 class PreciseArithmetic(Arithmetic):
@@ -143,7 +153,7 @@ class PreciseArithmetic(Arithmetic):
 
     def __init__(self, format: Format):
         self.format = format
-        self.context = _context(max(PRECISION, format.bits + 64))
+        self.context = context_of(max(PRECISION, format.bits + 64))
         self.roundoff = -float(format.bits)
         self.ambiguous = False
         """Whether a comparison was met that floating point may decide otherwise."""
@@ -152,28 +162,35 @@ class PreciseArithmetic(Arithmetic):
         self.unsure = False
         """Whether a bound is infinite for want of precision, and not since a value is undefined."""
         self._count = 0
-        self._constants: dict[Any, tuple[Any, float]] = {}
+        self._constants: dict[Any, tuple[Any, float, int]] = {}
 
     # Making numbers
 
     def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Precise:
         """An input, which the machine has exactly."""
-        value = _objects(np.frompyfunc(self.context.mpf, 1, 1)(values.astype(float)), values.shape)
+        value = objects(np.frompyfunc(self.context.mpf, 1, 1)(values.astype(float)), values.shape)
         return self._precise(value, np.full(values.shape, -np.inf), continuous=continuous, positive=positive)
 
     def constant(self, values: np.ndarray) -> Precise:
         values = np.asarray(values)
-        known = [self._known(value) for value in values.ravel().tolist()]
-        value = np.empty(len(known), object)
-        value[:] = [number for number, _ in known]
-        bound = np.array([bound for _, bound in known], float).reshape(values.shape)
-        made = self._precise(value.reshape(values.shape), bound)
-        return self._flagged(made, positive=bool((made.value > 0).all()))
+        flat = values.ravel().tolist()
+        known = [self._known(abs(number)) for number in flat]
+        value = np.empty(len(flat), object)
+        value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
+        identity = [-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)]
+        return self._precise(
+            value.reshape(values.shape),
+            np.array([bound for _, bound, _ in known], float).reshape(values.shape),
+            identity=np.array(identity, np.int64).reshape(values.shape),
+            positive=all(number > 0 for number in flat),
+        )
 
-    def _known(self, number: Any) -> tuple[Any, float]:
+    def _known(self, number: Any) -> tuple[Any, float, int]:
+        """A constant that is not negative; wherever it stands in the program it is one number."""
         key = (type(number), number)
         if key not in self._constants:
-            self._constants[key] = self._constant(number)
+            self._count += 1
+            self._constants[key] = (*self._constant(number), self._count if number else 0)
         return self._constants[key]
 
     def _constant(self, number: Any) -> tuple[Any, float]:
@@ -183,8 +200,8 @@ class PreciseArithmetic(Arithmetic):
             return value, math.inf
         if math.isinf(number) or number == 0:
             return value, -math.inf
-        size = _log2(value)
-        short = math.floor(size) + 1 - _lowest_exponent(value) <= self.format.bits // (2 - isinstance(number, int))
+        size = log2(value)
+        short = math.floor(size) + 1 - lowest_exponent(value) <= self.format.bits // (2 - isinstance(number, int))
         return value, -math.inf if short else size + self.roundoff + _PAD
 
     def _precise(
@@ -230,18 +247,17 @@ class PreciseArithmetic(Arithmetic):
             doubtful: where more precision could make an undefined value a defined one.
         """
         shape = spread.shape
-        value = _objects(value, shape)
+        value = objects(value, shape)
         size = sizes_of(value)
         broken = np.zeros(shape, bool)
         for x in inputs:
             if x.shape == shape:
                 broken |= x.bound == np.inf
-        with np.errstate(invalid="ignore", divide="ignore"):
-            spread = np.where(np.isnan(spread), np.inf, spread)
-            rounding = _plus(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
-            bound = _plus(spread, np.where(np.isnan(rounding), np.inf, rounding), self.format.smallest) + _PAD
-            infinite = (size == np.inf) & ~broken
-            overflow = ~(_plus(size, bound) < self.format.largest)
+        spread = np.where(np.isnan(spread), np.inf, spread)
+        rounding = log2_sum(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
+        bound = log2_sum(spread, np.where(np.isnan(rounding), np.inf, rounding), self.format.smallest) + _PAD
+        infinite = (size == np.inf) & ~broken
+        overflow = ~(log2_sum(size, bound) < self.format.largest)
         bound = np.where(overflow | broken | np.isnan(size), np.inf, bound)
         if exact is not None and exact.any():
             bound = np.where(exact & ~broken & self._fits(value, size), -np.inf, bound)
@@ -259,8 +275,7 @@ class PreciseArithmetic(Arithmetic):
 
     def _fits(self, value: np.ndarray, size: Bits) -> np.ndarray:
         """Where the format has these numbers."""
-        with np.errstate(invalid="ignore"):
-            width = np.floor(size) + 1 - _floats(_lowest_bit(value))
+        width = np.floor(size) + 1 - lowest_bits(value)
         return (size == -np.inf) | (
             (width <= self.format.bits) & (size >= self.format.smallest) & (size < self.format.largest)
         )
@@ -272,17 +287,16 @@ class PreciseArithmetic(Arithmetic):
         if exact.any():
             exact = exact & self._fits_together(np.maximum(a.size, b.size), np.minimum(a.lowest, b.lowest))
         result = self._result(
-            a.value + b.value, _plus(a.bound, b.bound), 1, (a, b), exact=exact, positive=a.positive and b.positive
+            a.value + b.value, log2_sum(a.bound, b.bound), 1, (a, b), exact=exact, positive=a.positive and b.positive
         )
         for x, y in ((a, b), (b, a)):
-            result = self._replaced(result, x.exact & (x.size == -np.inf), y)
+            result = self._replaced(result, x.exact & (x.size == -np.inf) & (y.identity != 0), y)
         opposite = (a.identity == -b.identity) & (a.bound < np.inf)
         return self._replaced(result, opposite, self.filled(0.0, a.shape)) if opposite.any() else result
 
     def _fits_together(self, largest: Bits, lowest: Bits) -> np.ndarray:
         """Where sums of such numbers are exact at the precision of the values."""
-        with np.errstate(invalid="ignore"):
-            return ~(np.floor(largest) + 2 - lowest > self.context.prec)
+        return ~(np.floor(largest) + 2 - lowest > self.context.prec)
 
     def _replaced(self, x: Precise, where: np.ndarray, by: Precise) -> Precise:
         if not where.any():
@@ -302,13 +316,12 @@ class PreciseArithmetic(Arithmetic):
         if x.shape[-1] == 0:
             return self.filled(0.0, shape)
         terms = ((x.size > -np.inf) | ~x.exact).sum(axis=-1)
-        with np.errstate(invalid="ignore"):
-            spread = np.logaddexp2.reduce(x.bound, axis=-1)
-            mass = np.logaddexp2.reduce(_plus(x.size, x.bound), axis=-1)
-            exact = x.exact.all(axis=-1)
-            if exact.any():
-                # Each partial sum, in whatever order, is then a number of the format.
-                exact = exact & ~(np.floor(mass) + 2 - x.lowest.min(axis=-1) > self.format.bits)
+        spread = np.logaddexp2.reduce(x.bound, axis=-1)
+        mass = np.logaddexp2.reduce(log2_sum(x.size, x.bound), axis=-1)
+        exact = np.asarray(x.exact.all(axis=-1))
+        if exact.any():
+            # Each partial sum, in whatever order, is then a number of the format.
+            exact = np.asarray(exact & ~(np.floor(mass) + 2 - x.lowest.min(axis=-1) > self.format.bits))
         spread = np.where((x.bound == np.inf).any(axis=-1), np.inf, spread)
         result = self._result(
             np.add.reduce(x.value, axis=-1),
@@ -327,26 +340,27 @@ class PreciseArithmetic(Arithmetic):
         return result
 
     def multiply(self, a: Precise, b: Precise) -> Precise:
-        with np.errstate(invalid="ignore"):
-            spread = _plus(a.size + b.bound, b.size + a.bound, a.bound + b.bound)
-            zero = (a.exact & (a.size == -np.inf)) | (b.exact & (b.size == -np.inf))
-            exact = zero | (a.exact & b.exact & ~(a.width + b.width > self.context.prec))
-            scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
+        spread = log2_sum(a.size + b.bound, b.size + a.bound, a.bound + b.bound)
+        zero = (a.exact & (a.size == -np.inf)) | (b.exact & (b.size == -np.inf))
+        exact = zero | (a.exact & b.exact & ~(a.width + b.width > self.context.prec))
+        scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
         product = a.value * b.value
         both = a.exponential and b.exponential
         units = np.where(scaled, 0, 1) + (self._logarithm(product, a.shape) if both else 0)
-        return self._result(
+        result = self._result(
             product, spread, units, (a, b), exact=exact, positive=a.positive and b.positive, exponential=both
         )
+        zero = (result.size == -np.inf) & result.exact & ((a.identity == 0) | (b.identity == 0))
+        return self._replaced(result, zero, self.filled(0.0, a.shape)) if zero.any() else result
 
     def _logarithm(self, value: Any, shape: tuple[int, ...]) -> np.ndarray:
         """|ln| of exponentials: how many roundings that of their argument is worth."""
-        size = sizes_of(_objects(value, shape))
-        return np.where(np.isfinite(size), np.abs(size) / _LOG2_E, 0.0)
+        size = sizes_of(objects(value, shape))
+        return np.where(np.isfinite(size), np.abs(size) / LOG2_E, 0.0)
 
     def negative(self, a: Precise) -> Precise:
         return self._precise(
-            _objects(-a.value, a.shape), a.bound, size=a.size, identity=-a.identity, continuous=a.continuous
+            objects(-a.value, a.shape), a.bound, size=a.size, identity=-a.identity, continuous=a.continuous
         )
 
     def reciprocal(self, a: Precise) -> Precise:
@@ -354,18 +368,17 @@ class PreciseArithmetic(Arithmetic):
 
     def divide(self, a: Precise, b: Precise) -> Precise:
         zero = b.size == -np.inf
-        value = _objects(a.value, a.shape) / np.where(zero, self.context.mpf(1), b.value)
+        value = objects(a.value, a.shape) / np.where(zero, self.context.mpf(1), b.value)
         value = np.where(zero, self.context.nan, value)
-        with np.errstate(invalid="ignore"):
-            size = a.size - b.size
-            rest = _log2_rest(b.bound - b.size)
-            spread = np.where(
-                a.exact & b.exact, -np.inf, _plus(a.bound, np.where(b.exact, -np.inf, size + b.bound)) - b.size - rest
-            )
+        size = a.size - b.size
+        rest = log2_rest(b.bound - b.size)
+        spread = np.where(
+            a.exact & b.exact, -np.inf, log2_sum(a.bound, np.where(b.exact, -np.inf, size + b.bound)) - b.size - rest
+        )
         exact = np.asarray(a.exact & b.exact & ~zero)
         if exact.any():
-            quotient = _objects(value, a.shape)
-            whole = _floats(np.frompyfunc(_divides, 3, 1)(a.value, b.value, quotient)).astype(bool)
+            quotient = objects(value, a.shape)
+            whole = np.asarray(np.frompyfunc(divides, 3, 1)(a.value, b.value, quotient), bool)
             exact = exact & (whole | (a.size == -np.inf) | (b.size == np.inf))
         both = a.exponential and b.exponential
         units = 2 + (self._logarithm(value, a.shape) if both else 0)
@@ -409,7 +422,7 @@ class PreciseArithmetic(Arithmetic):
         plain = a.exact & ~np.isfinite(a.size)
         spread = np.where(a.exact, -np.inf, spread)
         if tiny is not None and tiny.any():
-            spread = np.where(tiny, _plus(spread, sizes_of(_objects(value, a.shape))), spread)
+            spread = np.where(tiny, log2_sum(spread, sizes_of(objects(value, a.shape))), spread)
         return self._result(
             value, spread, 2 * ULPS[name] + units, (a,), exact=plain, positive=positive, exponential=exponential
         )
@@ -417,28 +430,28 @@ class PreciseArithmetic(Arithmetic):
     def exp(self, a: Precise) -> Precise:
         argument, below, above = self._within(a)
         value = np.where(above, self.context.nan, self._function("exp", argument))
-        spread = sizes_of(value) + _log2_expm1(a.bound)
+        spread = sizes_of(value) + log2_expm1(a.bound)
         infinite = bool((a.value == -self.context.inf).any())
         return self._elementary("exp", a, value, spread, tiny=below, positive=not infinite, exponential=True)
 
     def expm1(self, a: Precise) -> Precise:
         argument, below, above = self._within(a)
         value = np.where(above, self.context.nan, self._function("expm1", argument))
-        spread = sizes_of(value + 1) + _log2_expm1(a.bound)
+        spread = sizes_of(value + 1) + log2_expm1(a.bound)
         return self._elementary("expm1", a, value, spread, tiny=below, positive=a.positive)
 
     def log(self, a: Precise) -> Precise:
         return self._logarithmic("log", a, a, a.exact & (a.value == 1))
 
     def log1p(self, a: Precise) -> Precise:
-        whole = self._precise(_objects(a.value + 1, a.shape), a.bound)
+        whole = self._precise(objects(a.value + 1, a.shape), a.bound)
         return self._logarithmic("log1p", a, whole, a.exact & (a.size == -np.inf), positive=a.positive)
 
     def _logarithmic(self, name: str, a: Precise, whole: Precise, zero: np.ndarray, positive: bool = False) -> Precise:
         bad = ~np.asarray(whole.value > 0)
         safe = np.where(bad, self.context.mpf(1), a.value)
         value = np.where(bad, self.context.nan, self._function(name, safe))
-        spread = np.where(a.exact, -np.inf, _log2_log(a.bound - whole.size))
+        spread = np.where(a.exact, -np.inf, log2_log(a.bound - whole.size))
         doubtful = bad & ~a.exact & (whole.size <= a.bound)
         return self._result(
             value, spread, 2 * ULPS[name], (a,), exact=np.asarray(zero), doubtful=doubtful, positive=positive
@@ -447,12 +460,12 @@ class PreciseArithmetic(Arithmetic):
     def logistic(self, a: Precise) -> Precise:
         argument, below, _ = self._within(a)
         value = 1 / (1 + self._function("exp", -argument))
-        spread = np.minimum(np.minimum(a.bound - 2, 0.0), a.bound - _LOG2_E * _nearest(a))
+        spread = np.minimum(np.minimum(a.bound - 2, 0.0), a.bound - LOG2_E * _nearest(a))
         return self._elementary("logistic", a, value, spread, tiny=below, positive=True)
 
     def tanh(self, a: Precise) -> Precise:
         argument, _, _ = self._within(a)
-        spread = np.minimum(np.minimum(a.bound, 1.0), a.bound + 2 - 2 * _LOG2_E * _nearest(a))
+        spread = np.minimum(np.minimum(a.bound, 1.0), a.bound + 2 - 2 * LOG2_E * _nearest(a))
         return self._elementary("tanh", a, self._function("tanh", argument), spread, positive=a.positive)
 
     def sinh(self, a: Precise) -> Precise:
@@ -464,12 +477,9 @@ class PreciseArithmetic(Arithmetic):
     def _hyperbolic(self, name: str, a: Precise, positive: bool) -> Precise:
         argument, below, above = self._within(a)
         value = np.where(below | above, self.context.nan, self._function(name, argument))
-        with np.errstate(over="ignore"):
-            reach = np.exp2(a.size) + np.exp2(a.bound)
-            spread = np.where(a.exact, -np.inf, a.bound + _LOG2_E * reach)
-            return self._elementary(
-                name, a, value, spread, 2 * np.exp2(np.minimum(a.size, FARTHEST)), positive=positive
-            )
+        reach = np.exp2(a.size) + np.exp2(a.bound)
+        spread = np.where(a.exact, -np.inf, a.bound + LOG2_E * reach)
+        return self._elementary(name, a, value, spread, 2 * np.exp2(np.minimum(a.size, FARTHEST)), positive=positive)
 
     def sin(self, a: Precise) -> Precise:
         return self._circular("sin", a)
@@ -486,7 +496,7 @@ class PreciseArithmetic(Arithmetic):
 
     def tan(self, a: Precise) -> Precise:
         cosine = self.cos(a)
-        spread = np.where(a.exact, -np.inf, a.bound - 2 * cosine.size - _log2_rest(a.bound - cosine.size))
+        spread = np.where(a.exact, -np.inf, a.bound - 2 * cosine.size - log2_rest(a.bound - cosine.size))
         return self._elementary("tan", a, self.sin(a).value / cosine.value, spread)
 
     def erf(self, a: Precise) -> Precise:
@@ -497,8 +507,7 @@ class PreciseArithmetic(Arithmetic):
         limit = self.context.mpf(2) ** 16
         beyond = (a.size > 16) & (a.size < np.inf) & np.asarray(a.value > 0)
         value = self._function("erfc", np.where(beyond, limit, self._within(a)[0]))
-        with np.errstate(over="ignore"):
-            square = 2 * np.exp2(np.minimum(2 * a.size, FARTHEST))
+        square = 2 * np.exp2(np.minimum(2 * a.size, FARTHEST))
         return self._elementary("erfc", a, value, _bell(a), square, tiny=beyond, positive=True)
 
     def power(self, a: Precise, exponent: Fraction) -> Precise:
@@ -510,11 +519,11 @@ class PreciseArithmetic(Arithmetic):
         rational = self.context.mpf(exponent.numerator) / exponent.denominator
         root = np.frompyfunc(self.context.sqrt if name == "sqrt" else lambda x: self.context.power(x, rational), 1, 1)
         value = np.where(bad, self.context.nan, root(np.where(bad, self.context.mpf(1), a.value)))
-        relative = _log2_expm1(math.log2(abs(exponent)) + _log2_log(a.bound - a.size))
+        relative = log2_expm1(math.log2(abs(exponent)) + log2_log(a.bound - a.size))
         spread = np.where(a.exact, -np.inf, sizes_of(value) + relative)
         exact = np.asarray(a.exact & ((a.size == -np.inf) | (a.value == 1)))
         if name == "sqrt" and a.exact.any():
-            whole = _floats(np.frompyfunc(_divides, 3, 1)(a.value, value, value)).astype(bool)
+            whole = np.asarray(np.frompyfunc(divides, 3, 1)(a.value, value, value), bool)
             exact = exact | (a.exact & whole)
         units = 2 * ULPS[name] + (self._logarithm(value, a.shape) if a.exponential else 0)
         doubtful = bad & ~a.exact & (a.size <= a.bound)
@@ -527,16 +536,15 @@ class PreciseArithmetic(Arithmetic):
             return a
         count = abs(exponent)
         zero = (a.size == -np.inf) & (exponent < 0)
-        value = _objects(np.where(zero, self.context.mpf(1), a.value), a.shape) ** exponent
+        value = objects(np.where(zero, self.context.mpf(1), a.value), a.shape) ** exponent
         value = np.where(zero, self.context.nan, value)
-        with np.errstate(invalid="ignore"):
-            if exponent > 0:
-                spread = math.log2(count) + a.bound + (count - 1) * _plus(a.size, a.bound)
-            else:
-                least = a.size + _log2_rest(a.bound - a.size)
-                spread = math.log2(count) + a.bound - (count + 1) * least
-            spread = np.where(a.exact, -np.inf, spread)
-            exact = np.asarray(a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec))))
+        if exponent > 0:
+            spread = math.log2(count) + a.bound + (count - 1) * log2_sum(a.size, a.bound)
+        else:
+            least = a.size + log2_rest(a.bound - a.size)
+            spread = math.log2(count) + a.bound - (count + 1) * least
+        spread = np.where(a.exact, -np.inf, spread)
+        exact = np.asarray(a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec))))
         # A product more than one makes of a reciprocal.
         units = count - 1 + 2 * (exponent < 0) + (self._logarithm(value, a.shape) if a.exponential else 0)
         return self._result(
@@ -552,17 +560,16 @@ class PreciseArithmetic(Arithmetic):
 
     def general_power(self, a: Precise, b: Precise) -> Precise:
         values = np.frompyfunc(self._raised, 2, 1)(a.value, b.value)
-        with np.errstate(invalid="ignore"):
-            change = np.where(a.exact, -np.inf, _log2_log(a.bound - a.size))
-            logarithm = sizes_of(_objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
-            relative = _plus(
-                np.where(a.exact, -np.inf, b.size + change),
-                np.where(b.exact, -np.inf, logarithm + b.bound),
-                np.where(a.exact | b.exact, -np.inf, b.bound + change),
-            )
-            spread = np.where(a.exact & b.exact, -np.inf, sizes_of(_objects(values, a.shape)) + _log2_expm1(relative))
-            sure = a.exact & b.exact & ((a.size == -np.inf) | (a.value == 1))
-            exact = sure | (b.exact & (b.size == -np.inf))
+        change = np.where(a.exact, -np.inf, log2_log(a.bound - a.size))
+        logarithm = sizes_of(objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
+        relative = log2_sum(
+            np.where(a.exact, -np.inf, b.size + change),
+            np.where(b.exact, -np.inf, logarithm + b.bound),
+            np.where(a.exact | b.exact, -np.inf, b.bound + change),
+        )
+        spread = np.where(a.exact & b.exact, -np.inf, sizes_of(objects(values, a.shape)) + log2_expm1(relative))
+        sure = a.exact & b.exact & ((a.size == -np.inf) | (a.value == 1))
+        exact = sure | (b.exact & (b.size == -np.inf))
         negative = np.asarray(a.value < 0) & ~b.exact
         units = 2 * ULPS["pow"] + (self._logarithm(values, a.shape) if a.exponential else 0)
         return self._result(
@@ -606,8 +613,8 @@ class PreciseArithmetic(Arithmetic):
 
     def _phase(self, phase: float, order: int, shape: tuple[int, ...]) -> Precise:
         value = self.context.mpf(phase) + order * self.context.pi / 2
-        bound = _log2(value) + self.roundoff + _PAD if order else -math.inf
-        return self._precise(_objects(np.full(shape, value), shape), np.full(shape, bound))
+        bound = log2(value) + self.roundoff + _PAD if order else -math.inf
+        return self._precise(objects(np.full(shape, value), shape), np.full(shape, bound))
 
     # Rearranging
 
@@ -649,9 +656,8 @@ class PreciseArithmetic(Arithmetic):
         """The signs of a - b; where the machine finds them, too; and where different numbers are equal."""
         same = a.identity == b.identity
         sign = np.where(same, 0, np.asarray(a.value > b.value) * 1 - np.asarray(a.value < b.value) * 1)
-        with np.errstate(invalid="ignore"):
-            gap = sizes_of(_objects(a.value - b.value, a.shape))
-            sure = (gap > _plus(a.bound, b.bound)) | (a.exact & b.exact) | (same & (a.bound < np.inf))
+        gap = sizes_of(objects(a.value - b.value, a.shape))
+        sure = (gap > log2_sum(a.bound, b.bound)) | (a.exact & b.exact) | (same & (a.bound < np.inf))
         tie = (gap == -np.inf) & ~same & (a.continuous or b.continuous)
         return sign.astype(np.int64), np.asarray(sure), np.asarray(tie)
 
@@ -685,6 +691,16 @@ class PreciseArithmetic(Arithmetic):
         return None
 
 
+def _nearest(a: Precise) -> np.ndarray:
+    """How near to zero the machine's number may be."""
+    return np.nan_to_num(np.maximum(np.exp2(a.size) * (1 - 1e-9) - np.exp2(a.bound), 0.0), nan=0.0, posinf=np.inf)
+
+
+def _bell(a: Precise) -> Bits:
+    """What an error becomes where the slope is that of erf."""
+    return np.minimum(np.minimum(a.bound + 0.2, 1.0), a.bound + 0.2 - LOG2_E * _nearest(a) ** 2)
+
+
 class ReferenceArithmetic(PreciseArithmetic):
     """The mathematical values. Constants are what they stand for, as in the exact check; see `_reading`."""
 
@@ -696,15 +712,15 @@ class ReferenceArithmetic(PreciseArithmetic):
             return super()._constant(number)
         reading = read(number) if isinstance(number, float) else Reading(Fraction(number))
         value = self.context.mpf(reading.rational.numerator) / reading.rational.denominator
-        if _fraction(value) == reading.rational and not reading.root and not reading.half_powers_of_pi:
+        if as_fraction(value) == reading.rational and not reading.root and not reading.half_powers_of_pi:
             return value, -math.inf
-        value = self.context.sqrt(value) * reading.sign if reading.root else value
+        value = self.context.sqrt(value) if reading.root else value
         value = value * self.context.sqrt(self.context.pi) ** reading.half_powers_of_pi
-        return value, _log2(value) + self.roundoff + _PAD
+        return value, log2(value) + self.roundoff + _PAD
 
     def fraction(self, a: Precise) -> Fraction | None:
         values = set(a.value.ravel().tolist()) if a.exact.all() else set()
-        return _fraction(values.pop()) if len(values) == 1 and np.isfinite(a.width).all() else None
+        return as_fraction(values.pop()) if len(values) == 1 and np.isfinite(a.width).all() else None
 
 
 @dataclass(frozen=True)
@@ -730,8 +746,10 @@ def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJ
 
 def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> list[Precise]:
     """The outputs of a program in this arithmetic."""
-    outputs = Evaluator(arithmetic).run_closed(closed, [item.given_to(arithmetic) for item in inputs])
-    return [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
+    # Infinite logarithms are ordinary here: those of zero, of exact bounds and of lost ones.
+    with np.errstate(all="ignore"):
+        outputs = Evaluator(arithmetic).run_closed(closed, [item.given_to(arithmetic) for item in inputs])
+        return [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
 
 
 @dataclass(frozen=True)
@@ -760,100 +778,3 @@ def reference(program: Program, inputs: Mapping[str, np.ndarray]) -> list[np.nda
     """The mathematical values of all outputs at inputs given by name; NaN where one is undefined or not known."""
     certified = certify(program.closed, [Input(inputs[name], continuous=False) for name in sorted(inputs)])
     return [np.where(known, x.value, mpmath.nan) for x, known in zip(certified.outputs, certified.known, strict=True)]
-
-
-# Logarithms to base 2 of magnitudes, and of bounds.
-
-
-@cache
-def _context(bits: int) -> Any:
-    context = mpmath.MPContext()
-    context.prec = bits
-    return context
-
-
-def _objects(x: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """An object array of this shape; numpy makes a bare object of an array without axes."""
-    if isinstance(x, np.ndarray) and x.shape == shape and x.dtype == object:
-        return x
-    made = np.empty(shape, object)
-    made[...] = x
-    return made
-
-
-def _floats(x: Any) -> np.ndarray:
-    return np.asarray(x, float)
-
-
-def _log2(x: Any) -> float:
-    _, mantissa, exponent, count = x._mpf_
-    if mantissa:
-        excess = count - 60
-        return math.log2(mantissa >> excess) + exponent + excess if excess > 0 else math.log2(mantissa) + exponent
-    return math.nan if x != x else math.inf if exponent else -math.inf
-
-
-def _lowest_exponent(x: Any) -> float:
-    _, mantissa, exponent, _ = x._mpf_
-    return float(exponent) if mantissa else math.nan if exponent else math.inf
-
-
-def sizes_of(x: Any) -> Bits:
-    return _floats(_log2s(x))
-
-
-_log2s = np.frompyfunc(_log2, 1, 1)
-_lowest_bit = np.frompyfunc(_lowest_exponent, 1, 1)
-
-
-def _divides(whole: Any, part: Any, quotient: Any) -> bool:
-    """Whether quotient * part is the whole, with no rounding."""
-    product = mpmath.libmp.mpf_mul(part._mpf_, quotient._mpf_)
-    return bool(product == whole._mpf_)
-
-
-def _fraction(x: Any) -> Fraction:
-    sign, mantissa, exponent, _ = x._mpf_
-    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -magnitude if sign else magnitude
-
-
-def _plus(*terms: Any) -> Bits:
-    """Of a sum."""
-    total = terms[0]
-    for term in terms[1:]:
-        total = np.logaddexp2(total, term)
-    return np.asarray(total)
-
-
-def _log2_expm1(e: Bits) -> Bits:
-    """Of exp(2^e) - 1."""
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        x = np.exp2(np.minimum(e, FARTHEST))
-        moderate = np.log2(np.expm1(np.minimum(x, 500.0)))
-        return np.where(e < -20, e, np.where(x < 500, moderate, np.where(e < FARTHEST, x * _LOG2_E, np.inf)))
-
-
-def _log2_log(ratio: Bits) -> Bits:
-    """Of -log(1 - 2^ratio), which bounds what a relative error does to a logarithm."""
-    with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
-        r = np.exp2(np.minimum(ratio, 0.0))
-        return np.where(ratio < -20, ratio, np.where(r < 1, np.log2(-np.log1p(-r)), np.inf))
-
-
-def _log2_rest(ratio: Bits) -> Bits:
-    """Of 1 - 2^ratio: what a relative error leaves at least."""
-    with np.errstate(under="ignore", divide="ignore"):
-        return np.asarray(np.log2(1 - np.exp2(np.minimum(ratio, 0.0))))
-
-
-def _nearest(a: Precise) -> np.ndarray:
-    """How near to zero the machine's number may be."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.nan_to_num(np.maximum(np.exp2(a.size) * (1 - 1e-9) - np.exp2(a.bound), 0.0), nan=0.0, posinf=np.inf)
-
-
-def _bell(a: Precise) -> Bits:
-    """What an error becomes where the slope is that of erf."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.minimum(np.minimum(a.bound + 0.2, 1.0), a.bound + 0.2 - _LOG2_E * _nearest(a) ** 2)

@@ -12,7 +12,7 @@ from gradproof._claim import Claim, is_array_symbol
 from gradproof._field import Draws, FieldArithmetic
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 
-MOST_PATTERNS = 30
+MOST_PATTERNS = 16
 """More patterns of labels than this are not enumerated; the grid has sizes with fewer."""
 
 Point = Mapping[str, np.ndarray]

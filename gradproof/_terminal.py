@@ -18,9 +18,7 @@ from gradproof._explain import assignments, explain
 from gradproof._verdict import Verdict
 
 
-def verified(
-    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str
-) -> list[Verdict]:
+def verified(claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str) -> list[Verdict]:
     """Verify each claim, with a progress bar if someone is looking."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     verdicts = []

@@ -9,7 +9,7 @@ import jax
 
 from gradproof._claim import Claim
 from gradproof._counterexample import find
-from gradproof._exact import Difference, Report, check_exact
+from gradproof._exact import Difference, ExactCheck, Report
 from gradproof._floating import check_floating
 from gradproof._kinks import check_kinks
 from gradproof._plain import claim_from_functions
@@ -84,9 +84,10 @@ class _Verification:
 
     def __init__(self, claim: Claim, seed: int, quick: bool):
         self.claim, self.seed, self.quick = claim, seed, quick
+        self.exact = ExactCheck(claim, seed)
 
     def verdict(self) -> Verdict:
-        report = check_exact(self.claim, seed=self.seed, quick=self.quick)
+        report = self.exact.run(quick=self.quick)
         if report.failures:
             return self.refuted(report, report.failures[0])
         if report.undecided is not None:
@@ -94,8 +95,10 @@ class _Verification:
         on_machine = self.on_machine(report)
         if on_machine.verdict != "proved" or self.claim.correction is None:
             return on_machine
-        if not report.misprints:
-            return replace(on_machine, why="what is called a misprint is equal to the first side at every size")
+        refuted = {difference.side.step for difference in report.misprints}
+        for side in self.exact.sides:
+            if side.role == "printed" and side.step not in refuted:
+                return replace(on_machine, why=f"side {side.step}, said to be a misprint, is equal to side 0")
         # The correction is proved; what is printed is to be refuted by real inputs.
         printed = self.refuted(report, report.misprints[0])
         return replace(
@@ -134,11 +137,14 @@ class _Verification:
         )
         if kinks.failure is not None and self.claim.kinks is None:
             return replace(verdict, verdict="refuted", why=kinks.failure.why, counterexample=kinks.counterexample)
+        self.exact.check_near(dict(kinks.sizes), kinks.points)
+        if report.failures:
+            return replace(self.refuted(report, report.failures[0]), kinks=kinks.kinks)
         floating = check_floating(self.claim, seed=self.seed, quick=self.quick)
         verdict = replace(verdict, floating=floating.floating)
         if floating.failures:
             failure = floating.failures[0]
-            return replace(verdict, verdict="refuted", why=failure.why, counterexample=None)
+            return replace(verdict, verdict="refuted", why=failure.why, counterexample=failure.counterexample)
         if floating.undecided is not None:
             return replace(verdict, verdict="undecided", why=floating.undecided)
         return verdict

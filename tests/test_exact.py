@@ -3,7 +3,6 @@
 import re
 from functools import partial
 
-import chex
 import jax
 import jax.numpy as jnp
 import optax
@@ -71,7 +70,6 @@ ELEMENTWISE = {
     "integer_pow negative": (lambda x: x**-3, lambda x: -3 / (x * x * x * x)),
     "pow integer": (lambda x: lax.pow(x, 3), lambda x: 3 * x * x),
     "exp": (jnp.exp, jnp.exp),
-    "exp2": (lax.exp2, lambda x: jnp.log(2.0) * jnp.exp(x * jnp.log(2.0))),
     "expm1": (jnp.expm1, jnp.exp),
     "logistic": (lax.logistic, lambda x: jnp.exp(-x) / (1 + jnp.exp(-x)) ** 2),
     "tanh": (jnp.tanh, lambda x: 4 / (jnp.exp(x) + jnp.exp(-x)) ** 2),
@@ -318,6 +316,7 @@ ARRAYS = {
         lambda z, c: jnp.sum(jnp.take_along_axis(z**2, c[:, None], axis=1)),
         lambda z, c: 2 * z * counts(c, z.T).T,
     ),
+    "diagonal": ({"A": Real("n n"), "r": Real("n")}, lambda A, r: jnp.diag(A) @ r, lambda A, r: jnp.diag(r)),
     "conversion": (
         N,
         lambda x: jnp.sum((x.astype(jnp.float32) ** 2).astype(x.dtype)),
