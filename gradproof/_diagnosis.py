@@ -114,7 +114,7 @@ def _along(axis: int, change: Callable[[Any, int], Any]) -> Callable[[Any], Any]
 
 
 def _rearranged(claim: Claim, samples: Sequence[Sample]) -> str | None:
-    changes = [("it is the transpose of what it should be", _transposed)]
+    changes: list[tuple[str, Callable[[Any], Any]]] = [("it is the transpose of what it should be", _transposed)]
     for axis in range(max(x.ndim for x in samples[0].expected)):
         changes.append((f"axis {axis} is reversed", _along(axis, np.flip)))
         changes.append((f"axis {axis} is shifted by one", _along(axis, lambda x, axis: np.roll(x, 1, axis))))

@@ -41,6 +41,7 @@ WIDTHS = (1e-3, 1e-6)
 TRIES = 8
 MOST_LEVELS = 8
 MOST_TOWERS = 64
+MANY_REPEATS = 128
 MOST_REPEATS = 2048
 
 
@@ -198,7 +199,8 @@ class ExactCheck:
             programs, sizes = self.programs(fewer), fewer
             self.report.sizes[-1] = fewer
         for number, pattern in enumerate(_scene.patterns(self.claim, sizes, kinds)):
-            scales = SCALES if number == 0 else SCALES[number % 3 :][:1]
+            # Later patterns of labels meet fewer points, a large one among them.
+            scales = SCALES if number == 0 else (SCALES[number % 3], SCALES[-1])
             for index, scale in enumerate(scales):
                 arithmetic = self.check_scene(programs, sizes, scale, pattern, [number, index])
                 if self.report.failures:
@@ -300,13 +302,14 @@ class ExactCheck:
             default=-math.inf,
         )
         if worst > TARGET:
-            per_tower = worst / max(arithmetic.live_towers(), 1)
-            if not per_tower < 0:
+            if not worst < 0:
                 raise Undecided("the degrees are too large for a bound on the probability of error")
-            if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MOST_REPEATS:
+            if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MANY_REPEATS:
                 raise NeedsDraws("too few draws were found in which every root and power exists")
+            # Some primes never have a root that is needed; the others must do.
             raise NeedsDraws(
-                "the degrees are too large for the number of draws", towers=math.ceil(1.1 * TARGET / per_tower)
+                "the degrees are too large for the number of draws",
+                towers=math.ceil(1.1 * self.plan.towers * TARGET / worst),
             )
         self.report.bound_log2 = max(self.report.bound_log2, worst)
         self.report.draws = max(self.report.draws, int(arithmetic.alive.sum()))

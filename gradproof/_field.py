@@ -284,9 +284,11 @@ class FieldArithmetic(Arithmetic):
             return np.array([v == 0 for v in a.rational.ravel()], bool).reshape(a.shape)
         zero = np.ones(a.shape, bool)
         seen = False
+        # Where no draw is left the scene will be given up, but not for a zero that is none.
+        rows = self.alive if self.alive.any() else slice(None)
         for level in a.levels:
             if level is not None:
-                zero &= (level[self.alive] == 0).all(axis=0)
+                zero &= (level[rows] == 0).all(axis=0)
                 seen = True
         if not seen:
             raise self.exhausted()

@@ -199,8 +199,8 @@ class _Search:
         old = {(site.where, site.comparison) for site in first}
         disagreements.sort(key=lambda found: (found.where, found.comparison) in old)
         on_few = sorted(self.visits, key=lambda visit: len(visit.tied()))
-        found = {id(visit): visit for key in keys for visit in [v for v in on_few if key in v.tied()][:1]}
-        points = tuple(visit.point for visit in found.values())
+        simplest = {id(visit): visit for key in keys for visit in [v for v in on_few if key in v.tied()][:1]}
+        points = tuple(visit.point for visit in simplest.values())
         return KinkResult(tuple(kinks), disagreements[0] if disagreements else None, self.sizes, points)
 
     def visit(self, point: Point) -> Visit:

@@ -35,7 +35,7 @@ def square(x=Real()):
 @claim("a.wrong", r"x = -x", correction="x = x", covers={"a.5": "misprint"})
 def wrong(x=Real()):
     yield x
-    yield misprint(printed=-x, correct=x)
+    yield misprint(printed=-x, correct=2 * x - x)
 
 
 mean = definition("a.mean", "\frac{1}{n}", code=np.mean, covers=["a.6"])

@@ -74,7 +74,9 @@ def relu(side, kinks=None):
 
 
 def test_a_convention_on_a_kink_must_be_declared():
-    other = lambda z: (z >= 0) * 1.0  # noqa: E731
+    def other(z):
+        return (z >= 0) * 1.0
+
     assert verify(relu(lambda z: (z > 0) * 1.0)).verdict == "proved"
     refused = verify(relu(other))
     assert refused.verdict == "refuted"
@@ -136,7 +138,9 @@ def test_the_oracle_that_disagrees_is_named():
 
 
 def test_a_gradient_that_vanishes_by_accident_is_refused():
-    loss = lambda w: jnp.sum(jax.lax.stop_gradient(w) ** 2)  # noqa: E731
+    def loss(w):
+        return jnp.sum(jax.lax.stop_gradient(w) ** 2)
+
     verdict = check(loss, lambda w: 0 * w, (np.ones(3),))
     assert verdict.verdict == "refuted"
     assert "dual numbers" in verdict.why
