@@ -164,7 +164,7 @@ class _Search:
 
     def __init__(self, machine: Machine, seed: int, most_runs: int):
         self.machine, self.claim, self.sizes = machine, machine.claim, machine.sizes
-        self.program = machine.programs["float64"]
+        self.program = machine.program("float64")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = restricted(self.program.closed, outputs_of(self.sides))
         self.sites = sites(replace(self.program, closed=self.closed))
