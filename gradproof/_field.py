@@ -138,16 +138,9 @@ class FieldArithmetic(Arithmetic):
     def _rational(self, values: np.ndarray) -> Draws:
         values = np.asarray(values, object)
         flat = list(values.ravel())
-        levels = []
-        for prime in self.towers.primes:
-            rows = np.zeros((self.towers.draws, len(flat)), np.int64)
-            for start in range(0, self.towers.draws, self.towers.repeats):
-                p = int(prime[start])
-                if any(v.denominator % p == 0 for v in flat):
-                    self.alive[start : start + self.towers.repeats] = False
-                    continue
-                rows[start : start + self.towers.repeats] = [v.numerator * pow(v.denominator, -1, p) % p for v in flat]
-            levels.append(rows.reshape((self.towers.draws, *values.shape)))
+        rows, exist = self.towers.residues(tuple(flat))
+        self.alive &= exist
+        levels = [residues.reshape(-1, *values.shape) for residues in rows]
         real = np.array([float(v) for v in flat], float).reshape(values.shape)
         return Draws(
             values.shape,

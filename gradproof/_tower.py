@@ -13,6 +13,7 @@ squares themselves stand for the positive roots, and 2 has one. A circular tower
 import itertools
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -134,9 +135,29 @@ class Towers:
         self.smallest = min(tower.primes[0] for tower in self.each)
         self.entropy = entropy(levels, circular, bits)
         self.seed, self.bits = seed, bits
+        self._residues: dict[tuple[Fraction, ...], tuple[list[np.ndarray], np.ndarray]] = {}
+        self._power_tables: dict[int, list[np.ndarray]] = {}
+        self._logarithms: dict[tuple[int, int], Logarithm] = {}
 
     def _rows(self, values: list[int]) -> np.ndarray:
         return np.repeat(np.array(values, np.int64), self.repeats)
+
+    def residues(self, values: tuple[Fraction, ...]) -> tuple[list[np.ndarray], np.ndarray]:
+        """Rational numbers at each level, one row a draw, and the draws in which all of them exist."""
+        if values not in self._residues:
+            exist = np.ones(self.draws, bool)
+            levels = []
+            for prime in self.primes:
+                rows = np.zeros((self.draws, len(values)), np.int64)
+                for start in range(0, self.draws, self.repeats):
+                    p, turn = int(prime[start]), slice(start, start + self.repeats)
+                    if any(value.denominator % p == 0 for value in values):
+                        exist[turn] = False
+                    else:
+                        rows[turn] = [value.numerator * pow(value.denominator, -1, p) % p for value in values]
+                levels.append(rows)
+            self._residues[values] = levels, exist
+        return self._residues[values]
 
     def power(self, level: int, exponent: np.ndarray) -> np.ndarray:
         """g^exponent in the field above `level`, by tables of the powers of 2^12."""
@@ -148,10 +169,9 @@ class Towers:
         return result
 
     def _powers(self, level: int) -> list[np.ndarray]:
-        cached = self.__dict__.setdefault("_power_tables", {})
-        if level not in cached:
+        if level not in self._power_tables:
             longest = max(tower.primes[level] for tower in self.each).bit_length()
-            cached[level] = [
+            self._power_tables[level] = [
                 np.stack(
                     [
                         geometric(pow(t.generators[level], 1 << place, t.primes[level + 1]), t.primes[level + 1], 4096)
@@ -160,11 +180,11 @@ class Towers:
                 )
                 for place in range(0, longest, 12)
             ]
-        return cached[level]
+        return self._power_tables[level]
 
     def logarithm(self, level: int, power: np.ndarray) -> np.ndarray:
         """The exponents, below `primes[level]`, of elements of the subgroup that g generates in the field above."""
-        tables = self.__dict__.setdefault("_logarithms", {})
+        tables = self._logarithms
         result = np.empty_like(power)
         for index, tower in enumerate(self.each):
             if (level, index) not in tables:

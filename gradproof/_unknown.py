@@ -55,16 +55,12 @@ def _shape(x: Any, *, name: Any, order: Any, event: Any) -> Any:
     return jax.core.ShapedArray(shape, x.dtype)
 
 
-def _run(x: Any, **params: Any) -> Any:
-    return jax.jit(partial(_evaluate, **params))(x)
-
-
 def _evaluate(x: Any, *, name: Any, order: Any, event: Any) -> Any:
     return sines(jnp.sin, x, name, order, event)
 
 
 unknown_p.def_abstract_eval(_shape)
-unknown_p.def_impl(_run)
+unknown_p.def_impl(jax.jit(_evaluate, static_argnames=("name", "order", "event")))
 mlir.register_lowering(unknown_p, mlir.lower_fun(_evaluate, multiple_results=False))
 
 

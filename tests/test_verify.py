@@ -227,6 +227,7 @@ def test_bad_claims_are_refused():
 
     with pytest.raises(GradproofError, match="needs a symbol"):
         claim("c")(unnamed)
+
     def settled(x=Real()):
         yield x
 

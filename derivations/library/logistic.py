@@ -133,12 +133,7 @@ def hessian(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield derivative(lambda w: logistic.gradient(w, X, y), w)
     yield X.T @ jnp.diag(p * (1 - p)) @ X
     yield logistic.hessian(w, X, y)
-
-
-@claim("logistic.hessian-mean", r"\frac{1}{n} \nabla^2 L", textbook=True)
-def mean_hessian(w=Real("m"), X=Real("n m"), y=Binary("n")):
-    yield second_derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w)
-    yield logistic.hessian(w, X, y, reduction="mean")
+    yield len(X) * logistic.hessian(w, X, y, reduction="mean")
 
 
 @claim("logistic.hessian-bias", r"\nabla_w^2 L, \nabla_w \nabla_b L, \nabla_b^2 L", textbook=True)
@@ -149,7 +144,7 @@ def hessian_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
 
 @claim("logistic.hessian-soft", r"\nabla^2 L, \quad y_i \in (0, 1)", textbook=True)
 def hessian_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
-    yield second_derivative(lambda w: logistic.loss(w, X, y[:, 0]), w)
+    yield derivative(lambda w: logistic.gradient(w, X, y[:, 0]), w)
     yield logistic.hessian(w, X, y[:, 0])
 
 
@@ -163,17 +158,12 @@ def hessian_is_symmetric(w=Real("m"), X=Real("n m"), y=Binary("n")):
 def hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
     yield along(second_derivative(lambda w: logistic.loss(w, X, y), w), v)
     yield logistic.hessian_vector_product(w, X, y, v)
-
-
-@claim("logistic.hessian-vector-product-mean", r"\frac{1}{n} \nabla^2 L \, v", textbook=True)
-def mean_hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
-    yield along(second_derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w), v)
-    yield logistic.hessian_vector_product(w, X, y, v, reduction="mean")
+    yield len(X) * logistic.hessian_vector_product(w, X, y, v, reduction="mean")
 
 
 @claim("logistic.hessian-vector-product-bias", r"\nabla^2 L \, (v, c)", textbook=True)
 def hessian_vector_product_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n"), v=Real("m"), c=Real()):
-    yield along(second_derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b)), (v, c))
+    yield along(derivative(lambda parameters: logistic.gradient(parameters, X, y), (w, b)), (v, c))
     yield logistic.hessian_vector_product((w, b), X, y, (v, c))
 
 
