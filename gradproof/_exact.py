@@ -147,12 +147,13 @@ class ExactCheck:
 
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
         """All sides by the first oracle, and the first side by the second, where they differ."""
-        programs = [trace(self.claim, sizes, oracle) for oracle in ORACLES]
-        check_sides(self.claim, programs[0])
-        self.sides = programs[0].sides
+        whole = trace(self.claim, sizes, ORACLES[0])
+        check_sides(self.claim, whole)
+        self.sides = whole.sides
+        other = trace(self.claim, sizes, ORACLES[1]) if whole.asks_derivative else whole
         if not self.report.sizes:
-            refuse_same_program(programs[1])
-        return [programs[0], programs[1].only_first()] if programs[0].asks_derivative else programs[:1]
+            refuse_same_program(other)
+        return [whole, other.only_first()] if whole.asks_derivative else [whole]
 
     def check_size(self, sizes: dict[str, int]) -> None:
         programs = self.programs(sizes)

@@ -140,7 +140,7 @@ class FieldArithmetic(Arithmetic):
         flat = list(values.ravel())
         rows, exist = self.towers.residues(tuple(flat))
         self.alive &= exist
-        levels = [residues.reshape(-1, *values.shape) for residues in rows]
+        levels = [residues.reshape((self.towers.draws, *values.shape)) for residues in rows]
         real = np.array([float(v) for v in flat], float).reshape(values.shape)
         return Draws(
             values.shape,

@@ -29,7 +29,9 @@ def verdicts(
     # Claims hold functions and cannot be sent; each process finds them again, in the same order.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, _start, (tuple(targets), backend)) as pool:
-        work = pool.map(_found, range(len(claims)), [seed] * len(claims), [quick] * len(claims))
+        # Neighbours compile much the same programs, so that they go to one process.
+        count = len(claims)
+        work = pool.map(_found, range(count), [seed] * count, [quick] * count, chunksize=FEWEST // 2)
         for claim, found in zip(claims, work, strict=True):
             yield Verdict(claim, **found)
 
