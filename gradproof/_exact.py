@@ -5,7 +5,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -35,11 +35,11 @@ SCALES = (1.0, 10.0, 0.1, 100.0)
 FAR = (1e3, 1e-3, 1e4, 1e-6, 1e6, 1e9, 1e-9, 1e12, 1e20, 1e30)
 """Magnitudes tried where an outcome of a comparison was not seen yet."""
 
-WIDTHS = (1e-3, 1e-6)
+WIDTHS = (1e-4, 1e-8, 1e-12)
 """Distances from a kink at which regions beside it are looked for."""
 
 TRIES = 8
-MOST_LEVELS = 8
+MOST_LEVELS = 6
 MOST_TOWERS = 64
 MANY_REPEATS = 128
 MOST_REPEATS = 2048
@@ -130,6 +130,7 @@ class ExactCheck:
     def __init__(self, claim: Claim, seed: int):
         self.claim, self.seed, self.report = claim, seed, Report()
         self.sides: tuple[Side, ...] = ()
+        self.symbolic: Program
         has_classes = any(isinstance(symbol, Index) for symbol in claim.symbols.values())
         self.plan = Plan(enumerate_labels=has_classes)
 
@@ -140,7 +141,7 @@ class ExactCheck:
                 self.check_size(sizes)
                 if self.report.failures:
                     return self.report
-            self.check_unseen()
+            self.adapting(self.check_unseen)
         except Undecided as reason:
             self.report.undecided = str(reason)
         return self.report
@@ -150,10 +151,8 @@ class ExactCheck:
         whole = trace(self.claim, sizes, ORACLES[0])
         check_sides(self.claim, whole)
         self.sides = whole.sides
-        other = trace(self.claim, sizes, ORACLES[1]) if whole.asks_derivative else whole
-        if not self.report.sizes:
-            refuse_same_program(other)
-        return [whole, other.only_first()] if whole.asks_derivative else [whole]
+        self.symbolic = trace(self.claim, sizes, ORACLES[1]) if whole.asks_derivative else whole
+        return [whole, self.symbolic.only_first()] if whole.asks_derivative else [whole]
 
     def check_size(self, sizes: dict[str, int]) -> None:
         programs = self.programs(sizes)
@@ -163,9 +162,15 @@ class ExactCheck:
             self.add_difference(difference)
         if self.report.failures:
             return
+        if len(self.report.sizes) == 1:
+            refuse_same_program(self.symbolic)
+        self.adapting(lambda: self.check_scenes(programs, sizes))
+
+    def adapting(self, attempt: Callable[[], None]) -> None:
+        """Try with larger and larger plans."""
         while True:
             try:
-                self.check_scenes(programs, sizes)
+                attempt()
             except Exhausted:
                 if self.plan.levels >= MOST_LEVELS:
                     raise
@@ -275,7 +280,8 @@ class ExactCheck:
                 if not all(arithmetic.equal(a, b).all() for a, b in zip(first, given, strict=True))
             )
             if against:
-                self.add_difference(Difference(side, sizes, against, point, pattern))
+                oracles = against if len(programs) > 1 else self.report.oracles
+                self.add_difference(Difference(side, sizes, oracles, point, pattern))
                 continue
             for first in firsts:
                 self.add_bound(arithmetic, first, given)
@@ -459,8 +465,10 @@ def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
     smallest = math.log2(towers.smallest)
     alive = arithmetic.alive.reshape(towers.count, towers.repeats)
     live = alive.sum(axis=1)
-    # Inputs are drawn from half of each field; draws without the roots that are needed are not counted.
-    vanishing = 2 * (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
+    # Inputs are drawn from a part of each field; draws without the roots that are needed are not counted.
+    vanishing = (
+        (4 if towers.circular else 2) * (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
+    )
     height = difference.height.top + arithmetic.heights
     bad_primes = towers.levels * (1 + height / smallest)
     total = 0.0

@@ -116,6 +116,8 @@ class FieldArithmetic(Arithmetic):
         prime = self.towers.primes[level].reshape((-1,) + (1,) * real.ndim)
         root = self.generator.integers(0, prime, (self.towers.draws, *real.shape))
         square = multiply(root, root, prime)
+        if self.towers.circular:
+            square = multiply(square, square, prime)
         return np.where(real < 0, -square % prime, square)
 
     def _positive(self, level: int, real: np.ndarray) -> np.ndarray:
@@ -466,7 +468,7 @@ class FieldArithmetic(Arithmetic):
         n, d = exponent.numerator, exponent.denominator
 
         def root(x: np.ndarray, prime: np.ndarray) -> np.ndarray:
-            odd = (prime - 1) // 2
+            odd = (prime - 1) // (4 if self.towers.circular else 2)
             fits = np.array([math.gcd(d, int(m)) == 1 for m in odd])
             powers = np.array([n * pow(d, -1, int(m)) % int(m) if ok else 0 for m, ok in zip(odd, fits, strict=True)])
             p = column(prime, x)

@@ -27,6 +27,9 @@ from gradproof._verdict import Counterexample, Kink
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one input where a comparison has only been seen with one outcome."""
 
+CLOSE = 2.0**-46
+"""A difference this small, beside those it was found between, is as near to a tie as rounding allows."""
+
 MOST_RUNS = 60
 """So many runs of a program at most are made to find a tie of one comparison."""
 
@@ -76,7 +79,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class KinkResult:
-    """All kinks of a claim, the first disagreement on one, and for each kink a point on it, at these sizes."""
+    """All kinks of a claim, the first disagreement on one, and for each kink a point on it or very near it."""
 
     kinks: tuple[Kink, ...] = ()
     failure: Disagreement | None = None
@@ -170,6 +173,7 @@ class _Search:
         self.sites = sites(replace(self.program, closed=self.closed))
         self.generator = np.random.default_rng([seed, 3])
         self.visits: list[Visit] = []
+        self.close: dict[Key, Point] = {}
         self.runs, self.most_runs = 0, most_runs
 
     def result(self) -> KinkResult:
@@ -200,7 +204,7 @@ class _Search:
         disagreements.sort(key=lambda found: (found.where, found.comparison) in old)
         on_few = sorted(self.visits, key=lambda visit: len(visit.tied()))
         simplest = {id(visit): visit for key in keys for visit in [v for v in on_few if key in v.tied()][:1]}
-        points = tuple(visit.point for visit in simplest.values())
+        points = (*(visit.point for visit in simplest.values()), *self.close.values())
         return KinkResult(tuple(kinks), disagreements[0] if disagreements else None, self.sizes, points)
 
     def visit(self, point: Point) -> Visit:
@@ -300,6 +304,8 @@ class _Search:
             if key in visit.tied():
                 self.visits.append(visit)
                 return True
+            if abs(differences[element]) <= CLOSE * (abs(lows[element]) + abs(highs[element])):
+                self.close.setdefault(key, visit.point)
             if differences[element] * low > 0:
                 left, low = t, differences[element]
             else:

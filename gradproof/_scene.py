@@ -39,7 +39,7 @@ def real_point(claim: Claim, sizes: Mapping[str, int], generator: np.random.Gene
             case Binary():
                 point[name] = generator.uniform(0.1, 0.9, shape)
             case OneHot():
-                point[name] = generator.dirichlet(np.ones(shape[-1]), shape[:-1]).reshape(shape)
+                point[name] = generator.dirichlet(np.full(shape[-1], min(1.0, 1 / scale)), shape[:-1]).reshape(shape)
             case _:
                 point[name] = spread * generator.choice([-1.0, 1.0], shape)
     return point

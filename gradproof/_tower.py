@@ -7,7 +7,7 @@ $\mathbb{F}_{q_{i+1}}$, as exp does, and the discrete logarithm takes products t
 The primes are small enough for discrete logarithms by baby steps and giant steps, and many towers are drawn, so that
 no one prime matters. Every prime is 7 modulo 8, with cofactors 2 modulo 8: then the square roots of squares that are
 squares themselves stand for the positive roots, and 2 has one. A circular tower, for sine and cosine, has primes
-1 modulo 4 instead: each field has a root of -1.
+5 modulo 8 instead: each field has a root of -1, and fourth powers take the place of squares.
 """
 
 import itertools
@@ -30,7 +30,7 @@ LIMIT = 2.0**31.5
 LARGEST_ORDER = 2.0**40
 """Discrete logarithms in larger groups would take too long."""
 
-COFACTORS = {False: (2, 10, 26, 34, 50, 58), True: (4, 8, 16, 20, 28, 32)}
+COFACTORS = {False: (2, 10, 26, 34, 50, 58), True: (4, 20, 28, 44, 52, 68)}
 
 BABY_STEPS = 1 << 19
 
@@ -87,9 +87,9 @@ def _parent(prime: int, circular: bool) -> int | None:
 
 def draw_tower(generator: np.random.Generator, levels: int, circular: bool, bits: int) -> Tower:
     """A tower whose first prime is uniform among those of `bits` bits that start one."""
-    residue, modulus = (1, 4) if circular else (7, 8)
+    residue = 5 if circular else 7
     while True:
-        first = int(generator.integers(1 << (bits - 1), 1 << bits)) // modulus * modulus + residue
+        first = int(generator.integers(1 << (bits - 1), 1 << bits)) // 8 * 8 + residue
         if first % 3 != 1 and is_prime(first) and (primes := _climb(first, levels, circular)):
             break
     generators = []
@@ -111,14 +111,15 @@ def draw_tower(generator: np.random.Generator, levels: int, circular: bool, bits
 @cache
 def entropy(levels: int, circular: bool, bits: int) -> float:
     """The base-2 logarithm of the number of towers, from a sample: two standard deviations below what was counted."""
-    residue, modulus = (1, 4) if circular else (7, 8)
+    residue = 5 if circular else 7
     generator = np.random.default_rng(bits)
     good = tried = 0
     while good < 64 and tried < 40_000:
-        first = int(generator.integers(1 << (bits - 1), 1 << bits)) // modulus * modulus + residue
+        first = int(generator.integers(1 << (bits - 1), 1 << bits)) // 8 * 8 + residue
         good += first % 3 != 1 and is_prime(first) and _climb(first, levels, circular) is not None
         tried += 1
-    return math.log2(max(good - 2 * math.sqrt(good), 0.5) / tried) + bits - 1 - math.log2(modulus)
+    # Too few to be counted are as good as none.
+    return math.log2((good - 2 * math.sqrt(good)) / tried) + bits - 4 if good > 8 else 0.0
 
 
 class Towers:
