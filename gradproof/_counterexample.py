@@ -72,10 +72,10 @@ class Search:
         self.generator = np.random.default_rng([seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         self.oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
-        self.programs: dict[tuple[int, ...], Program] = {}
+        self.programs: dict[tuple[tuple[str, int], ...], Program] = {}
 
     def program(self, sizes: Mapping[str, int]) -> Program:
-        key = tuple(sizes.values())
+        key = tuple(sorted(sizes.items()))
         if key not in self.programs:
             self.programs[key] = trace(self.claim, sizes, "autodiff" if self.oracle == "autodiff" else "dual")
         return self.programs[key]

@@ -60,6 +60,22 @@ def test_an_error_that_samples_do_not_meet_is_refused(side):
     assert not verdict.as_expected
 
 
+@pytest.mark.parametrize("shift", [1e-3, -1e-6, 1e-9, -1e-10])
+def test_an_error_between_two_thresholds_is_found(shift):
+    @claim("thresholds")
+    def statement(x=Real("m"), W=Real("n m")):
+        yield derivative(lambda x: jnp.sum(jnp.abs(W @ x + 0.5)), x)
+        yield W.T @ jnp.where(W @ x > -0.5 + shift, 1.0, -1.0)
+
+    @claim("relu")
+    def hinge(A=Real("n m")):
+        yield derivative(lambda A: jax.nn.relu(0.5 + jnp.sum(A)), A)
+        yield jnp.where(0.5 + shift + jnp.sum(A) > 0, jnp.ones_like(A), 0.0)
+
+    assert verify(statement).verdict == "refuted"
+    assert verify(hinge).verdict == "refuted"
+
+
 def test_a_textbook_formula_may_overflow():
     assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), textbook=True)).verdict == "proved"
 
