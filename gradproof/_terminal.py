@@ -72,7 +72,7 @@ def print_whole(verdict: Verdict) -> None:
     claim, exact = verdict.claim, verdict.exact
     rows = {
         "title": claim.title,
-        "printed": f"{claim.source.document}, line {_lines(claim)}" if claim.source else None,
+        "printed": f"{claim.source.document}, {_where(claim)}" if claim.source else None,
         "equation": claim.source.equation if claim.source else None,
         "covers": ", ".join(f"{name} ({statement})" for name, statement in claim.covers.items()),
         "reading": claim.reading,
@@ -112,6 +112,10 @@ def _bound(verdict: Verdict) -> str:
     if verdict.exact is None or verdict.exact.bound_log2 is None:
         return ""
     return f"2^{math.ceil(verdict.exact.bound_log2)}"
+
+
+def _where(claim: Claim) -> str:
+    return f"{'lines' if claim.source and len(claim.source.lines) > 1 else 'line'} {_lines(claim)}"
 
 
 def _lines(claim: Claim) -> str:

@@ -12,7 +12,11 @@ Outcome = Literal["proved", "refuted", "undecided", "definition", "demonstrated"
 @dataclass(frozen=True)
 class Exact:
     """The check over prime fields: the base-2 logarithm of the bound on accepting a false claim, the number of
-    independent draws, the sizes at which it was made and the oracles that were asked."""
+    independent draws, the sizes at which it was made and the oracles that were asked.
+
+    The bound is that of what is proved, which for a misprint is its correction. Without a derivative in the claim there
+    is nothing to ask an oracle, and the sides are evaluated only.
+    """
 
     bound_log2: float | None
     draws: int

@@ -103,6 +103,7 @@ class _Verification:
         printed = self.refuted(report, report.misprints[0])
         return replace(
             printed,
+            exact=on_machine.exact,
             corrected=printed.verdict == "refuted",
             floating=on_machine.floating,
             kinks=on_machine.kinks,

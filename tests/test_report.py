@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
+import jax.numpy as jnp
 import jsonschema
 import numpy as np
 import pytest
@@ -67,6 +68,26 @@ def test_the_schema_is_one():
 def test_the_schema_accepts_what_is_written():
     jsonschema.validate(document(*ALL), SCHEMA)
     assert document(*ALL)["seed"] == 7
+
+
+def test_the_schema_accepts_what_the_engine_finds():
+    @claim("a.slope")
+    def slope(x=Real("n")):
+        yield gradproof.derivative(lambda x: x @ x, x)
+        yield 2 * x
+
+    @claim("a.overflow")
+    def overflow(x=Real("n")):
+        yield 1 / (1 + jnp.exp(-x))
+        yield jnp.exp(x) / (1 + jnp.exp(x))
+
+    @claim("a.single")
+    def single(x=Real()):
+        yield x
+
+    verdicts = [gradproof.verify(statement) for statement in (square, wrong, mean, slope, overflow, single)]
+    assert [v.verdict for v in verdicts] == ["proved", "refuted", "definition", "proved", "refuted", "undecided"]
+    jsonschema.validate(document(*verdicts), SCHEMA)
 
 
 PLANTED = {
