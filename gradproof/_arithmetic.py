@@ -153,6 +153,9 @@ class Arithmetic(ABC):
     def tan(self, a: Any) -> Any:
         return self.divide(self.sin(a), self.cos(a))
 
+    def one_minus_square(self, a: Any) -> Any:
+        return self.subtract(self.ones(a), self.multiply(a, a))
+
     def erfc(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.erf(a))
 

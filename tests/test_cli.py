@@ -136,7 +136,7 @@ def test_show(run):
     rows = [
         "true: proved",
         "  x = x",
-        "007_a.txt, line 3, 5",
+        "007_a.txt, lines 3, 5",
         "(2)",
         "007.3 (holds)",
         "x is real",

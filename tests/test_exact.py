@@ -501,7 +501,14 @@ def test_a_function_of_jax_nn_has_the_derivatives_of_its_textbook_formula(name):
     function, textbook = NN_FUNCTIONS[name]
     weighted = [lambda z, r, f=f: jnp.sum(r * f(z)) for f in (function, textbook)]
     assert_derivative(weighted[0], jax.grad(weighted[1]), **NN, sizes={"n": 2})
-    assert_proved(slope(slope(weighted[0])), jax.hessian(weighted[1]), **NN, sizes={"n": 2})
+    report = check(slope(slope(weighted[0])), jax.hessian(weighted[1]), **NN, sizes={"n": 2})
+    assert report.undecided is None
+    # From version 0.12 on JAX sets the second derivative of erf to zero where it underflows, which is found.
+    cut_off = "gelu exact" if jax.__version_info__ >= (0, 12) else None
+    assert report.differences == [] or name == cut_off
+    for difference in report.differences:
+        assert difference.oracles == ("dual",)
+        assert np.abs(difference.point["z" if "z" in difference.point else "x"]).max() > 28
 
 
 # The losses of optax: function of outputs and targets, symbols of both.
@@ -641,7 +648,7 @@ def test_what_is_not_finite_is_harmless_where_it_is_dropped():
 
 def test_the_same_program_twice_says_nothing():
     assert_undecided("same program", jnp.exp, jnp.exp, **X)
-    assert_undecided("same program", lambda x: (x, x**2)[1], jax.jit(lambda x: x**2, inline=True), **X)
+    assert_undecided("same program", lambda x: (jnp.sin(x), x**2)[1], lambda x: x**2, **X)
     assert_undecided("two sides", jnp.exp, **X)
 
 
