@@ -35,7 +35,7 @@ SCALES = (1.0, 10.0, 0.1, 100.0)
 FAR = (1e3, 1e-3, 1e4, 1e-6, 1e6, 1e9, 1e-9, 1e12, 1e20, 1e30)
 """Magnitudes tried where an outcome of a comparison was not seen yet."""
 
-WIDTHS = (1e-4, 1e-8, 1e-12)
+WIDTHS = (1e-6, 1e-12)
 """Distances from a kink at which regions beside it are looked for."""
 
 TRIES = 8

@@ -60,7 +60,6 @@ SWEEP = (
     MODERATE,
     Scene(1e-3, 1e-2),
     Scene(0.25, 3.0, zeros=True),
-    Scene(1.0, 3.0, equal=True),
     Scene(8.0, 40.0, 1),
     Scene(8.0, 40.0, -1),
     Scene(0.25, 3.0, huge=True),

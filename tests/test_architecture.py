@@ -1,7 +1,6 @@
 """The arrows between the packages, and the rule that nothing in `manual_grads` differentiates for us."""
 
 import ast
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,10 +76,6 @@ def ruff(source: str, place: str) -> str:
     return subprocess.run([*command, "-"], input=source, capture_output=True, text=True, cwd=ROOT, check=False).stdout
 
 
-needs_ruff = pytest.mark.skipif(importlib.util.find_spec("ruff") is None, reason="ruff comes with the extra dev")
-
-
-@needs_ruff
 @pytest.mark.parametrize(
     "source",
     [
@@ -100,6 +95,5 @@ def test_autodiff_is_refused_in_the_formulas(source):
     assert "TID251" in refused or "F403" in refused
 
 
-@needs_ruff
 def test_autodiff_is_free_elsewhere():
     assert "TID251" not in ruff("import jax\n\njax.grad\n", "tests/planted.py")

@@ -142,12 +142,6 @@ def hessian_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
     yield logistic.hessian((w, b), X, y)
 
 
-@claim("logistic.hessian-soft", r"\nabla^2 L, \quad y_i \in (0, 1)", textbook=True)
-def hessian_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
-    yield derivative(lambda w: logistic.gradient(w, X, y[:, 0]), w)
-    yield logistic.hessian(w, X, y[:, 0])
-
-
 @claim("logistic.hessian-symmetric", r"\nabla^2 L = (\nabla^2 L)^\top")
 def hessian_is_symmetric(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.hessian(w, X, y)

@@ -157,12 +157,6 @@ def hessian_with_bias(W=Real("m K"), b=Real("K"), X=Real("n m"), Y=OneHot("n K")
     yield softmax.hessian((W, b), X, Y)
 
 
-@claim("softmax.hessian-soft", r"\nabla^2 L, \quad \sum_k y_{ik} = 1", textbook=True)
-def hessian_of_soft_labels(W=Real("m K"), X=Real("n m"), Y=Simplex("n K")):
-    yield derivative(lambda W: softmax.gradient(W, X, Y), W)
-    yield softmax.hessian(W, X, Y)
-
-
 @claim("softmax.hessian-integers", r"\nabla^2 L, \quad y_i \in \{0, \dots, K - 1\}", textbook=True)
 def hessian_of_integers(W=Real("m K"), X=Real("n m"), y=Index("n", below="K")):
     yield derivative(lambda W: softmax.gradient(W, X, y), W)
