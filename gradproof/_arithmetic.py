@@ -8,7 +8,7 @@ and truth values are plain numpy in all of them.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +19,6 @@ class Undecided(Exception):
 
 class Redraw(Exception):
     """These inputs will not do; others may."""
-
-
-class Number(Protocol):
-    """An array of numbers of one arithmetic."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
 
 
 class Arithmetic(ABC):

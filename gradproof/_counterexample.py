@@ -14,6 +14,7 @@ import numpy as np
 
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
+from gradproof._derivative import Oracle
 from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
 from gradproof._precise import Input, ReferenceArithmetic, run
@@ -71,13 +72,13 @@ class Search:
         self.claim, self.difference = claim, difference
         self.generator = np.random.default_rng([seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
-        self.oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
+        self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
         self.programs: dict[tuple[tuple[str, int], ...], Program] = {}
 
     def program(self, sizes: Mapping[str, int]) -> Program:
         key = tuple(sorted(sizes.items()))
         if key not in self.programs:
-            self.programs[key] = trace(self.claim, sizes, "autodiff" if self.oracle == "autodiff" else "dual")
+            self.programs[key] = trace(self.claim, sizes, self.oracle)
         return self.programs[key]
 
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:

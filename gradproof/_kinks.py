@@ -18,11 +18,11 @@ import numpy as np
 
 from gradproof._claim import Claim
 from gradproof._exact import sites
-from gradproof._floating import MODERATE, Machine, Point, Scene, entry_name, machine_of, outputs_of, scene
+from gradproof._floating import MODERATE, Failure, Machine, Point, Scene, entry_name, machine_of, outputs_of, scene
 from gradproof._magnitude import sizes_of
 from gradproof._precise import Format, Precise, PreciseArithmetic, restricted, run
 from gradproof._symbols import Positive, Real
-from gradproof._verdict import Counterexample, Kink
+from gradproof._verdict import Kink
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one input where a comparison has only been seen with one outcome."""
@@ -52,29 +52,11 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class Disagreement(Failure):
     """Two sides that differ on a kink."""
 
     where: str
     comparison: str
-    step: int
-    sizes: Mapping[str, int]
-    inputs: Point
-    entry: str
-    expected: float
-    given: float
-
-    @property
-    def why(self) -> str:
-        return (
-            f"where the numbers of {self.comparison!r} at {self.where} are equal, side {self.step} is {self.given} "
-            f"and side 0 is {self.expected}"
-        )
-
-    @property
-    def counterexample(self) -> Counterexample:
-        inputs = {name: values.tolist() for name, values in self.inputs.items()}
-        return Counterexample(self.sizes, inputs, self.step, self.entry, self.expected, self.given, None)
 
 
 @dataclass(frozen=True)
@@ -85,10 +67,6 @@ class KinkResult:
     failure: Disagreement | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     points: tuple[Point, ...] = ()
-
-    @property
-    def counterexample(self) -> Counterexample | None:
-        return None if self.failure is None else self.failure.counterexample
 
 
 class Watch(PreciseArithmetic):
@@ -326,8 +304,12 @@ class _Search:
             for same, entry, step, expected, given in self.entries(visit):
                 agree = same if agree is None else agree and same
                 if not same:
+                    why = (
+                        f"where the numbers of {comparison!r} at {where} are equal, side {step} is {given} "
+                        f"and side 0 is {expected}"
+                    )
                     disagreements.append(
-                        Disagreement(where, comparison, step, self.sizes, visit.point, entry, expected, given)
+                        Disagreement(why, step, self.sizes, visit.point, entry, expected, given, where, comparison)
                     )
         return agree, disagreements
 

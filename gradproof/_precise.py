@@ -21,13 +21,12 @@ Results that the format holds exactly have no error.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import mpmath
 import numpy as np
 from jax.extend import core
 from jax.interpreters import partial_eval
@@ -52,7 +51,6 @@ from gradproof._magnitude import (
     sizes_of,
 )
 from gradproof._reading import Reading, read
-from gradproof._trace import Program
 from gradproof._unknown import waves
 
 ULPS = {
@@ -774,9 +772,3 @@ def certify(closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> Certified:
         if arithmetic.tied or not (arithmetic.ambiguous or any(part.any() for part in lost)):
             break
     return Certified(outputs, known, arithmetic.tied)
-
-
-def reference(program: Program, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """The mathematical values of all outputs at inputs given by name; NaN where one is undefined or not known."""
-    certified = certify(program.closed, [Input(inputs[name], continuous=False) for name in sorted(inputs)])
-    return [np.where(known, x.value, mpmath.nan) for x, known in zip(certified.outputs, certified.known, strict=True)]

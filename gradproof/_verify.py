@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 
+from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
 from gradproof._counterexample import find
 from gradproof._exact import Difference, ExactCheck, Report
@@ -92,7 +93,10 @@ class _Verification:
             return self.refuted(report, report.failures[0])
         if report.undecided is not None:
             return self.undecided(report, report.undecided)
-        on_machine = self.on_machine(report)
+        try:
+            on_machine = self.on_machine(report)
+        except Undecided as reason:
+            return self.undecided(report, str(reason))
         if on_machine.verdict != "proved" or self.claim.correction is None:
             return on_machine
         refuted = {difference.side.step for difference in report.misprints}
@@ -100,11 +104,14 @@ class _Verification:
             if side.role == "printed" and side.step not in refuted:
                 return replace(on_machine, why=f"side {side.step}, said to be a misprint, is equal to side 0")
         # The correction is proved; what is printed is to be refuted by real inputs.
-        printed = self.refuted(report, report.misprints[0])
+        printed = [self.refuted(report, difference) for difference in report.misprints]
+        unclear = [verdict for verdict in printed if verdict.verdict != "refuted"]
+        if unclear:
+            return unclear[0]
         return replace(
-            printed,
+            printed[0],
             exact=on_machine.exact,
-            corrected=printed.verdict == "refuted",
+            corrected=True,
             floating=on_machine.floating,
             kinks=on_machine.kinks,
         )
@@ -137,7 +144,9 @@ class _Verification:
             kinks=kinks.kinks,
         )
         if kinks.failure is not None and self.claim.kinks is None:
-            return replace(verdict, verdict="refuted", why=kinks.failure.why, counterexample=kinks.counterexample)
+            return replace(
+                verdict, verdict="refuted", why=kinks.failure.why, counterexample=kinks.failure.counterexample
+            )
         self.exact.check_near(dict(kinks.sizes), kinks.points)
         if report.failures:
             return replace(self.refuted(report, report.failures[0]), kinks=kinks.kinks)

@@ -37,7 +37,7 @@ def test_a_value_that_is_wrong_at_zero_alone_is_found():
     assert (result.failure.expected, result.failure.given) == (0.5, 0.25)
     assert 0.0 in result.failure.inputs["z"]
     assert "test_kinks.py" in result.failure.why
-    assert result.counterexample.step == 1
+    assert result.failure.counterexample.step == 1
 
 
 @pytest.mark.parametrize("where", [12.0, 0.375, -3.0])

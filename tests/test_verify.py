@@ -10,6 +10,7 @@ from gradproof import (
     GradproofError,
     Positive,
     Real,
+    _verify,
     check,
     claim,
     definition,
@@ -17,6 +18,7 @@ from gradproof import (
     misprint,
     verify,
 )
+from gradproof._arithmetic import Undecided
 
 
 def softplus(side, **options):
@@ -167,6 +169,28 @@ def test_an_unknown_primitive_is_named_with_its_place():
     assert verdict.verdict == "undecided"
     assert "gamma" in verdict.why
     assert "test_verify.py" in verdict.why
+
+
+def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
+    def unable(*_, **__):
+        raise Undecided("the machine is out of reach")
+
+    monkeypatch.setattr(_verify, "check_kinks", unable)
+    verdict = verify(softplus(jax.nn.sigmoid))
+    assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
+
+
+def test_every_misprint_of_a_claim_is_refuted_by_real_inputs(monkeypatch):
+    @claim("two", correction="3 x^2")
+    def statement(x=Real("n")):
+        yield derivative(lambda x: jnp.sum(x**3), x)
+        yield misprint(printed=2 * x**2, correct=3 * x**2)
+        yield misprint(printed=4 * x**2, correct=3 * x * x)
+
+    assert verify(statement).as_expected
+    found = _verify.find
+    monkeypatch.setattr(_verify, "find", lambda c, d, s: None if d.side.step == 2 else found(c, d, s))
+    assert verify(statement).verdict == "undecided"
 
 
 def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
