@@ -4,5 +4,8 @@ Each module is one model with four functions: `loss`, `gradient`, `hessian` and 
 are pytrees, derivatives come back in the same structure, and nothing here calls automatic differentiation.
 """
 
+from manual_grads import activations as activations
 from manual_grads import logistic as logistic
+from manual_grads import losses as losses
 from manual_grads import softmax as softmax
+from manual_grads import training as training

@@ -7,7 +7,8 @@ A training loop thus waits for no check after its first step.
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, ParamSpec, TypeVar, get_args
 from weakref import WeakValueDictionary
 
@@ -22,12 +23,12 @@ Known = dict[str, tuple[int, str]]  # the size of each named dimension, and the 
 _accepted: WeakValueDictionary[tuple[Any, ...], jax.Array] = WeakValueDictionary()
 
 
-def checked(check: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Compile a function, and run `check` on its arguments before each call."""
+def checked(check: Callable[..., None], *, static: str | Sequence[str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Compile a function but for its static arguments, and run `check` on all of them before each call."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
-        compiled: Callable[P, R] = jax.jit(function, static_argnames="reduction")
+        compiled: Callable[P, R] = jax.jit(function, static_argnames=static)
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -138,10 +139,93 @@ def require_range(array: Any, name: str, low: int, high: int) -> None:
 def require_simplex(array: Any, name: str) -> None:
     """Refuse rows that are no probabilities: outside [0, 1], or with a sum other than one."""
     require_range(array, name, 0, 1)
-    total = jnp.sum(array, axis=1)
+    total = jnp.sum(array, axis=-1)
     # Normalising K numbers in floating point, and adding them up here, each cost up to one rounding per number.
     floating = jnp.issubdtype(total.dtype, jnp.floating)
-    slack = 2 * array.shape[1] * jnp.spacing(jnp.ones((), total.dtype)) if floating else 0
-    row = int(jnp.argmax(jnp.abs(total - 1)))
-    if jnp.abs(total[row] - 1) > slack:
-        raise ValueError(f"each row of {name} must sum to 1, got {total[row]} in row {row}")
+    slack = 2 * array.shape[-1] * jnp.spacing(jnp.ones((), total.dtype)) if floating else 0
+    wrong = jnp.abs(total - 1) > slack
+    if wrong.any():
+        row = tuple(jnp.argwhere(wrong)[0].tolist())
+        raise ValueError(f"each row of {name} must sum to 1, got {total[row]} in row {', '.join(map(str, row)) or 0}")
+
+
+def require_axes(name: str, array: Any, count: int) -> None:
+    """Refuse an array with fewer axes, or with nothing along one of the last `count`."""
+    shape = jnp.shape(array)
+    if len(shape) < count or 0 in shape[len(shape) - count :]:
+        axes = "1 axis that is not empty" if count == 1 else f"{count} axes that are not empty"
+        raise ValueError(f"{name} must have at least {axes}, got shape {shape}")
+
+
+def require_shape_of(name: str, array: Any, like_name: str, like: Any) -> None:
+    if jnp.shape(array) != jnp.shape(like):
+        raise ValueError(f"{name} must have shape {jnp.shape(like)} as {like_name}, got shape {jnp.shape(array)}")
+
+
+def require_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, got {value}")
+
+
+def require_size(name: str, value: Any, *, zero: bool = False) -> None:
+    """Refuse what is no finite positive number; with `zero`, zero is one."""
+    if not isinstance(value, ARRAY_TYPES) or isinstance(value, bool | complex) or jnp.shape(value) != ():
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not (value >= 0 if zero else value > 0) or not jnp.isfinite(value):
+        raise ValueError(f"{name} must be finite and {'at least' if zero else 'more than'} 0, got {value}")
+
+
+def require_key(key: Any) -> None:
+    if not isinstance(key, jax.Array) or key.shape != () or not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
+        raise TypeError(f"key must be one key as jax.random.key makes it, got {key!r}")
+
+
+def require_start(parameters: Any) -> None:
+    """Refuse parameters that are not finite reals, of whatever structure."""
+    leaves = jax.tree.leaves(parameters)
+    for array in leaves:
+        require_reals("parameters", array)
+        require_finite(jnp.asarray(array), "parameters")
+    if sum(map(jnp.size, leaves)) == 0:
+        raise ValueError("parameters must not be empty")
+
+
+def require_data(data: Any) -> None:
+    if not isinstance(data, tuple):
+        raise TypeError(f"data must be a tuple of arrays, got {type(data).__name__}")
+    for index, array in enumerate(data):
+        require_numbers(f"data[{index}]", array)
+        if jnp.size(array) == 0:
+            raise ValueError(f"data[{index}] must not be empty, got shape {jnp.shape(array)}")
+
+
+def require_examples(data: tuple[Any, ...]) -> int:
+    """Refuse data that do not run over the same examples along their first axes. Returns how many there are."""
+    shapes = [jnp.shape(array) for array in data]
+    if not shapes or len({shape[:1] for shape in shapes}) > 1 or shapes[0] == ():
+        raise ValueError(f"the arrays of data must have the same number of rows, got shapes {shapes}")
+    return shapes[0][0]
+
+
+def require_like_parameters(name: str, given: Any, parameters: Any) -> None:
+    """Match the shapes and dtypes of a function's result with parameters."""
+    structure, expected = str(jax.tree.structure(given)), str(jax.tree.structure(parameters))
+    if structure != expected:
+        raise TypeError(f"{name} must have the structure of parameters, {expected}, got {structure}")
+    for part, like in zip(jax.tree.leaves(given), jax.tree.leaves(parameters), strict=True):
+        if not jnp.issubdtype(part.dtype, jnp.floating):
+            raise TypeError(f"{name} must be floating-point numbers, got dtype {part.dtype}")
+        if part.shape != jnp.shape(like):
+            raise ValueError(f"{name} must have shape {jnp.shape(like)} as in parameters, got shape {part.shape}")
+
+
+def require_scalar(name: str, given: Any) -> None:
+    """Match the shape and dtype of a function's result with those of one real number."""
+    if (
+        not isinstance(given, jax.ShapeDtypeStruct)
+        or given.shape != ()
+        or not jnp.issubdtype(given.dtype, jnp.floating)
+    ):
+        raise TypeError(f"{name} must be one floating-point number, got {given}")

@@ -9,8 +9,9 @@ $$
 \ell'' = \sigma(z) (1 - \sigma(z)) .
 $$
 
-The code uses equal forms in which nothing cancels, by $1 - \sigma(z) = \sigma(-z)$: they are finite for every finite
-logit, and for labels 0 and 1 they keep their relative accuracy in the tails, where $\sigma(z)$ rounds to 0 or 1.
+The code uses the equal forms of `losses.sigmoid_binary_cross_entropy`, in which nothing cancels: they are finite for
+every finite logit, and for labels 0 and 1 they keep their relative accuracy in the tails, where $\sigma(z)$ rounds to
+0 or 1.
 
 Letters: `n` examples, `m` features. The sum over examples is the default, as in the formulas; `reduction="mean"` is the
 sum divided by `n`. Results have the dtype of the logits. Inside `jax.jit` no values are looked at: check a data set by
@@ -23,6 +24,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from manual_grads import _fit
 from manual_grads._checks import (
     Known,
     checked,
@@ -34,7 +36,10 @@ from manual_grads._checks import (
     require_shape,
     require_tangent,
 )
-from manual_grads._reduction import Reduction, example_weight, require_reduction
+from manual_grads._fit import Fit
+from manual_grads._reduction import Reduction, require_reduction
+from manual_grads.activations import sigmoid as sigmoid
+from manual_grads.losses import sigmoid_binary_cross_entropy as cross_entropy
 
 Inputs = Float[Array, "n m"]
 Labels = Float[Array, " n"] | Int[Array, " n"] | Bool[Array, " n"]
@@ -60,22 +65,6 @@ def _check_with_tangent(parameters: Any, inputs: Any, labels: Any, tangent: Any,
     require_tangent(tangent, parameters)
 
 
-def sigmoid(logits: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""The logistic function, accurate relative to its value at both ends.
-
-    $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
-
-    Arguments:
-        logits: real numbers of any shape.
-
-    Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.59.
-
-    >>> sigmoid(jnp.array([-1e4, 0.0, 1e4])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return jax.lax.logistic(logits)
-
-
 def _logits(parameters: Parameters, inputs: Array) -> Array:
     """The linear map of the parameters: X w + b, or X w."""
     if isinstance(parameters, tuple):
@@ -91,13 +80,7 @@ def _transposed_logits(parameters: Parameters, inputs: Array, cotangent: Array) 
     return cotangent @ inputs
 
 
-def _curvature(parameters: Parameters, inputs: Array, reduction: Reduction) -> Array:
-    """The second derivatives of the losses by the logits, sigma(z) sigma(-z)."""
-    logits = _logits(parameters, inputs)
-    return example_weight(reduction, len(inputs)) * sigmoid(logits) * sigmoid(-logits)
-
-
-@checked(_check)
+@checked(_check, static="reduction")
 def loss(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Scalar:
     r"""The negative log-likelihood of the labels.
 
@@ -117,18 +100,15 @@ def loss(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: R
     >>> print(f"{loss(jnp.zeros(2), inputs, labels):.4f}")  # 2 log 2
     1.3863
     """
-    logits = _logits(parameters, inputs)
-    labels = labels.astype(logits.dtype)
-    losses = labels * jnp.logaddexp(-logits, 0) + (1 - labels) * jnp.logaddexp(logits, 0)
-    return example_weight(reduction, len(inputs)) * jnp.sum(losses)
+    return cross_entropy(_logits(parameters, inputs), labels, reduction=reduction)
 
 
-@checked(_check)
+@checked(_check, static="reduction")
 def gradient(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Parameters:
     r"""The derivative of `loss` by the parameters, in their structure.
 
     $$\nabla_w L = X^\top r, \qquad \nabla_b L = \sum_i r_i, \qquad
-    r_i = (1 - y_i) \, \sigma(z_i) - y_i \, \sigma(-z_i) = \sigma(z_i) - y_i$$
+    r_i = \sigma(z_i) - y_i$$
 
     Arguments:
         parameters: `weights` of shape (m,), or a tuple `(weights, bias)` with a bias of shape ().
@@ -144,14 +124,30 @@ def gradient(parameters: Parameters, inputs: Inputs, labels: Labels, *, reductio
     >>> gradient(jnp.zeros(2), inputs, labels).tolist()
     [1.0, -1.5]
     """
-    logits = _logits(parameters, inputs)
-    labels = labels.astype(logits.dtype)
-    # sigma(z) - y cancels for y = 1 and large z; each of these terms is exact to rounding.
-    residual = (1 - labels) * sigmoid(logits) - labels * sigmoid(-logits)
-    return _transposed_logits(parameters, inputs, example_weight(reduction, len(inputs)) * residual)
+    residuals = cross_entropy.gradient(_logits(parameters, inputs), labels, reduction=reduction)
+    return _transposed_logits(parameters, inputs, residuals)
 
 
-@checked(_check)
+@checked(_check, static="reduction")
+def loss_and_gradient(
+    parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum"
+) -> tuple[Scalar, Parameters]:
+    r"""Both `loss` and `gradient`, in one forward and one backward pass: what a step of training needs.
+
+    $$ L(w), \qquad \nabla L(w) $$
+
+    Arguments and errors are those of `gradient`, and so is the source.
+
+    >>> inputs, labels = jnp.array([[1.0, 2.0], [3.0, -1.0]]), jnp.array([1, 0])
+    >>> value, slope = loss_and_gradient(jnp.zeros(2), inputs, labels)
+    >>> print(f"{value:.4f}", slope.tolist())
+    1.3863 [1.0, -1.5]
+    """
+    value, residuals = cross_entropy.value_and_gradient(_logits(parameters, inputs), labels, reduction=reduction)
+    return value, _transposed_logits(parameters, inputs, residuals)
+
+
+@checked(_check, static="reduction")
 def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Hessian:
     r"""The second derivative of `loss` by the parameters, nested by their structure twice.
 
@@ -176,7 +172,7 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     >>> hessian(jnp.zeros(2), inputs, labels).tolist()
     [[2.5, -0.25], [-0.25, 1.25]]
     """
-    curvature = _curvature(parameters, inputs, reduction)
+    curvature = cross_entropy.second_derivative(_logits(parameters, inputs), labels, reduction=reduction)
     weights_block = inputs.T @ (curvature[:, None] * inputs)
     if isinstance(parameters, tuple):
         cross_block, bias_block = _transposed_logits(parameters, inputs, curvature)
@@ -184,7 +180,7 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     return weights_block
 
 
-@checked(_check_with_tangent)
+@checked(_check_with_tangent, static="reduction")
 def hessian_vector_product(
     parameters: Parameters, inputs: Inputs, labels: Labels, tangent: Parameters, *, reduction: Reduction = "sum"
 ) -> Parameters:
@@ -209,5 +205,130 @@ def hessian_vector_product(
     >>> hessian_vector_product(jnp.zeros(2), inputs, labels, jnp.array([1.0, 0.0])).tolist()
     [2.5, -0.25]
     """
-    curvature = _curvature(parameters, inputs, reduction)
-    return _transposed_logits(parameters, inputs, curvature * _logits(tangent, inputs))
+    logits, slopes = _logits(parameters, inputs), _logits(tangent, inputs)
+    cotangent = cross_entropy.hessian_vector_product(logits, labels, slopes, reduction=reduction)
+    return _transposed_logits(parameters, inputs, cotangent)
+
+
+def _separated(logits: Array, rounding: Array, labels: Array) -> Array:
+    """Whether every label is 0 or 1 and every logit has its sign; then no parameters have the lowest loss."""
+    labels = labels.astype(logits.dtype)
+    return jnp.all(((labels == 0) & (logits < -rounding)) | ((labels == 1) & (logits > rounding)))
+
+
+_MODEL = _fit.Model(
+    loss_and_gradient=loss_and_gradient,
+    hessian=hessian,
+    bound=1 / 4,
+    separated=_separated,
+    spread=lambda changes: jnp.max(jnp.abs(changes)),
+)
+
+
+@checked(_check, static=())
+def newton_direction(parameters: Parameters, inputs: Inputs, labels: Labels) -> Parameters:
+    r"""What Newton's method takes off the parameters: the gradient, solved with the Hessian by its Cholesky factor.
+
+    $$d = (\nabla^2 L)^{-1} \, \nabla L$$
+
+    It is the same for the sum and the mean over the examples.
+
+    Arguments:
+        parameters: `weights` of shape (m,), or a tuple `(weights, bias)` with a bias of shape ().
+        inputs: finite reals of shape (n, m), an example in each row. Their columns, with one of ones where there is a
+            bias, are independent: otherwise the Hessian has no inverse, and the result is not finite or not accurate.
+        labels: shape (n,), reals in [0, 1], integers 0 and 1, or booleans.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.92.
+
+    >>> inputs, labels = jnp.array([[2.0, 0.0], [0.0, 4.0]]), jnp.array([1, 0])
+    >>> newton_direction(jnp.zeros(2), inputs, labels).tolist()
+    [-1.0, 0.5]
+    """
+    return _fit.newton_direction(_MODEL, parameters, inputs, labels)
+
+
+@checked(_check, static=())
+def newton_step(parameters: Parameters, inputs: Inputs, labels: Labels) -> Parameters:
+    r"""The parameters after one step of Newton's method, undamped: from afar it can lead away from the minimum.
+
+    $$w - (\nabla^2 L)^{-1} \, \nabla L$$
+
+    Arguments and errors are those of `newton_direction`, and so is the source.
+
+    >>> inputs, labels = jnp.array([[2.0, 0.0], [0.0, 4.0]]), jnp.array([1, 0])
+    >>> newton_step(jnp.zeros(2), inputs, labels).tolist()
+    [1.0, -0.5]
+    """
+    return jax.tree.map(jnp.subtract, parameters, newton_direction(parameters, inputs, labels))
+
+
+def fit_by_newton(parameters: Parameters, inputs: Inputs, labels: Labels, *, steps: int = 100) -> Fit:
+    r"""The parameters with the lowest loss, to rounding, or the reason why there are none.
+
+    $$\hat w = \arg \min_w L(w)$$
+
+    Newton's method is damped as in `training.newton`, and converges from every start.
+
+    Arguments:
+        parameters: where to start: `weights` of shape (m,), or a tuple `(weights, bias)` with a bias of shape ().
+        inputs: finite reals of shape (n, m), an example in each row.
+        labels: shape (n,), reals in [0, 1], integers 0 and 1, or booleans.
+        steps: the number of steps at most, at least 1.
+
+    Returns a `training.Fit`. It has converged only if a minimum is proved to exist; classes that can be separated, and
+    columns that are dependent, have a status of their own.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Albert and Anderson, On the existence of maximum likelihood estimates, Biometrika 71 (1984), 1-10.
+
+    >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
+    >>> fit = fit_by_newton(jnp.zeros(1), inputs, labels)
+    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0]):.4f}")
+    converged at log 3.0000
+    """
+    _check(parameters, inputs, labels)
+    return _fit.by_newton(_MODEL, parameters, inputs, labels, steps=steps)
+
+
+def fit_by_gradient_descent(
+    parameters: Parameters,
+    inputs: Inputs,
+    labels: Labels,
+    *,
+    learning_rate: float | None = None,
+    steps: int,
+    tolerance: float,
+) -> Fit:
+    r"""Gradient descent on the sum of the losses, with a learning rate that never raises it.
+
+    $$w_{t+1} = w_t - \eta \, \nabla L(w_t), \qquad \eta = \frac{4}{\lambda_{\max}(X^\top X)}$$
+
+    No Hessian is larger than $X^\top X / 4$. With a bias, $X$ has a column of ones.
+
+    Arguments:
+        parameters: where to start: `weights` of shape (m,), or a tuple `(weights, bias)` with a bias of shape ().
+        inputs: finite reals of shape (n, m), an example in each row.
+        labels: shape (n,), reals in [0, 1], integers 0 and 1, or booleans.
+        learning_rate: $\eta > 0$, if not the one above.
+        steps: the number of steps at most, at least 1.
+        tolerance: the fit has converged when no entry of the gradient is larger; at least 0.
+
+    Returns a `training.Fit`. Where the classes can be separated, it ends once they are.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Nesterov, Lectures on Convex Optimization (2018), theorem 2.1.14.
+
+    >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
+    >>> fit = fit_by_gradient_descent(jnp.zeros(1), inputs, labels, steps=100, tolerance=1e-4)
+    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0]):.3f}")
+    converged at log 3.000
+    """
+    _check(parameters, inputs, labels)
+    return _fit.by_gradient_descent(
+        _MODEL, parameters, inputs, labels, learning_rate=learning_rate, steps=steps, tolerance=tolerance
+    )

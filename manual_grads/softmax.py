@@ -10,9 +10,9 @@ $$
 $$
 
 The second one needs $\sum_k y_k = 1$, so rows of labels with another sum are refused. All are finite for every finite
-logit. The derivatives are computed in equal forms, with $1 - p_k$ as a sum of other probabilities: for one-hot labels
-the gradient keeps its relative accuracy where a $p_k$ rounds to 0 or 1, and so does the Hessian for all labels. The
-loss of an example is accurate to a rounding of its largest logit, and not relative to a value that is smaller still.
+logit. The code uses the equal forms of `losses.softmax_cross_entropy`, in which nothing cancels: for one-hot and
+integer labels the loss and the gradient keep their relative accuracy where a $p_k$ rounds to 0 or 1, and so does the
+Hessian for all labels.
 
 Letters: `n` examples, `m` features, `K` classes. The sum over examples is the default, as in the formulas;
 `reduction="mean"` is the sum divided by `n`. Results have the dtype of the logits. Inside `jax.jit` no values are
@@ -25,6 +25,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from manual_grads import _fit
 from manual_grads._checks import (
     Known,
     checked,
@@ -38,7 +39,10 @@ from manual_grads._checks import (
     require_simplex,
     require_tangent,
 )
+from manual_grads._fit import Fit
 from manual_grads._reduction import Reduction, example_weight, require_reduction
+from manual_grads._softmax import normalised
+from manual_grads.losses import Loss, softmax_cross_entropy, softmax_cross_entropy_with_integer_labels
 
 Inputs = Float[Array, "n m"]
 Labels = Float[Array, "n K"] | Int[Array, "n K"] | Bool[Array, "n K"] | Int[Array, " n"]
@@ -86,24 +90,12 @@ def _transposed_logits(parameters: Parameters, inputs: Array, cotangent: Array) 
     return (weights_part, jnp.sum(cotangent, axis=0)) if isinstance(parameters, tuple) else weights_part
 
 
-def _label_rows(labels: Array, logits: Array) -> Array:
-    """The labels as rows of probabilities."""
-    if labels.ndim == 1:
-        return jax.nn.one_hot(labels, logits.shape[1], dtype=logits.dtype)
-    return labels.astype(logits.dtype)
+def _cross_entropy(labels: Array) -> Loss:
+    """The loss for labels of this kind."""
+    return softmax_cross_entropy_with_integer_labels if jnp.ndim(labels) == 1 else softmax_cross_entropy
 
 
-def _shifted(logits: Array) -> Array:
-    """The logits less the largest of their row, which changes no probability, and no exponential can overflow."""
-    return logits - jnp.max(logits, axis=1, keepdims=True)
-
-
-def _probabilities(logits: Array) -> Array:
-    exponentials = jnp.exp(_shifted(logits))
-    return exponentials / jnp.sum(exponentials, axis=1, keepdims=True)
-
-
-@checked(_check)
+@checked(_check, static="reduction")
 def loss(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Scalar:
     r"""The cross-entropy of the labels and the softmax of the logits.
 
@@ -123,13 +115,10 @@ def loss(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: R
     >>> print(f"{loss(jnp.zeros((2, 4)), inputs, labels):.4f}")  # 2 log 4
     2.7726
     """
-    shifted = _shifted(_logits(parameters, inputs))
-    log_normaliser = jnp.log(jnp.sum(jnp.exp(shifted), axis=1, keepdims=True))
-    losses = _label_rows(labels, shifted) * (log_normaliser - shifted)
-    return example_weight(reduction, len(inputs)) * jnp.sum(losses)
+    return _cross_entropy(labels)(_logits(parameters, inputs), labels, reduction=reduction)
 
 
-@checked(_check)
+@checked(_check, static="reduction")
 def gradient(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Parameters:
     r"""The derivative of `loss` by the parameters, in their structure.
 
@@ -149,16 +138,31 @@ def gradient(parameters: Parameters, inputs: Inputs, labels: Labels, *, reductio
     >>> gradient(jnp.zeros((2, 2)), inputs, labels).tolist()
     [[-1.0, 1.0], [1.5, -1.5]]
     """
+    residuals = _cross_entropy(labels).gradient(_logits(parameters, inputs), labels, reduction=reduction)
+    return _transposed_logits(parameters, inputs, residuals)
+
+
+@checked(_check, static="reduction")
+def loss_and_gradient(
+    parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum"
+) -> tuple[Scalar, Parameters]:
+    r"""Both `loss` and `gradient`, in one forward and one backward pass: what a step of training needs.
+
+    $$ L(W), \qquad \nabla L(W) $$
+
+    Arguments and errors are those of `gradient`, and so is the source.
+
+    >>> inputs, labels = jnp.array([[1.0, 2.0], [3.0, -1.0]]), jnp.array([1, 0])
+    >>> value, slope = loss_and_gradient(jnp.zeros((2, 2)), inputs, labels)
+    >>> print(f"{value:.4f}", slope.tolist())
+    1.3863 [[-1.0, 1.0], [1.5, -1.5]]
+    """
     logits = _logits(parameters, inputs)
-    probabilities, labels = _probabilities(logits), _label_rows(labels, logits)
-    # p - y cancels where both are near 1. Taken off in two parts, y first leaves exactly 0 at a label of 1, and then
-    # takes what the other probabilities add up to.
-    others = probabilities - labels * jnp.sum(labels * probabilities, axis=1, keepdims=True)
-    residual = others - labels * jnp.sum(others, axis=1, keepdims=True)
-    return _transposed_logits(parameters, inputs, example_weight(reduction, len(inputs)) * residual)
+    value, residuals = _cross_entropy(labels).value_and_gradient(logits, labels, reduction=reduction)
+    return value, _transposed_logits(parameters, inputs, residuals)
 
 
-@checked(_check)
+@checked(_check, static="reduction")
 def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum") -> Hessian:
     r"""The second derivative of `loss` by the parameters, nested by their structure twice.
 
@@ -185,9 +189,8 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     >>> hessian(jnp.zeros((1, 2)), inputs, labels).reshape(2, 2).tolist()
     [[2.5, -2.5], [-2.5, 2.5]]
     """
-    probabilities = _probabilities(_logits(parameters, inputs))
+    probabilities, complements, _, _ = normalised(_logits(parameters, inputs))
     classes = probabilities.shape[1]
-    complements = probabilities @ (1 - jnp.eye(classes, dtype=probabilities.dtype))  # 1 - p, which would cancel
     weight = example_weight(reduction, len(inputs))
 
     def block(pair: tuple[Array, Array]) -> tuple[Array, Array, Array]:
@@ -207,7 +210,7 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     return weights_block
 
 
-@checked(_check_with_tangent)
+@checked(_check_with_tangent, static="reduction")
 def hessian_vector_product(
     parameters: Parameters, inputs: Inputs, labels: Labels, tangent: Parameters, *, reduction: Reduction = "sum"
 ) -> Parameters:
@@ -232,11 +235,161 @@ def hessian_vector_product(
     >>> hessian_vector_product(jnp.zeros((1, 2)), inputs, labels, jnp.array([[1.0, 0.0]])).tolist()
     [[2.5, -2.5]]
     """
-    logits = _logits(parameters, inputs)
-    probabilities, labels = _probabilities(logits), _label_rows(labels, logits)
-    slopes = _logits(tangent, inputs)
-    # Only differences of slopes count. Taken from the labelled class, they do not cancel where its p is near 1.
-    slopes = slopes - jnp.sum(labels * slopes, axis=1, keepdims=True)
-    expected = jnp.sum(probabilities * slopes, axis=1, keepdims=True)
-    cotangent = example_weight(reduction, len(inputs)) * probabilities * (slopes - expected)
+    logits, slopes = _logits(parameters, inputs), _logits(tangent, inputs)
+    cotangent = _cross_entropy(labels).hessian_vector_product(logits, labels, slopes, reduction=reduction)
     return _transposed_logits(parameters, inputs, cotangent)
+
+
+def _check_newton(parameters: Any, inputs: Any, labels: Any) -> None:
+    _check(parameters, inputs, labels)
+    classes = jnp.shape(jax.tree.leaves(parameters)[0])[1]
+    if classes == 1:
+        raise ValueError("parameters must have at least 2 classes, for with 1 the Hessian is 0")
+
+
+def _filled_hessian(parameters: Weights, inputs: Inputs, labels: Labels) -> Float[Array, "mK mK"]:
+    r"""The Hessian as a matrix, and where it is 0, along the shifts, the mean of its diagonal blocks instead.
+
+    With $E = \mathbf{1} \mathbf{1}^\top / K$ this is $H + G \otimes E$ for $G = \sum_k H_{kk} / K$. Gradient and $H d$ are
+    orthogonal to all shifts, so the solution has $\sum_k d_k = 0$ and $H d = \nabla L$ for any $G$ with an inverse. This
+    one is as large as H in every direction and any units.
+    """
+    blocks: Any = hessian(parameters, inputs, labels)
+    features, classes = parameters.shape
+    mean_block = jnp.trace(blocks, axis1=1, axis2=3) / classes
+    filled = blocks + mean_block[:, None, :, None] / classes
+    return filled.reshape(features * classes, features * classes)
+
+
+def _separated(logits: Array, rounding: Array, labels: Array) -> Array:
+    """Whether each row of labels has one class, whose logit is the largest; then no parameters have the lowest loss."""
+    labels = jax.nn.one_hot(labels, logits.shape[1], dtype=bool) if labels.ndim == 1 else labels
+    of_label = labels == 1
+    least = jnp.sum(jnp.where(of_label, logits - rounding, 0), axis=1)
+    most = jnp.max(jnp.where(of_label, -jnp.inf, logits + rounding), axis=1)
+    return jnp.all(jnp.all(of_label | (labels == 0), axis=1) & (least > most))
+
+
+_MODEL = _fit.Model(
+    loss_and_gradient=loss_and_gradient,
+    hessian=_filled_hessian,
+    bound=1 / 2,
+    separated=_separated,
+    spread=lambda changes: jnp.max(jnp.max(changes, axis=1) - jnp.min(changes, axis=1)),
+)
+
+
+@checked(_check_newton, static=())
+def newton_direction(parameters: Parameters, inputs: Inputs, labels: Labels) -> Parameters:
+    r"""What Newton's method takes off the parameters: the shortest solution for the gradient and the Hessian.
+
+    $$\nabla^2 L \; d = \nabla L, \qquad \sum_k d_k = 0$$
+
+    The Hessian is singular: adding one vector to all columns of the weights, or one number to all biases, changes
+    nothing. The gradient is orthogonal to these shifts, and so is the solution that is taken. The Cholesky factor is
+    that of the Hessian with the mean of its diagonal blocks added along the shifts. The direction is the same for the
+    sum and the mean over the examples.
+
+    Arguments:
+        parameters: `weights` of shape (m, K), or a tuple `(weights, bias)` with a bias of shape (K,), K > 1.
+        inputs: finite reals of shape (n, m), an example in each row. Their columns, with one of ones where there is a
+            bias, are independent: otherwise there are more solutions, and the result is not finite or not accurate.
+        labels: shape (n, K), rows of numbers in [0, 1] with sum 1; or shape (n,), integers from 0 to K - 1.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.92.
+
+    >>> inputs, labels = jnp.array([[2.0, 0.0], [0.0, 4.0]]), jnp.array([1, 0])
+    >>> jnp.round(newton_direction(jnp.zeros((2, 2)), inputs, labels), 4).tolist()
+    [[0.5, -0.5], [-0.25, 0.25]]
+    """
+    return _fit.newton_direction(_MODEL, parameters, inputs, labels)
+
+
+@checked(_check_newton, static=())
+def newton_step(parameters: Parameters, inputs: Inputs, labels: Labels) -> Parameters:
+    r"""The parameters after one step of Newton's method, undamped: from afar it can lead away from the minimum.
+
+    $$W - d, \qquad \nabla^2 L \; d = \nabla L, \qquad \sum_k d_k = 0$$
+
+    Arguments and errors are those of `newton_direction`, and so is the source.
+
+    >>> inputs, labels = jnp.array([[2.0, 0.0], [0.0, 4.0]]), jnp.array([1, 0])
+    >>> jnp.round(newton_step(jnp.zeros((2, 2)), inputs, labels), 4).tolist()
+    [[-0.5, 0.5], [0.25, -0.25]]
+    """
+    return jax.tree.map(jnp.subtract, parameters, newton_direction(parameters, inputs, labels))
+
+
+def fit_by_newton(parameters: Parameters, inputs: Inputs, labels: Labels, *, steps: int = 100) -> Fit:
+    r"""The parameters with the lowest loss, to rounding, or the reason why there are none.
+
+    $$\hat W = \arg \min_W L(W)$$
+
+    Newton's method is damped as in `training.newton`, and converges from every start. Of the minima, which differ by
+    shifts, it finds the one with the start's sums over the classes.
+
+    Arguments:
+        parameters: where to start: `weights` of shape (m, K), or a tuple `(weights, bias)` with a bias of shape (K,),
+            K > 1.
+        inputs: finite reals of shape (n, m), an example in each row.
+        labels: shape (n, K), rows of numbers in [0, 1] with sum 1; or shape (n,), integers from 0 to K - 1.
+        steps: the number of steps at most, at least 1.
+
+    Returns a `training.Fit`. It has converged only if a minimum is proved to exist; classes that can be separated, and
+    columns that are dependent, have a status of their own.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Albert and Anderson, On the existence of maximum likelihood estimates, Biometrika 71 (1984), 1-10.
+
+    >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
+    >>> fit = fit_by_newton(jnp.zeros((1, 2)), inputs, labels)
+    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0, 1] - fit.parameters[0, 0]):.4f}")
+    converged at log 3.0000
+    """
+    _check_newton(parameters, inputs, labels)
+    return _fit.by_newton(_MODEL, parameters, inputs, labels, steps=steps)
+
+
+def fit_by_gradient_descent(
+    parameters: Parameters,
+    inputs: Inputs,
+    labels: Labels,
+    *,
+    learning_rate: float | None = None,
+    steps: int,
+    tolerance: float,
+) -> Fit:
+    r"""Gradient descent on the sum of the losses, with a learning rate that never raises it.
+
+    $$W_{t+1} = W_t - \eta \, \nabla L(W_t), \qquad \eta = \frac{2}{\lambda_{\max}(X^\top X)}$$
+
+    No Hessian is larger than $X^\top X / 2$ in each class. With a bias, $X$ has a column of ones.
+
+    Arguments:
+        parameters: where to start: `weights` of shape (m, K), or a tuple `(weights, bias)` with a bias of shape (K,),
+            K > 1.
+        inputs: finite reals of shape (n, m), an example in each row.
+        labels: shape (n, K), rows of numbers in [0, 1] with sum 1; or shape (n,), integers from 0 to K - 1.
+        learning_rate: $\eta > 0$, if not the one above.
+        steps: the number of steps at most, at least 1.
+        tolerance: the fit has converged when no entry of the gradient is larger; at least 0.
+
+    Returns a `training.Fit`. Where the classes can be separated, it ends once they are.
+
+    Raises `ValueError` for a wrong shape or value and `TypeError` for a wrong dtype or structure.
+
+    Source: Boehning, Multinomial logistic regression algorithm, Annals of the Institute of Statistical Mathematics 44
+    (1992), 197-200.
+
+    >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
+    >>> fit = fit_by_gradient_descent(jnp.zeros((1, 2)), inputs, labels, steps=100, tolerance=1e-4)
+    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0, 1] - fit.parameters[0, 0]):.3f}")
+    converged at log 3.000
+    """
+    _check_newton(parameters, inputs, labels)
+    return _fit.by_gradient_descent(
+        _MODEL, parameters, inputs, labels, learning_rate=learning_rate, steps=steps, tolerance=tolerance
+    )

@@ -1,0 +1,36 @@
+r"""Probabilities of classes from logits, along the last axis, in forms in which nothing overflows or cancels."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+Logits = Float[Array, "*batch K"]
+
+
+class Normalised(NamedTuple):
+    r"""$p$, $1 - p$, each right relative to its value, $\log p$, and 1 at the likeliest class and 0 elsewhere."""
+
+    probabilities: Logits
+    complements: Logits
+    log_probabilities: Logits
+    largest: Logits
+
+
+def normalised(logits: Logits) -> Normalised:
+    r"""With $e_k = e^{z_k - z_{\max}}$ and r the sum of all e but the largest, which is 1: $p = e / (1 + r)$."""
+    shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
+    exponentials = jnp.exp(shifted)
+    largest = jax.nn.one_hot(jnp.argmax(logits, axis=-1), logits.shape[-1], dtype=logits.dtype)
+    rest = jnp.sum(exponentials - largest, axis=-1, keepdims=True)
+    p = exponentials / (1 + rest)
+    # Only the likeliest class can have a probability near 1, from which 1 - p would cancel.
+    complements = jnp.where(largest > 0, rest / (1 + rest), 1 - p)
+    return Normalised(p, complements, shifted - jnp.log1p(rest), largest)
+
+
+def diagonal(logits: Logits) -> Bool[Array, "*batch K K"]:
+    """Whether an entry of the Jacobian by the logits stands on the diagonal; the axes of the batch have length 1."""
+    classes = logits.shape[-1]
+    return jnp.eye(classes, dtype=bool).reshape((1,) * (logits.ndim - 1) + (classes, classes))

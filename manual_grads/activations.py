@@ -1,0 +1,390 @@
+r"""Activations: the value of each, its derivative, its Jacobian, and products of the Jacobian with a vector.
+
+$$ h = \phi(z), \qquad J_{ij} = \frac{\partial h_i}{\partial z_j}, \qquad J v, \qquad J^\top u $$
+
+Each is an object that is called for its value. Element-wise ones have a `derivative`; all have `jacobian`,
+`jacobian_vector_product` and `vector_jacobian_product`, along the last axis. Those of which the documents write the
+derivative as an expression in h have it so, too, as `derivative_from_value` or `jacobian_from_value`; it loses its
+accuracy where h rounds to the end of its range.
+
+From logits, values and derivatives are finite for every finite number, and right to a few ulp in the tails. Where a
+derivative has one sign, it is so everywhere; where it changes its sign (silu, gelu), it is right to a few ulp of the
+larger of its two terms. The tanh form of gelu has an error of its exponent u more: |u| ulp.
+"""
+
+import math
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from manual_grads._activation import Activation as Activation
+from manual_grads._activation import Elementwise as Elementwise
+from manual_grads._activation import formula
+from manual_grads._normal import normal
+from manual_grads._softmax import diagonal, normalised
+
+Real = Float[Array, "..."]
+Logits = Float[Array, "*batch m"]
+Matrix = Float[Array, "*batch m m"]
+
+
+@dataclass(frozen=True)
+class Identity(Elementwise):
+    r"""The identity, of linear outputs.
+
+    $$ h = z, \qquad h' = 1 $$
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), section 5.1.
+
+    >>> identity.derivative(jnp.array([-2.0, 3.0])).tolist()
+    [1.0, 1.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return logits
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jnp.ones_like(logits)
+
+    @formula
+    def derivative_from_value(self, values: Real) -> Real:
+        return jnp.ones_like(values)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Elementwise):
+    r"""The logistic function.
+
+    $$ h = \sigma(z) = \frac{1}{1 + e^{-z}}, \qquad h' = \sigma(z) \, \sigma(-z) = h (1 - h) $$
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 4.59 and 4.88.
+
+    >>> sigmoid(jnp.array([-1e4, 0.0, 1e4])).tolist()
+    [0.0, 0.5, 1.0]
+    >>> print(f"{sigmoid.derivative(jnp.float32(40.0)):.3e}")  # where h (1 - h) is 0
+    4.248e-18
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return jax.lax.logistic(logits)
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jax.lax.logistic(logits) * jax.lax.logistic(-logits)
+
+    @formula
+    def derivative_from_value(self, values: Real) -> Real:
+        return values * (1 - values)
+
+
+@dataclass(frozen=True)
+class Tanh(Elementwise):
+    r"""The hyperbolic tangent.
+
+    $$ h = \tanh z, \qquad h' = \frac{1}{\cosh^2 z} = 4 \, \sigma(2 z) \, \sigma(-2 z) = (1 - h) (1 + h) $$
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 5.59 and 5.60.
+
+    >>> print(f"{tanh.derivative(jnp.float32(20.0)):.3e}")  # where 1 - h^2 is 0
+    1.699e-17
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return jnp.tanh(logits)
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return 4 * jax.lax.logistic(2 * logits) * jax.lax.logistic(-2 * logits)
+
+    @formula
+    def derivative_from_value(self, values: Real) -> Real:
+        return (1 - values) * (1 + values)
+
+
+@dataclass(frozen=True)
+class Relu(Elementwise):
+    r"""The rectifier.
+
+    $$ h = \max(z, 0), \qquad h' = [z > 0] = [h > 0] $$
+
+    At 0, where there is no derivative, h' is 0 by convention, the derivative from the left.
+
+    Source: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, ICML (2010).
+
+    >>> relu.derivative(jnp.array([-1.0, 0.0, 1.0])).tolist()
+    [0.0, 0.0, 1.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return jnp.maximum(logits, 0)
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return (logits > 0).astype(logits.dtype)
+
+    @formula
+    def derivative_from_value(self, values: Real) -> Real:
+        return (values > 0).astype(values.dtype)
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Elementwise):
+    r"""The rectifier with a slope s on the left.
+
+    $$ h = \begin{cases} z & z > 0 \\ s z & z \le 0 \end{cases}, \qquad
+    h' = \begin{cases} 1 & z > 0 \\ s & z \le 0 \end{cases} $$
+
+    At 0, where there is no derivative, h' is s by convention, the derivative from the left.
+
+    Arguments:
+        slope: s, a real number.
+
+    Source: Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, ICML (2013).
+
+    >>> leaky_relu.derivative(jnp.array([-1.0, 0.0, 1.0])).tolist() == [jnp.float32(0.01), jnp.float32(0.01), 1.0]
+    True
+    """
+
+    slope: float = 0.01
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return jnp.where(logits > 0, logits, self.slope * logits)
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jnp.where(logits > 0, 1, jnp.asarray(self.slope, logits.dtype))
+
+
+@dataclass(frozen=True)
+class Elu(Elementwise):
+    r"""The exponential linear unit.
+
+    $$ h = \begin{cases} z & z > 0 \\ \alpha (e^z - 1) & z \le 0 \end{cases}, \qquad
+    h' = \begin{cases} 1 & z > 0 \\ \alpha e^z & z \le 0 \end{cases} $$
+
+    At 0 h' is alpha, the derivative from the left; for alpha = 1 it is the derivative.
+
+    Arguments:
+        alpha: a real number; -alpha is the limit on the left.
+
+    Source: Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, ICLR (2016).
+
+    >>> elu.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
+    [0.0, 1.0, 1.0]
+    """
+
+    alpha: float = 1.0
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        # The exponential of a positive logit, which is not used, could overflow.
+        return jnp.where(logits > 0, logits, self.alpha * jnp.expm1(jnp.minimum(logits, 0)))
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jnp.where(logits > 0, 1, self.alpha * jnp.exp(jnp.minimum(logits, 0)))
+
+
+@dataclass(frozen=True)
+class Softplus(Elementwise):
+    r"""The smooth rectifier.
+
+    $$ h = \log(1 + e^z) = \max(z, 0) + \log(1 + e^{-|z|}), \qquad h' = \sigma(z) $$
+
+    Source: Dugas et al., Incorporating second-order functional knowledge for better option pricing, NIPS (2000).
+
+    >>> softplus(jnp.array([-1e4, 1e4])).tolist()
+    [0.0, 10000.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return jnp.maximum(logits, 0) + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jax.lax.logistic(logits)
+
+
+@dataclass(frozen=True)
+class Silu(Elementwise):
+    r"""The logit times its logistic function, also called swish.
+
+    $$ h = z \, \sigma(z), \qquad h' = \sigma(z) (1 + z \, \sigma(-z)) $$
+
+    Source: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units for neural network function approximation in
+    reinforcement learning, Neural Networks 107 (2018), 3-11.
+
+    >>> silu.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
+    [-0.0, 0.5, 1.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return logits * jax.lax.logistic(logits)
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        return jax.lax.logistic(logits) * (1 + logits * jax.lax.logistic(-logits))
+
+
+@dataclass(frozen=True)
+class Gelu(Elementwise):
+    r"""The logit times the normal distribution function, with the error function as it is defined.
+
+    $$ h = z \, \Phi(z), \qquad h' = \Phi(z) + z \, \varphi(z), \qquad
+    \Phi(z) = \tfrac12 \operatorname{erfc}(-z / \sqrt 2), \quad \varphi(z) = e^{-z^2 / 2} / \sqrt{2 \pi} $$
+
+    Source: Hendrycks and Gimpel, Gaussian error linear units (2016), arXiv 1606.08415.
+
+    >>> gelu.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        below, _ = normal(logits)
+        return logits * below
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        below, density = normal(logits)
+        return below + logits * density
+
+
+@dataclass(frozen=True)
+class GeluTanh(Elementwise):
+    r"""The approximation of `gelu` by a hyperbolic tangent.
+
+    $$ h = \tfrac12 z (1 + \tanh \tfrac u2) = z \, \sigma(u), \qquad
+    h' = \sigma(u) + z \, u' \, \sigma(u) \, \sigma(-u), \qquad u = \sqrt{8 / \pi} \, (z + 0.044715 \, z^3) $$
+
+    Source: Hendrycks and Gimpel, Gaussian error linear units (2016), arXiv 1606.08415.
+
+    >>> gelu_tanh.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+
+    @formula
+    def __call__(self, logits: Real) -> Real:
+        return logits * jax.lax.logistic(_gelu_exponent(logits))
+
+    @formula
+    def derivative(self, logits: Real) -> Real:
+        exponent = _gelu_exponent(logits)
+        # z u' in three factors, the first of which is zero before the others overflow.
+        slope = logits * jax.lax.logistic(exponent) * jax.lax.logistic(-exponent)
+        return jax.lax.logistic(exponent) + _GELU_SCALE * (slope + 3 * _GELU_CUBIC * slope * logits * logits)
+
+
+_GELU_SCALE = math.sqrt(8 / math.pi)
+_GELU_CUBIC = 0.044715
+
+
+def _gelu_exponent(logits: Real) -> Real:
+    return _GELU_SCALE * (logits + _GELU_CUBIC * logits * logits * logits)
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    r"""Probabilities of classes, along the last axis.
+
+    $$ p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad J_{kl} = p_k (\delta_{kl} - p_l), \qquad
+    J v = p \odot (v - (p \cdot v) \mathbf{1}) = J^\top v $$
+
+    Adding one number to all logits changes nothing, so that J is singular: its rows and columns have the sum 0.
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 4.104 and 4.106.
+
+    >>> softmax(jnp.array([1e4, 1e4, -1e4])).tolist()
+    [0.5, 0.5, 0.0]
+    >>> softmax.jacobian(jnp.zeros(2)).tolist()
+    [[0.25, -0.25], [-0.25, 0.25]]
+    """
+
+    @formula
+    def __call__(self, logits: Logits) -> Logits:
+        return normalised(logits).probabilities
+
+    @formula
+    def jacobian(self, logits: Logits) -> Matrix:
+        p = normalised(logits)
+        return _softmax_jacobian(p.probabilities, p.complements)
+
+    @formula
+    def jacobian_from_value(self, values: Logits) -> Matrix:
+        return _softmax_jacobian(values, 1 - values)
+
+    @formula
+    def jacobian_vector_product(self, logits: Logits, tangent: Logits) -> Logits:
+        p, _, _, largest = normalised(logits)
+        # Only differences of tangents count. Taken from the likeliest class, they do not cancel where its p is near 1.
+        tangent = tangent - jnp.sum(largest * tangent, axis=-1, keepdims=True)
+        return p * (tangent - jnp.sum(p * tangent, axis=-1, keepdims=True))
+
+    @formula
+    def vector_jacobian_product(self, logits: Logits, cotangent: Logits) -> Logits:
+        """The same as `jacobian_vector_product`, J being symmetric."""
+        return self.jacobian_vector_product(logits, cotangent)
+
+
+def _softmax_jacobian(p: Logits, complements: Logits) -> Matrix:
+    column, row = jnp.expand_dims(p, -1), jnp.expand_dims(p, -2)
+    return jnp.where(diagonal(p), column * jnp.expand_dims(complements, -1), -column * row)
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Activation):
+    r"""Logarithms of the probabilities of classes, along the last axis.
+
+    $$ h_k = z_k - \log \sum_j e^{z_j}, \qquad J_{kl} = \delta_{kl} - p_l, \qquad
+    J v = v - (p \cdot v) \mathbf{1}, \qquad J^\top u = u - (\mathbf{1} \cdot u) \, p $$
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), equation 4.106, divided by the probability.
+
+    >>> log_softmax.jacobian(jnp.zeros(2)).tolist()
+    [[0.5, -0.5], [-0.5, 0.5]]
+    """
+
+    @formula
+    def __call__(self, logits: Logits) -> Logits:
+        return normalised(logits).log_probabilities
+
+    @formula
+    def jacobian(self, logits: Logits) -> Matrix:
+        p, complements, _, _ = normalised(logits)
+        return jnp.where(diagonal(logits), jnp.expand_dims(complements, -1), jnp.expand_dims(-p, -2))
+
+    @formula
+    def jacobian_vector_product(self, logits: Logits, tangent: Logits) -> Logits:
+        p, _, _, largest = normalised(logits)
+        tangent = tangent - jnp.sum(largest * tangent, axis=-1, keepdims=True)
+        return tangent - jnp.sum(p * tangent, axis=-1, keepdims=True)
+
+    @formula
+    def vector_jacobian_product(self, logits: Logits, cotangent: Logits) -> Logits:
+        p, complements, _, _ = normalised(logits)
+        others = jnp.sum(cotangent, axis=-1, keepdims=True) - cotangent
+        return complements * cotangent - p * others
+
+
+identity = Identity()
+sigmoid = Sigmoid()
+tanh = Tanh()
+relu = Relu()
+leaky_relu = LeakyRelu()
+elu = Elu()
+softplus = Softplus()
+silu = Silu()
+gelu = Gelu()
+gelu_tanh = GeluTanh()
+softmax = Softmax()
+log_softmax = LogSoftmax()
