@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradproof import _triangular
+
 
 class Undecided(Exception):
     """Why nothing can be said of a claim."""
@@ -166,3 +168,11 @@ class Arithmetic(ABC):
     def general_power(self, a: Any, b: Any) -> Any:
         """a to the power b, where b is not one known number."""
         return self.exp(self.multiply(b, self.log(a)))
+
+    def cholesky(self, a: Any) -> Any:
+        """The lower factors of positive definite matrices, of which the lower triangle is read."""
+        return _triangular.cholesky(self, a)
+
+    def solve_lower(self, a: Any, b: Any) -> Any:
+        """The x of a x = b, for matrices that are zero above the diagonal."""
+        return _triangular.solve_lower(self, a, b)

@@ -6,6 +6,7 @@ on false acceptance in `SOUNDNESS.md` is made of these.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -105,6 +106,41 @@ class Degree:
             self.height.largest(other.height),
             self.terms.largest(other.terms),
         )
+
+    @classmethod
+    def ratio(cls, terms: int, *factors: tuple["Degree", tuple[int, int], tuple[int, int]]) -> "Degree":
+        """Of a fraction with so many terms above the bar and one below.
+
+        Each factor is a bound for some values, and says how many of their numerators and denominators a term above the
+        bar has, and the one below.
+        """
+
+        def sums(top: Callable[["Degree"], float], bottom: Callable[["Degree"], float]) -> tuple[float, float]:
+            above = sum(p * top(degree) + q * bottom(degree) for degree, (p, q), _ in factors)
+            return above, sum(p * top(degree) + q * bottom(degree) for degree, _, (p, q) in factors)
+
+        def norm(of: Callable[["Degree"], Norm]) -> Norm:
+            top, bottom = sums(lambda degree: of(degree).top, lambda degree: of(degree).bottom)
+            return Norm(top + _log2(terms), bottom)
+
+        return cls(
+            *sums(lambda degree: degree.numerator, lambda degree: degree.denominator),
+            norm(lambda degree: degree.height),
+            norm(lambda degree: degree.terms),
+        )
+
+    def determinant(self, n: int) -> "Degree":
+        """Of n by n such values: each term has n of them, above all other denominators."""
+        return Degree.ratio(math.factorial(n), (self, (n, n * (n - 1)), (0, n * n)))
+
+    def solution(self, n: int, right: "Degree") -> "Degree":
+        """Of a triangular system of n such equations, by Cramer's rule.
+
+        A term is an entry of the right side times entries below the diagonal, divided by one more on it. Below the bar
+        are all numerators on the diagonal, all denominators below it and those of the right side.
+        """
+        below = n * (n - 1) // 2
+        return Degree.ratio(2 ** (n - 1), (right, (1, n - 1), (0, n)), (self, (n - 1, below + 1), (n, below)))
 
     @property
     def total(self) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof import _triangular
 from gradproof._arithmetic import Arithmetic
 
 
@@ -160,6 +161,30 @@ class DualArithmetic(Arithmetic):
             base.power(x, exponent),
             lambda: base.multiply(base.filled(exponent, x.shape), base.power(x, exponent - 1)),
         )
+
+    def cholesky(self, a: Any) -> Any:
+        """From A = L L': the triangle of L^-1 dA L^-1', its diagonal halved, is L^-1 dL. Only halves are read."""
+        slopes, base = self._slopes(a), self.base
+        factor = base.cholesky(self._value(a))
+        if slopes is None:
+            return self._dual(factor, None)
+        place, lower = _triangular.positions(slopes.shape), np.tri(a.shape[-1], dtype=bool)
+        symmetric = base.take([slopes], np.where(lower, place, place.swapaxes(-1, -2)))
+        spread = self._spread(factor)
+        half = base.solve_lower(spread, symmetric)
+        whole = base.solve_lower(spread, base.take([half], place.swapaxes(-1, -2)))
+        triangle = base.take([whole], np.where(lower, place, -1))
+        weights = np.broadcast_to(1 - np.eye(a.shape[-1]) / 2, place.shape)
+        return self._dual(factor, _triangular.product(base, spread, base.multiply(triangle, base.constant(weights))))
+
+    def solve_lower(self, a: Any, b: Any) -> Any:
+        """From a x = b: a dx = db - da x."""
+        matrix, slopes, right, base = self._value(a), self._slopes(a), self._slopes(b), self.base
+        x = base.solve_lower(matrix, self._value(b))
+        if slopes is not None:
+            moved = base.negative(_triangular.product(base, slopes, x))
+            right = moved if right is None else base.add(right, moved)
+        return self._dual(x, None if right is None else base.solve_lower(self._spread(matrix), right))
 
     def unknown(self, a: Any, name: str, order: int, event: bool) -> Any:
         x, slopes, base = self._value(a), self._slopes(a), self.base

@@ -379,6 +379,30 @@ def _dot_general(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
     return run.arithmetic.sum(product)
 
 
+def _cholesky(run: Evaluator, equation: Any, a: Any) -> Any:
+    return run.arithmetic.cholesky(run.number(a))
+
+
+def _triangular_solve(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
+    """With the triangle below and on the left: transposed where it must be, and in reverse order where it is above."""
+    params, n = equation.params, a.shape[-1]
+    # Of x a = b the transposed is a' x' = b'. Real numbers are their own conjugates.
+    transposed = params["transpose_a"] == params["left_side"]
+    order = -1 if params["lower"] == transposed else 1
+    diagonal = np.eye(n, dtype=bool) & params["unit_diagonal"]
+
+    def triangle(entry: np.ndarray, one: np.ndarray) -> np.ndarray:
+        turned = (entry.swapaxes(-1, -2) if transposed else entry)[..., ::order, ::order]
+        return np.where(diagonal, one, np.where(np.tri(n, dtype=bool), turned, -1))
+
+    def columns(entry: np.ndarray) -> np.ndarray:
+        return entry if params["left_side"] else entry.swapaxes(-1, -2)
+
+    a = run.moved(triangle, [a, run.arithmetic.filled(1.0, ())], {})
+    b = run.moved(lambda entry: columns(entry)[..., ::order, :], [b], {})
+    return run.moved(lambda entry: columns(entry[..., ::order, :]), [run.arithmetic.solve_lower(a, b)], {})
+
+
 SCATTERED: dict[str, tuple[str, Callable[..., Any]]] = {
     "scatter-add": ("add", np.add.at),
     "scatter-sub": ("subtract", np.subtract.at),
@@ -516,6 +540,14 @@ def _while(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     raise Undecided(f"a while loop did not end in {LONGEST_LOOP} turns")
 
 
+def _linear_solve(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
+    """What its solver makes of the right sides."""
+    lengths = equation.params["const_lengths"]
+    start = lengths.matvec + lengths.vecmat
+    constants, right = xs[start : start + lengths.solve], xs[sum(lengths) :]
+    return run.run_closed(equation.params["jaxprs"].solve, [*constants, *right])
+
+
 def _shard_map(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     """On a single device the body is the whole program."""
     mesh = equation.params["mesh"]
@@ -625,6 +657,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "cummin": _accumulated("minimum"),
     "cumlogsumexp": _cumlogsumexp,
     "dot_general": _dot_general,
+    "cholesky": _cholesky,
+    "triangular_solve": _triangular_solve,
     "scatter": _scatter,
     **dict.fromkeys(SCATTERED, _scatter),
     "sort": _sort,
@@ -643,6 +677,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "cond": _cond,
     "platform_index": _platform_index,
     "while": _while,
+    "custom_linear_solve": _linear_solve,
     "shard_map": _shard_map,
     "axis_index": lambda run, equation: np.zeros((), np.int32),
     **dict.fromkeys(

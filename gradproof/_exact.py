@@ -23,7 +23,7 @@ from gradproof._evaluate import INSIDE, Evaluator, place
 from gradproof._field import Draws, Exhausted, FieldArithmetic, Forced, NeedsCircle, NeedsLabels
 from gradproof._sizes import grid
 from gradproof._symbols import Index, Real, Symbol
-from gradproof._tower import Towers
+from gradproof._tower import WIDE_BITS, WIDE_LEVELS, Towers
 from gradproof._trace import Program, Side, trace
 
 TARGET = -100.0
@@ -101,17 +101,19 @@ class Plan:
     repeats: int = 4
     circular: bool = False
     enumerate_labels: bool = False
+    wide: bool = False
 
 
 @lru_cache(maxsize=16)
 def towers_for(seed: int, plan: Plan) -> Towers:
-    return Towers(seed, plan.towers, plan.repeats, plan.levels, plan.circular)
+    bits = WIDE_BITS if plan.wide else 0
+    return Towers(seed, plan.towers, plan.repeats, plan.levels, plan.circular, bits)
 
 
 class NeedsDraws(Exception):
-    """More towers, or more draws of each, are needed."""
+    """More towers, or more draws of each, are needed; larger primes where no number of towers is enough."""
 
-    def __init__(self, reason: str, *, towers: int = 0):
+    def __init__(self, reason: str, *, towers: float = 0):
         super().__init__(reason)
         self.towers = towers
 
@@ -189,7 +191,9 @@ class ExactCheck:
     def larger_plan(self, need: NeedsDraws) -> Plan:
         if need.towers:
             if self.plan.towers < need.towers <= MOST_TOWERS:
-                return replace(self.plan, towers=need.towers)
+                return replace(self.plan, towers=int(need.towers))
+            if not self.plan.wide and self.plan.levels <= WIDE_LEVELS:
+                return replace(self.plan, towers=Plan.towers, wide=True)
         elif self.has_labels() and not self.plan.enumerate_labels:
             return replace(self.plan, enumerate_labels=True)
         elif self.plan.repeats < MOST_REPEATS:
@@ -310,7 +314,7 @@ class ExactCheck:
         )
         if worst > TARGET:
             if not worst < 0:
-                raise Undecided("the degrees are too large for a bound on the probability of error")
+                raise NeedsDraws("the degrees are too large for a bound on the probability of error", towers=math.inf)
             if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MANY_REPEATS:
                 raise NeedsDraws("too few draws were found in which every root and power exists")
             # Some primes never have a root that is needed; the others must do.
@@ -465,10 +469,10 @@ def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
     smallest = math.log2(towers.smallest)
     alive = arithmetic.alive.reshape(towers.count, towers.repeats)
     live = alive.sum(axis=1)
-    # Inputs are drawn from a part of each field; draws without the roots that are needed are not counted.
-    vanishing = (
-        (4 if towers.circular else 2) * (difference.numerator + arithmetic.accidents) * alive.size / max(alive.sum(), 1)
-    )
+    # Inputs are drawn from a part of each field. Draws without the roots that are needed are not counted, and with r
+    # independent ones a difference has 2^r conjugates, of which any may vanish: as many as one draw in so many is kept.
+    kept = max(alive.sum(), 1) / alive.size
+    vanishing = (4 if towers.circular else 2) * (difference.numerator + arithmetic.accidents) / kept**2
     height = difference.height.top + arithmetic.heights
     bad_primes = towers.levels * (1 + height / smallest)
     total = 0.0

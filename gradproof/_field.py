@@ -489,6 +489,19 @@ class FieldArithmetic(Arithmetic):
             label=a.label,
         )
 
+    def cholesky(self, a: Draws) -> Draws:
+        """Each entry is a minor over the root of two, which says more of its degree than how it is computed."""
+        minor = a.degree.determinant(a.shape[-1])
+        counted = self.accidents, self.heights
+        factor = super().cholesky(replace(a, degree=Degree(0.0)))
+        self.accidents, self.heights = counted
+        for _ in range(a.shape[-1]):
+            self._count_accident(minor)
+        return replace(factor, degree=minor * (minor * minor).inverse().scaled(2))
+
+    def solve_lower(self, a: Draws, b: Draws) -> Draws:
+        return replace(super().solve_lower(a, b), degree=a.degree.solution(a.shape[-1], b.degree))
+
     def integer_power(self, a: Draws, exponent: int) -> Draws:
         result = super().integer_power(a, exponent)
         if exponent % 2 == 0 and result is not a and result.rational is None and bool((a.real != 0).all()):

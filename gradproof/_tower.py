@@ -24,6 +24,12 @@ def first_bits(levels: int) -> int:
     return 26 if levels <= 3 else 30
 
 
+WIDE_BITS = 39
+"""The same for values of very large degree, whose primes may be slow: as large as logarithms and `multiply` allow."""
+
+WIDE_LEVELS = 3
+"""Higher towers would outgrow `multiply`."""
+
 LIMIT = 2.0**31.5
 """Below it products fit 64 bits; above it `multiply` works with the rounded quotient, up to 2^50."""
 

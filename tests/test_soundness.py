@@ -1,5 +1,6 @@
 """The bound of SOUNDNESS.md, tried over primes so small that false claims are accepted often."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -65,6 +66,17 @@ def false_claims():
         yield jnp.sqrt(a + b)
         yield jnp.sqrt(a) + jnp.sqrt(b)
 
+    @claim("Cholesky factors")
+    def cholesky(x=Real(), y=Real()):
+        factor = jnp.linalg.cholesky(jnp.array([[1, x], [x, 1 + x**2 + y**2]]))
+        yield factor[1, 1]
+        yield factor[1, 0]
+
+    @claim("triangular systems")
+    def triangular(A=Real("m m"), b=Real("m")):
+        yield jax.scipy.linalg.solve_triangular(A, b, lower=True)[1]
+        yield jax.scipy.linalg.solve_triangular(A, b)[0]
+
     @claim("unknown functions")
     def unknown(x=Real(), y=Real(), f=Function()):
         yield f(x) * (x - y)
@@ -85,6 +97,8 @@ def false_claims():
         nested,
         softplus,
         square_root,
+        cholesky,
+        triangular,
         unknown,
         slope,
     ]
