@@ -7,5 +7,8 @@ are pytrees, derivatives come back in the same structure, and nothing here calls
 from manual_grads import activations as activations
 from manual_grads import logistic as logistic
 from manual_grads import losses as losses
+from manual_grads import network as network
 from manual_grads import softmax as softmax
 from manual_grads import training as training
+from manual_grads import weight_decay as weight_decay
+from manual_grads._rule import with_gradient as with_gradient

@@ -7,6 +7,7 @@ A training loop thus waits for no check after its first step.
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, ParamSpec, TypeVar, get_args
@@ -173,7 +174,7 @@ def require_size(name: str, value: Any, *, zero: bool = False) -> None:
     """Refuse what is no finite positive number; with `zero`, zero is one."""
     if not isinstance(value, ARRAY_TYPES) or isinstance(value, bool | complex) or jnp.shape(value) != ():
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if not (value >= 0 if zero else value > 0) or not jnp.isfinite(value):
+    if not (value >= 0 if zero else value > 0) or not math.isfinite(value):
         raise ValueError(f"{name} must be finite and {'at least' if zero else 'more than'} 0, got {value}")
 
 

@@ -15,7 +15,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
 from manual_grads._activation import Activation
-from manual_grads._checks import checked, require_axes, require_numbers, require_reals, require_shape_of
+from manual_grads._checks import (
+    checked,
+    once,
+    require_axes,
+    require_numbers,
+    require_range,
+    require_reals,
+    require_shape_of,
+)
 from manual_grads._reduction import AnyReduction, example_weight, require_reduction
 
 Predictions = Float[Array, "*batch"]
@@ -42,7 +50,9 @@ def _check(
     if 0 in jnp.shape(predictions):
         raise ValueError(f"{name} must not be empty, got shape {jnp.shape(predictions)}")
     require_numbers(self.names[1], labels)
-    self.require_labels(predictions, labels)
+    self.require_labels(jnp.shape(predictions), labels)
+    if self.domain is not None:
+        once(require_range, predictions, name, *self.domain)
     if tangent is not None:
         require_reals("tangent", tangent)
         require_shape_of("tangent", tangent, name, predictions)
@@ -72,6 +82,9 @@ class Loss(ABC):
     axes: ClassVar[int]
     """The axes of one prediction: 0 for a number, 1 for a row of classes."""
 
+    domain: ClassVar[tuple[int, int] | None] = None
+    """Between which numbers the predictions must lie."""
+
     names: ClassVar[tuple[str, str]] = ("predictions", "labels")
     """What the first two arguments are called."""
 
@@ -87,9 +100,11 @@ class Loss(ABC):
     def curvature_product(self, predictions: Predictions, labels: Labels, tangent: Predictions) -> Predictions:
         """That matrix times a vector, or that number times a number, for each."""
 
-    def require_labels(self, predictions: Any, labels: Any) -> None:
-        """Refuse labels that do not fit, by one sentence; here those of another shape."""
-        require_shape_of(self.names[1], labels, self.names[0], predictions)
+    def require_labels(self, shape: tuple[int, ...], labels: Any) -> None:
+        """Refuse labels that do not fit predictions of this shape, in one sentence; here those of another shape."""
+        if jnp.shape(labels) != shape:
+            prediction, label = self.names
+            raise ValueError(f"{label} must have shape {shape} as {prediction}, got shape {jnp.shape(labels)}")
 
     def from_logits(self, activation: Activation) -> "Loss | None":
         """The loss as a function of the logits of an activation, where that has a form of its own."""

@@ -50,4 +50,4 @@ def normal(z: Real) -> tuple[Real, Real]:
     erfc = jax.lax.erfc(-a) * SCALE + bell * SCALE * integral * (2 / math.sqrt(math.pi))
     # As a difference, since compilers make one exponential of a product of two.
     density = bell + bell * jnp.expm1(-2 * d * (a + d / 2))
-    return erfc / (2 * SCALE), density * (ROOT_HALF / math.sqrt(math.pi))
+    return erfc / (2 * SCALE), density * math.sqrt(0.5 / math.pi)

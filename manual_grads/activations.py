@@ -185,12 +185,16 @@ class Elu(Elementwise):
 
     @formula
     def __call__(self, logits: Real) -> Real:
-        # The exponential of a positive logit, which is not used, could overflow.
-        return jnp.where(logits > 0, logits, self.alpha * jnp.expm1(jnp.minimum(logits, 0)))
+        return jnp.where(logits > 0, logits, self.alpha * jnp.expm1(_left(logits)))
 
     @formula
     def derivative(self, logits: Real) -> Real:
-        return jnp.where(logits > 0, 1, self.alpha * jnp.exp(jnp.minimum(logits, 0)))
+        return jnp.where(logits > 0, 1, self.alpha * jnp.exp(_left(logits)))
+
+
+def _left(logits: Real) -> Real:
+    """The logits that are not positive: the exponential of another, which is not used, could overflow."""
+    return jnp.where(logits > 0, 0, logits)
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,7 @@ class Softplus(Elementwise):
 
     @formula
     def __call__(self, logits: Real) -> Real:
-        return jnp.maximum(logits, 0) + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+        return jnp.logaddexp(logits, 0)
 
     @formula
     def derivative(self, logits: Real) -> Real:

@@ -37,6 +37,7 @@ from manual_grads._checks import (
     require_tangent,
 )
 from manual_grads._fit import Fit
+from manual_grads._gram import weighted_gram
 from manual_grads._reduction import Reduction, require_reduction
 from manual_grads.activations import sigmoid as sigmoid
 from manual_grads.losses import sigmoid_binary_cross_entropy as cross_entropy
@@ -173,7 +174,7 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     [[2.5, -0.25], [-0.25, 1.25]]
     """
     curvature = cross_entropy.second_derivative(_logits(parameters, inputs), labels, reduction=reduction)
-    weights_block = inputs.T @ (curvature[:, None] * inputs)
+    weights_block = weighted_gram(inputs, curvature)
     if isinstance(parameters, tuple):
         cross_block, bias_block = _transposed_logits(parameters, inputs, curvature)
         return (weights_block, cross_block), (cross_block, bias_block)
@@ -221,6 +222,7 @@ _MODEL = _fit.Model(
     hessian=hessian,
     bound=1 / 4,
     separated=_separated,
+    shift=jnp.zeros_like,
     spread=lambda changes: jnp.max(jnp.abs(changes)),
 )
 

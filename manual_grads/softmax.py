@@ -40,6 +40,7 @@ from manual_grads._checks import (
     require_tangent,
 )
 from manual_grads._fit import Fit
+from manual_grads._gram import weighted_gram
 from manual_grads._reduction import Reduction, example_weight, require_reduction
 from manual_grads._softmax import normalised
 from manual_grads.losses import Loss, softmax_cross_entropy, softmax_cross_entropy_with_integer_labels
@@ -197,7 +198,7 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
         row, column = pair
         slope = jnp.where(row == column, complements[:, row], -probabilities[:, column])
         curvature = weight * probabilities[:, row] * slope
-        return inputs.T @ (curvature[:, None] * inputs), curvature @ inputs, jnp.sum(curvature)
+        return weighted_gram(inputs, curvature), curvature @ inputs, jnp.sum(curvature)
 
     rows, columns = jnp.triu_indices(classes)
     pairs = jnp.arange(len(rows))
@@ -250,9 +251,9 @@ def _check_newton(parameters: Any, inputs: Any, labels: Any) -> None:
 def _filled_hessian(parameters: Weights, inputs: Inputs, labels: Labels) -> Float[Array, "mK mK"]:
     r"""The Hessian as a matrix, and where it is 0, along the shifts, the mean of its diagonal blocks instead.
 
-    With $E = \mathbf{1} \mathbf{1}^\top / K$ this is $H + G \otimes E$ for $G = \sum_k H_{kk} / K$. Gradient and $H d$ are
-    orthogonal to all shifts, so the solution has $\sum_k d_k = 0$ and $H d = \nabla L$ for any $G$ with an inverse. This
-    one is as large as H in every direction and any units.
+    With $E = \mathbf{1} \mathbf{1}^\top / K$ this is $H + G \otimes E$ for $G = \sum_k H_{kk} / K$. The gradient and
+    $H d$ are orthogonal to all shifts, so the solution has $\sum_k d_k = 0$ and $H d = \nabla L$ for any $G$ with an
+    inverse. This one is as large as H in every direction and any units.
     """
     blocks: Any = hessian(parameters, inputs, labels)
     features, classes = parameters.shape
@@ -275,6 +276,7 @@ _MODEL = _fit.Model(
     hessian=_filled_hessian,
     bound=1 / 2,
     separated=_separated,
+    shift=lambda parameters: jnp.broadcast_to(jnp.mean(parameters, axis=1, keepdims=True), parameters.shape),
     spread=lambda changes: jnp.max(jnp.max(changes, axis=1) - jnp.min(changes, axis=1)),
 )
 

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "derivations": PACKAGES,
     "benchmarks": {"manual_grads", "gradproof"},
 }
-FORMULAS_NEED = {"manual_grads", "jax", "jaxtyping", "beartype"} | sys.stdlib_module_names
+FORMULAS_NEED = {"manual_grads", "jax", "jaxtyping", "beartype", "rich"} | sys.stdlib_module_names
 
 
 def imported(source: str) -> Iterator[str]:
