@@ -37,8 +37,8 @@ from manual_grads._checks import (
     require_tangent,
 )
 from manual_grads._fit import Fit
-from manual_grads._gram import weighted_gram
-from manual_grads._reduction import Reduction, require_reduction
+from manual_grads._reduction import Reduction, example_weight, require_reduction
+from manual_grads._rows import summed
 from manual_grads.activations import sigmoid as sigmoid
 from manual_grads.losses import sigmoid_binary_cross_entropy as cross_entropy
 
@@ -173,12 +173,17 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     >>> hessian(jnp.zeros(2), inputs, labels).tolist()
     [[2.5, -0.25], [-0.25, 1.25]]
     """
-    curvature = cross_entropy.second_derivative(_logits(parameters, inputs), labels, reduction=reduction)
-    weights_block = weighted_gram(inputs, curvature)
-    if isinstance(parameters, tuple):
-        cross_block, bias_block = _transposed_logits(parameters, inputs, curvature)
-        return (weights_block, cross_block), (cross_block, bias_block)
-    return weights_block
+
+    def of_rows(inputs: Array, labels: Array) -> Hessian:
+        curvature = cross_entropy.second_derivative(_logits(parameters, inputs), labels)
+        weights_block = inputs.T @ (curvature[:, None] * inputs)
+        if isinstance(parameters, tuple):
+            cross_block, bias_block = _transposed_logits(parameters, inputs, curvature)
+            return (weights_block, cross_block), (cross_block, bias_block)
+        return weights_block
+
+    weight = example_weight(reduction, len(inputs))
+    return jax.tree.map(lambda block: weight * block, summed(of_rows, inputs, labels))
 
 
 @checked(_check_with_tangent, static="reduction")

@@ -91,8 +91,8 @@ class SigmoidBinaryCrossEntropy(ElementwiseLoss):
     $$ \ell = -y \log \sigma(z) - (1 - y) \log \sigma(-z), \qquad \ell' = \sigma(z) - y, \qquad
     \ell'' = \sigma(z) \, \sigma(-z) $$
 
-    The code has $\ell = \max(z, 0) - y z + \log(1 + e^{-|z|})$ and $\ell' = (1 - y) \, \sigma(z) - y \, \sigma(-z)$,
-    in which nothing cancels for labels 0 and 1.
+    With $t = e^{-|z|}$ the code has $\ell = ([z > 0] - y) \, z + \log(1 + t)$, and $\ell' = (1 - y - y t) / (1 + t)$
+    for z > 0, else $(t - y - y t) / (1 + t)$, in which nothing cancels for labels 0 and 1.
 
     Arguments:
         logits: z, reals of any shape.
@@ -112,11 +112,11 @@ class SigmoidBinaryCrossEntropy(ElementwiseLoss):
 
     def evaluate(self, predictions: Real, labels: Numbers, cotangent: Real | float) -> tuple[Real, Real]:
         z, y = predictions, labels.astype(predictions.dtype)
-        # Chosen by the sign, not with |z|, of which JAX's derivatives at 0 are not those of the loss.
-        tail = jnp.log1p(jnp.exp(jnp.where(z > 0, -z, z)))
-        return jnp.where(z > 0, z, 0) - y * z + tail, cotangent * (
-            (1 - y) * activations.sigmoid(z) - y * activations.sigmoid(-z)
-        )
+        # By the sign, and not by |z|: of that JAX takes a derivative at 0 that is not the loss's.
+        positive = z > 0
+        tail = jnp.exp(jnp.where(positive, -z, z))
+        losses = (positive.astype(z.dtype) - y) * z + jnp.log1p(tail)
+        return losses, (jnp.where(positive, 1, tail) - y - y * tail) * (cotangent / (1 + tail))
 
     def curvature(self, predictions: Real, labels: Numbers) -> Real:
         return activations.sigmoid.derivative(predictions)

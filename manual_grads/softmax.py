@@ -40,8 +40,8 @@ from manual_grads._checks import (
     require_tangent,
 )
 from manual_grads._fit import Fit
-from manual_grads._gram import weighted_gram
 from manual_grads._reduction import Reduction, example_weight, require_reduction
+from manual_grads._rows import summed
 from manual_grads._softmax import normalised
 from manual_grads.losses import Loss, softmax_cross_entropy, softmax_cross_entropy_with_integer_labels
 
@@ -190,20 +190,24 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     >>> hessian(jnp.zeros((1, 2)), inputs, labels).reshape(2, 2).tolist()
     [[2.5, -2.5], [-2.5, 2.5]]
     """
-    probabilities, complements, _, _ = normalised(_logits(parameters, inputs))
-    classes = probabilities.shape[1]
-    weight = example_weight(reduction, len(inputs))
-
-    def block(pair: tuple[Array, Array]) -> tuple[Array, Array, Array]:
-        row, column = pair
-        slope = jnp.where(row == column, complements[:, row], -probabilities[:, column])
-        curvature = weight * probabilities[:, row] * slope
-        return weighted_gram(inputs, curvature), curvature @ inputs, jnp.sum(curvature)
-
+    classes = (parameters[0] if isinstance(parameters, tuple) else parameters).shape[1]
     rows, columns = jnp.triu_indices(classes)
+
+    def of_rows(inputs: Array) -> tuple[Array, Array, Array]:
+        probabilities, complements, _, _ = normalised(_logits(parameters, inputs))
+
+        def of_pair(pair: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+            row, column = pair
+            slope = jnp.where(row == column, complements[:, row], -probabilities[:, column])
+            curvature = probabilities[:, row] * slope
+            return inputs.T @ (curvature[:, None] * inputs), curvature @ inputs, jnp.sum(curvature)
+
+        return jax.lax.map(of_pair, (rows, columns))
+
+    weight = example_weight(reduction, len(inputs))
+    weights_blocks, cross_blocks, bias_blocks = (weight * blocks for blocks in summed(of_rows, inputs))
     pairs = jnp.arange(len(rows))
     pair_of = jnp.zeros((classes, classes), int).at[rows, columns].set(pairs).at[columns, rows].set(pairs)
-    weights_blocks, cross_blocks, bias_blocks = jax.lax.map(block, (rows, columns))
     weights_block: Array = weights_blocks[pair_of].transpose(2, 0, 3, 1)
     if isinstance(parameters, tuple):
         cross_block = cross_blocks[pair_of]

@@ -1,4 +1,4 @@
-"""What JAX finds when it differentiates functions that carry a hand-written gradient, and a product made in blocks.
+"""What JAX finds when it differentiates functions that carry a hand-written gradient, and a sum that is made in blocks.
 
 `derivative` takes the rule by JAX's autodiff, and goes around it by dual numbers: both have to give what the function
 itself gives.
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from derivations.library._words import second_derivative
 from gradproof import Binary, Functional, Real, claim, derivative
 from manual_grads import logistic, with_gradient
-from manual_grads._gram import weighted_gram
+from manual_grads._rows import summed
 
 
 @claim("with_gradient.first", r"\mathrm{d} f = \langle \nabla f, \mathrm{d} (w, b) \rangle \text{ for any } f")
@@ -29,7 +29,13 @@ def derivative_of_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield second_derivative(lambda w: by_hand(w, X, y), w)
 
 
-@claim("gram.blocks", r"X^\top D X = \sum_i d_i x_i x_i^\top, \text{ one, two or three rows at a time}")
-def blocks(X=Real("n m"), d=Real("n")):
-    yield (X.T @ jnp.diag(d) @ X,) * 3
-    yield tuple(weighted_gram(X, d, rows) for rows in (1, 2, 3))
+@claim(
+    "rows.summed",
+    r"\sum_i f(x_i, y_i) = \sum_B \sum_{i \in B} f(x_i, y_i), \text{ of one, two or three rows at a time}",
+)
+def sums_of_blocks(f=Functional(), X=Real("n m"), y=Real("n")):
+    def total(X, y):
+        return sum(f(x_i, y_i[None]) for x_i, y_i in zip(X, y, strict=True))
+
+    yield (total(X, y),) * 3
+    yield tuple(summed(total, X, y, rows=rows) for rows in (1, 2, 3))
