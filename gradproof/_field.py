@@ -250,7 +250,7 @@ class FieldArithmetic(Arithmetic):
         zero = self._identically_zero(a)
         self._count_accident(a.degree)
         levels = self._levelwise(lambda x, p: self._inverse(x, p, zero), a)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             real = 1 / a.real
         torsion = tuple(None if t is None else (t == 1).astype(np.int64) for t in a.torsion)
         return replace(

@@ -165,3 +165,32 @@ def hessian_vector_product_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Bin
 def hessian_vector_product_by_hessian(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
     yield logistic.hessian(w, X, y) @ v
     yield logistic.hessian_vector_product(w, X, y, v)
+
+
+@claim(
+    "logistic.newton-direction",
+    r"\nabla^2 L \; d = \nabla L, \quad \text{step} = w - d",
+    hypotheses=["the columns of X are independent"],
+    kinks="at inputs that are zero there is no direction",
+    textbook=True,
+)
+def newton_direction(w=Real("m"), X=Real("m+2 m"), y=Binary("m+2")):
+    by_w = X.T @ (expit(X @ w) - y)
+    yield by_w, by_w
+    yield (
+        logistic.hessian_vector_product(w, X, y, logistic.newton_direction(w, X, y)),
+        logistic.hessian_vector_product(w, X, y, w - logistic.newton_step(w, X, y)),
+    )
+
+
+@claim(
+    "logistic.newton-direction-bias",
+    r"\nabla^2 L \; (d, c) = (\nabla_w L, \nabla_b L)",
+    hypotheses=["the columns of X and one of ones are independent"],
+    kinks="at inputs that are zero there is no direction",
+    textbook=True,
+)
+def newton_direction_with_bias(w=Real("m"), b=Real(), X=Real("m+2 m"), y=Binary("m+2")):
+    residuals = expit(X @ w + b) - y
+    yield X.T @ residuals, jnp.sum(residuals)
+    yield logistic.hessian_vector_product((w, b), X, y, logistic.newton_direction((w, b), X, y))

@@ -194,3 +194,31 @@ def hessian_vector_product_with_bias(
 def hessian_vector_product_by_hessian(W=Real("m K"), X=Real("n m"), Y=OneHot("n K"), V=Real("m K")):
     yield along(softmax.hessian(W, X, Y), V)
     yield softmax.hessian_vector_product(W, X, Y, V)
+
+
+@claim(
+    "softmax.newton-direction",
+    r"\nabla^2 L \; d = \nabla L, \quad \sum_k d_k = 0, \quad K = 3",
+    hypotheses=["the columns of X are independent"],
+    kinks="at inputs that are zero there is no direction",
+    sizes={"n": 2, "m": 1, "K": 3},
+    textbook=True,
+)
+def newton_direction(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
+    d = softmax.newton_direction(W, X, Y)
+    yield X.T @ (probabilities(X @ W) - Y), jnp.zeros_like(W[:, 0])
+    yield softmax.hessian_vector_product(W, X, Y, d), jnp.sum(d, axis=1)
+
+
+@claim(
+    "softmax.newton-direction-bias",
+    r"\nabla^2 L \; (d, c) = (\nabla_W L, \nabla_b L), \quad K = 2",
+    hypotheses=["the columns of X and one of ones are independent"],
+    kinks="at inputs that are zero there is no direction",
+    sizes={"n": 3, "m": 1, "K": 2},
+    textbook=True,
+)
+def newton_direction_with_bias(W=Real("m K"), b=Real("K"), X=Real("n m"), Y=OneHot("n K")):
+    residuals = probabilities(X @ W + b[None, :]) - Y
+    yield X.T @ residuals, jnp.sum(residuals, axis=0)
+    yield softmax.hessian_vector_product((W, b), X, Y, softmax.newton_direction((W, b), X, Y))
