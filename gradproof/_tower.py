@@ -18,6 +18,8 @@ from functools import cache
 
 import numpy as np
 
+from gradproof._arithmetic import Undecided
+
 
 def first_bits(levels: int) -> int:
     """The size of the prime at the bottom: as small as logarithms need it, as large as the number of towers does."""
@@ -25,7 +27,7 @@ def first_bits(levels: int) -> int:
 
 
 WIDE_BITS = 39
-"""The same for values of very large degree, whose primes may be slow: as large as logarithms and `multiply` allow."""
+"""The same for values of very large degree: as large as `multiply` allows. Logarithms would take too long there."""
 
 WIDE_LEVELS = 3
 """Higher towers would outgrow `multiply`."""
@@ -191,6 +193,8 @@ class Towers:
 
     def logarithm(self, level: int, power: np.ndarray) -> np.ndarray:
         """The exponents, below `primes[level]`, of elements of the subgroup that g generates in the field above."""
+        if level == 0 and self.bits >= WIDE_BITS:
+            raise Undecided("the degrees need primes so large that logarithms would take too long")
         tables = self._logarithms
         result = np.empty_like(power)
         for index, tower in enumerate(self.each):

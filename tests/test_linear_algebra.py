@@ -10,7 +10,7 @@ import pytest
 from jax import lax
 from jax.scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from gradproof import Positive, Real, _exact, derivative, verify
+from gradproof import Binary, Positive, Real, _exact, claim, derivative, verify
 from gradproof._arithmetic import Arithmetic
 from gradproof._claim import Claim
 from gradproof._dual import DualArithmetic
@@ -19,6 +19,7 @@ from gradproof._floating import _op_by_op
 from gradproof._magnitude import sizes_of
 from gradproof._precise import Format, Input, PreciseArithmetic, certify, run
 from gradproof._tower import Towers
+from manual_grads import logistic
 
 
 def stated(*sides, sizes=None, textbook=False, **symbols):
@@ -429,3 +430,16 @@ def test_nothing_is_said_of_a_factor_that_rounding_may_undo(dtype):
     closed = jax.make_jaxpr(jnp.linalg.cholesky)(hilbert)
     (bound,) = run(PreciseArithmetic(Format.of(dtype)), closed, [Input(hilbert.astype(float))])
     assert np.isinf(bound.error[np.tri(n, dtype=bool)]).all()
+
+
+def test_degrees_that_need_primes_too_large_for_logarithms_are_undecided():
+    """It holds, but each logarithm would take minutes."""
+
+    @claim("deep", textbook=True)
+    def deep(w=Real("m"), b=Real(), X=Real("m+2 m"), y=Binary("m+2")):
+        yield derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b))
+        yield logistic.hessian_vector_product((w, b), X, y, logistic.newton_direction((w, b), X, y))
+
+    verdict = verify(deep)
+    assert verdict.verdict == "undecided"
+    assert "primes so large that logarithms would take too long" in verdict.why
