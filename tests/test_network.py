@@ -1,0 +1,381 @@
+"""`manual_grads.network` against JAX's own derivatives of a network written out, and against optax.
+
+Where all numbers are small integers no operation rounds, and results are compared exactly.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from functools import partial
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from manual_grads import activations, losses, with_gradient
+from manual_grads.network import Network
+
+FLOAT = "float64" if jax.config.jax_enable_x64 else "float32"
+INTEGER = (activations.relu, activations.identity, activations.LeakyRelu(0.5), activations.relu)
+"""Activations of which values and slopes are exact."""
+
+BY_JAX = {
+    activations.identity: lambda z: z,
+    activations.sigmoid: jax.nn.sigmoid,
+    activations.tanh: jnp.tanh,
+    activations.relu: jax.nn.relu,
+    activations.LeakyRelu(0.5): lambda z: jnp.where(z > 0, z, z / 2),
+    activations.leaky_relu: jax.nn.leaky_relu,
+    activations.elu: jax.nn.elu,
+    activations.softplus: jax.nn.softplus,
+    activations.silu: jax.nn.silu,
+    activations.gelu: partial(jax.nn.gelu, approximate=False),
+    activations.gelu_tanh: partial(jax.nn.gelu, approximate=True),
+    activations.softmax: jax.nn.softmax,
+    activations.log_softmax: jax.nn.log_softmax,
+}
+
+
+def outputs(parameters, inputs, functions, ones=None, shifts=None):
+    """The layers one after the other; `shifts` are added to the logits."""
+    values = inputs
+    for number, (layer, activation) in enumerate(zip(parameters, functions, strict=True)):
+        one = jnp.ones((len(values), 1), values.dtype)
+        if isinstance(layer, tuple):
+            logits = values @ layer[0] + layer[1][None, :]
+        elif ones == "leading":
+            logits = jnp.hstack([one, values]) @ layer
+        elif ones == "trailing":
+            logits = jnp.hstack([values, one]) @ layer
+        else:
+            logits = values @ layer
+        values = BY_JAX[activation](logits if shifts is None else logits + shifts[number])
+    return values
+
+
+def integers(generator, *shape):
+    return jnp.asarray(generator.integers(-2, 3, shape), FLOAT)
+
+
+def whole_numbers(widths, n, ones, bias):
+    generator = np.random.default_rng([*widths, n])
+    shapes = [(before + bool(ones), after) for before, after in pairwise(widths)]
+    weights = [integers(generator, *shape) for shape in shapes]
+    parameters = [(w, integers(generator, w.shape[1])) for w in weights] if bias else weights
+    return parameters, integers(generator, n, widths[0]), integers(generator, n, widths[-1])
+
+
+def assert_same(actual, expected):
+    assert jax.tree.structure(actual) == jax.tree.structure(expected)
+    for left, right in zip(jax.tree.leaves(actual), jax.tree.leaves(expected), strict=True):
+        assert left.dtype == right.dtype
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize(
+    ("ones", "bias"), [(None, True), (None, False), ("leading", False), ("trailing", False)], ids=str
+)
+@pytest.mark.parametrize("widths", [(3, 2), (2, 3, 4), (3, 3, 3), (1, 1, 1), (4, 1, 3, 2), (2, 5, 4, 3, 1)], ids=str)
+def test_every_derivative_is_that_of_jax_to_the_last_bit(widths, ones, bias, reduction):
+    depth, n = len(widths) - 1, 4  # a power of two, so that the mean is exact
+    functions = INTEGER[:depth]
+    model = Network(functions, losses.squared_error, ones)
+    parameters, inputs, labels = whole_numbers(widths, n, ones, bias)
+
+    def total(parameters, inputs, shifts):
+        errors = outputs(parameters, inputs, functions, ones, shifts) - labels
+        return jnp.sum(errors**2) / (n if reduction == "mean" else 1)
+
+    shifts = [jnp.zeros((n, width), FLOAT) for width in widths[1:]]
+    value, expected = jax.value_and_grad(total, (0, 1, 2))(parameters, inputs, shifts)
+    assert_same(tuple(model.derivatives(parameters, inputs, labels, reduction=reduction)), expected)
+    assert_same(model.loss_and_gradient(parameters, inputs, labels, reduction=reduction), (value, expected[0]))
+    assert_same(model.gradient(parameters, inputs, labels, reduction=reduction), expected[0])
+    assert_same(model.loss(parameters, inputs, labels, reduction=reduction), value)
+    assert_same(model.outputs(parameters, inputs), outputs(parameters, inputs, functions, ones))
+
+
+def test_forward_keeps_every_logit_and_value():
+    model = Network(INTEGER[:3], losses.l2_loss)
+    parameters, inputs, _ = whole_numbers((2, 3, 4, 2), 5, None, True)
+    logits, values = model.forward(parameters, inputs)
+    assert [z.shape for z in logits] == [(5, 3), (5, 4), (5, 2)]
+    assert_same(values[0], inputs)
+    for z, h, activation in zip(logits, values[1:], INTEGER, strict=False):
+        assert_same(h, activation(z))
+
+
+def random_case(widths, n, labels, dtype=FLOAT):
+    keys = jax.random.split(jax.random.key(sum(widths)), 4)
+    parameters = [
+        (jax.random.normal(keys[0], (before, after), dtype), jax.random.normal(keys[1], (after,), dtype))
+        for before, after in pairwise(widths)
+    ]
+    inputs = jax.random.normal(keys[2], (n, widths[0]), dtype)
+    classes = jax.random.randint(keys[3], (n,), 0, widths[-1])
+    by_kind = {"integers": classes, "rows": jax.nn.one_hot(classes, widths[-1], dtype=dtype), "reals": inputs[:, :1]}
+    return parameters, inputs, by_kind[labels]
+
+
+def assert_equal_as_float32(actual, expected):
+    """Computed in 64 bits, and the same to what 32 bits can tell of the largest entry."""
+    for left, right in zip(jax.tree.leaves(actual), jax.tree.leaves(expected), strict=True):
+        most = np.finfo(np.float32).eps * np.max(np.abs(right))
+        assert np.max(np.abs(left - right)) <= most
+
+
+@pytest.mark.parametrize("activation", BY_JAX, ids=repr)
+def test_any_activation_in_a_hidden_layer(activation):
+    functions = (activation, activations.identity)
+    parameters, inputs, labels = random_case((4, 3, 1), 6, "reals", "float64")
+
+    def total(parameters):
+        return jnp.sum(optax.squared_error(outputs(parameters, inputs, functions), labels))
+
+    value, slope = Network(functions, losses.squared_error).loss_and_gradient(parameters, inputs, labels)
+    assert_equal_as_float32((value, slope), jax.value_and_grad(total)(parameters))
+
+
+LAST = {
+    "softmax, rows": (activations.softmax, losses.categorical_cross_entropy, "rows"),
+    "softmax, integers": (activations.softmax, losses.categorical_cross_entropy_with_integer_labels, "integers"),
+    "sigmoid": (activations.sigmoid, losses.binary_cross_entropy, "rows"),
+    "logits, rows": (activations.identity, losses.softmax_cross_entropy, "rows"),
+    "logits, integers": (activations.identity, losses.softmax_cross_entropy_with_integer_labels, "integers"),
+    "binary logits": (activations.identity, losses.sigmoid_binary_cross_entropy, "rows"),
+    "softmax with squared error": (activations.softmax, losses.l2_loss, "rows"),
+}
+BY_OPTAX = {
+    "softmax, rows": optax.softmax_cross_entropy,
+    "softmax, integers": optax.softmax_cross_entropy_with_integer_labels,
+    "sigmoid": optax.sigmoid_binary_cross_entropy,
+    "logits, rows": optax.softmax_cross_entropy,
+    "logits, integers": optax.softmax_cross_entropy_with_integer_labels,
+    "binary logits": optax.sigmoid_binary_cross_entropy,
+    "softmax with squared error": lambda logits, labels: optax.l2_loss(jax.nn.softmax(logits), labels),
+}
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_any_loss_at_the_end(name):
+    last, criterion, kind = LAST[name]
+    model = Network((activations.tanh, last), criterion)
+    parameters, inputs, labels = random_case((4, 3, 5), 6, kind, "float64")
+
+    def total(parameters):
+        logits = outputs(parameters, inputs, (activations.tanh, activations.identity))
+        return jnp.sum(BY_OPTAX[name](logits, labels)) / len(inputs)
+
+    assert_equal_as_float32(
+        model.loss_and_gradient(parameters, inputs, labels, reduction="mean"), jax.value_and_grad(total)(parameters)
+    )
+
+
+@pytest.mark.parametrize("name", ["softmax, rows", "softmax, integers", "sigmoid"])
+def test_the_form_of_the_last_layer_is_chosen_where_the_full_product_is_lost(name):
+    """Where probabilities round to 0 and 1 the full product is 0 times infinity."""
+    last, criterion, kind = LAST[name]
+    model = Network((last,), criterion)
+    _, inputs, labels = random_case((2, 2), 3, kind)
+    parameters = [(1e4 * jnp.eye(2, dtype=inputs.dtype), jnp.zeros(2, inputs.dtype))]
+    loss, slope = model.loss_and_gradient(parameters, inputs, labels)
+    logits = 1e4 * inputs
+    value, residuals = jax.value_and_grad(lambda logits: jnp.sum(BY_OPTAX[name](logits, labels)))(logits)
+    assert_equal_as_float32((loss, slope[0][1]), (value, jnp.sum(residuals, axis=0)))
+    assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(slope))
+
+
+@pytest.fixture
+def small():
+    model = Network((activations.relu, activations.identity), losses.squared_error)
+    return model, *whole_numbers((3, 4, 2), 8, None, True)
+
+
+def test_under_jit_vmap_and_scan(small):
+    model, parameters, inputs, labels = small
+    expected = model.gradient(parameters, inputs, labels)
+    assert_same(jax.jit(model.gradient)(parameters, inputs, labels), expected)
+    of_each = jax.vmap(model.gradient, (None, 0, 0))(parameters, inputs[:, None], labels[:, None])
+    assert_same(jax.tree.map(lambda slopes: jnp.sum(slopes, axis=0), of_each), expected)
+
+    def add(total, example):
+        one = (row[None] for row in example)
+        return jax.tree.map(jnp.add, total, model.gradient(parameters, *one)), None
+
+    assert_same(jax.lax.scan(add, jax.tree.map(jnp.zeros_like, expected), (inputs, labels))[0], expected)
+
+
+def test_with_donated_buffers(small):
+    model, parameters, inputs, labels = small
+    expected = jax.tree.map(lambda here, slope: here - slope, parameters, model.gradient(parameters, inputs, labels))
+
+    @partial(jax.jit, donate_argnums=0)
+    def step(parameters):
+        return jax.tree.map(lambda here, slope: here - slope, parameters, model.gradient(parameters, inputs, labels))
+
+    given = jax.tree.map(jnp.copy, parameters)
+    assert_same(step(given), expected)
+    assert all(leaf.is_deleted() for leaf in jax.tree.leaves(given))
+
+
+@pytest.mark.parametrize("optimizer", [optax.sgd(0.5, momentum=0.5), optax.adam(0.1)], ids=["sgd", "adam"])
+def test_optax_takes_the_gradient_as_it_is(small, optimizer):
+    model, parameters, inputs, labels = small
+    state = optimizer.init(parameters)
+    updates, _ = optimizer.update(model.gradient(parameters, inputs, labels), state, parameters)
+    assert jax.tree.map(jnp.shape, optax.apply_updates(parameters, updates)) == jax.tree.map(jnp.shape, parameters)
+
+
+def test_jax_differentiates_by_hand(small):
+    model, parameters, inputs, labels = small
+    by_hand = with_gradient(model.loss, model.gradient)
+    assert_same(jax.grad(by_hand)(parameters, inputs, labels), model.gradient(parameters, inputs, labels))
+
+
+ON_FOUR_DEVICES = """
+import jax, jax.numpy as jnp
+from jax.sharding import AxisType, PartitionSpec as P
+from manual_grads import activations, losses, with_gradient
+from manual_grads.network import Network
+
+assert jax.device_count() == 4
+model = Network((activations.relu, activations.identity), losses.squared_error)
+parameters = [(jnp.eye(3), jnp.ones(3)), (2 * jnp.eye(3), jnp.zeros(3))]
+inputs, labels = jnp.arange(24.0).reshape(8, 3) - 12, jnp.ones((8, 3))
+mesh = jax.make_mesh((4,), ("data",), axis_types=(AxisType.Auto,))
+by_hand = with_gradient(model.loss, model.gradient)
+
+def total(parameters, inputs, labels):
+    return jax.lax.psum(by_hand(parameters, inputs, labels), "data")
+
+def slope(parameters, inputs, labels):
+    return jax.lax.psum(model.gradient(parameters, inputs, labels), "data")
+
+specs = {"mesh": mesh, "in_specs": (P(), P("data"), P("data")), "out_specs": P()}
+expected = model.gradient(parameters, inputs, labels)
+for found in (
+    jax.jit(jax.shard_map(slope, **specs))(parameters, inputs, labels),
+    jax.grad(jax.shard_map(total, **specs))(parameters, inputs, labels),
+):
+    assert all(jax.tree.leaves(jax.tree.map(lambda a, b: bool((a == b).all()), found, expected))), found
+print("the same")
+"""
+
+
+def test_on_four_devices():
+    environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-W", "error", "-c", ON_FOUR_DEVICES]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout == "the same\n", run.stderr
+
+
+def test_initial_parameters_are_normal_with_the_given_deviation():
+    model = Network((activations.relu, activations.identity), losses.l2_loss)
+    key, widths = jax.random.key(3), [300, 200, 100]
+    parameters = model.initial(key, widths, epsilon=0.25)
+    assert jax.tree.map(jnp.shape, parameters) == [((300, 200), (200,)), ((200, 100), (100,))]
+    drawn = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(parameters)]) / 0.25
+    count = len(drawn)
+    # Of a normal sample the mean has the deviation 1 / sqrt(n), and the variance sqrt(2 / n): six of them.
+    assert abs(drawn.mean()) < 6 / np.sqrt(count)
+    assert abs(drawn.var() - 1) < 6 * np.sqrt(2 / count)
+    assert len(np.unique(drawn)) > 0.99 * count
+    assert_same(model.initial(key, widths, epsilon=0.25), parameters)
+    absorbed = Network((activations.relu, activations.identity), losses.l2_loss, "leading")
+    assert jax.tree.map(jnp.shape, absorbed.initial(key, [3, 4, 2], epsilon=0.1)) == [(4, 4), (5, 2)]
+
+
+PARAMETERS, X, Y = whole_numbers((3, 4, 2), 5, None, True)
+LEADING, _, _ = whole_numbers((3, 4, 2), 5, "leading", False)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "inputs", "labels", "error", "message"),
+    [
+        (
+            PARAMETERS[:1],
+            X,
+            Y,
+            ValueError,
+            "the number of layers in parameters must be 2, as there are activations, got",
+        ),
+        (tuple(PARAMETERS), X, Y, TypeError, "parameters must be a list with an entry for each layer, got tuple"),
+        (
+            PARAMETERS[::-1],
+            X,
+            Y,
+            ValueError,
+            "layer 1 of parameters must have shape (inputs, outputs), where inputs = 3",
+        ),
+        ([PARAMETERS[0], (jnp.ones((5, 2)), jnp.ones(2))], X, Y, ValueError, "where inputs = 4 as in"),
+        ([(PARAMETERS[0][0], Y), PARAMETERS[1]], X, Y, ValueError, "the bias of layer 1 of parameters must have shape"),
+        (PARAMETERS, X[:, :2], Y, ValueError, "where inputs = 2 as in inputs of shape (5, 2), got shape (3, 4)"),
+        (PARAMETERS, X[:0], Y[:0], ValueError, "inputs must not be empty"),
+        (PARAMETERS, X, Y[:, :1], ValueError, "targets must have shape (5, 2) as predictions, got shape (5, 1)"),
+        (PARAMETERS, X, Y[:3], ValueError, "targets must have shape (5, 2) as predictions, got shape (3, 2)"),
+        (PARAMETERS, X.at[1, 2].set(jnp.nan), Y, ValueError, "inputs must be finite, got nan at index (1, 2)"),
+        (PARAMETERS, X.astype(int), Y, TypeError, "inputs must be floating-point numbers, got dtype int"),
+        (
+            [{}, {}],
+            X,
+            Y,
+            TypeError,
+            "layer 1 of parameters must be an array of weights or a tuple (weights, bias), got",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(parameters, inputs, labels, error, message):
+    model = Network((activations.relu, activations.identity), losses.squared_error)
+    with pytest.raises(error, match=re.escape(message)) as refused:
+        model.loss_and_gradient(parameters, inputs, labels)
+    assert "\n" not in str(refused.value)
+
+
+def test_labels_are_looked_at_by_the_loss_that_is_given():
+    model = Network((activations.relu, activations.softmax), losses.categorical_cross_entropy_with_integer_labels)
+    with pytest.raises(ValueError, match="labels must lie between 0 and 1, got values from 0 to 2"):
+        model.loss(PARAMETERS, X, jnp.array([0, 1, 2, 0, 1]))
+    with pytest.raises(TypeError, match="labels must be integers"):
+        model.loss(PARAMETERS, X, Y)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (((), losses.l2_loss), ValueError, "activations must be a tuple with one for each layer, got ()"),
+        ((("relu",), losses.l2_loss), TypeError, "activations[0] must be an Activation, such as"),
+        (((jax.nn.relu,), losses.l2_loss), TypeError, "activations[0] must be an Activation, such as"),
+        (((activations.relu,), optax.l2_loss), TypeError, "criterion must be a Loss, such as"),
+        (((activations.relu,), losses.l2_loss, "first"), ValueError, 'ones must be "leading", "trailing" or None'),
+    ],
+)
+def test_what_makes_no_network_is_refused(arguments, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        Network(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("widths", "epsilon", "error", "message"),
+    [
+        ([3, 2, 1], 0.1, ValueError, "widths must be 2 numbers, those of the inputs and of the units of each layer"),
+        ([3, 0], 0.1, ValueError, "widths must be positive, got [3, 0]"),
+        ([3, 2], 0.0, ValueError, "epsilon must be finite and more than 0, got 0.0"),
+        ([3, 2], "small", TypeError, "epsilon must be a number, got 'small'"),
+    ],
+)
+def test_bad_widths_are_refused(widths, epsilon, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        Network((activations.relu,), losses.l2_loss).initial(jax.random.key(0), widths, epsilon=epsilon)
+
+
+def test_a_layer_with_an_absorbed_bias_is_no_tuple():
+    model = Network((activations.relu, activations.identity), losses.squared_error, "leading")
+    with pytest.raises(TypeError, match="in which the bias is the leading row, got a tuple"):
+        model.loss(PARAMETERS, X, Y)
+    with pytest.raises(ValueError, match=re.escape("where inputs = 4 as in inputs of shape (5, 3), and 1, got shape")):
+        model.loss([layer[1:] for layer in LEADING], X, Y)
