@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -63,14 +64,14 @@ def log_softmax_loss(weights: Any, inputs: Any, labels: Any) -> Any:
 def network_loss(parameters: Any, inputs: Any, labels: Any) -> Any:
     values = inputs
     for weights, bias in parameters[:-1]:
-        values = jax.nn.relu(values @ weights + bias)
+        values = jax.nn.relu(values @ weights + bias[None, :])
     weights, bias = parameters[-1]
-    return -jnp.mean(jnp.sum(labels * jnp.log(jax.nn.softmax(values @ weights + bias)), axis=1))
+    return -jnp.mean(jnp.sum(labels * jnp.log(jax.nn.softmax(values @ weights + bias[None, :])), axis=1))
 
 
 def cases() -> list[Case]:
     network = Network((activations.relu, activations.relu, activations.softmax), losses.categorical_cross_entropy)
-    parameters = network.initial(jax.random.key(0), [784, 512, 256, 10], epsilon=0.05)
+    parameters = [(drawn(m, k, seed=k, scale=0.05), drawn(k, seed=m)) for m, k in pairwise((784, 512, 256, 10))]
     images = drawn(256, 784, seed=1), classes(256, 10)
     inputs = drawn(100_000, 50, seed=2)
     binary = drawn(50, seed=3), inputs, (inputs[:, 0] > 0).astype(jnp.float32)
