@@ -1,7 +1,16 @@
 """Derivatives written by hand, in the form that keeps its accuracy and costs no more than automatic differentiation.
 
-Each module is one model with four functions: `loss`, `gradient`, `hessian` and `hessian_vector_product`. Parameters
-are pytrees, derivatives come back in the same structure, and nothing here calls automatic differentiation.
+| what | where |
+|---|---|
+| activations: values, derivatives, Jacobians and their products | `activations` |
+| losses, un-reduced or reduced: gradients, second derivatives and their products | `losses` |
+| regressions: losses, gradients, Hessians, Newton's steps and fits | `logistic`, `softmax` |
+| networks: losses, gradients, and every derivative on the way | `network` |
+| penalties on weights | `weight_decay` |
+| gradient descent, mini-batches, Newton's method | `training` |
+| the same gradients for JAX's own transformations | `with_gradient` |
+
+Parameters are pytrees, derivatives come back in the same structure, and nothing here calls automatic differentiation.
 """
 
 from manual_grads import activations as activations

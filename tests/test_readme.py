@@ -1,9 +1,13 @@
 """What the README shows is what happens."""
 
+import contextlib
+import doctest
+import io
 import re
 import sys
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -52,6 +56,35 @@ def test_the_rest_of_the_examples():
     exec(f"from gradproof import *\n{RIGHT}", names)
     verdicts = []
     for block in blocks("python")[1:]:
+        if "manual_grads" in block:
+            continue
         exec(block, names)
         verdicts.append(names["verdict"] if "verdict" in block else gradproof.verify(list(names.values())[-1]))
     assert [verdict.verdict for verdict in verdicts] == ["proved", "proved"]
+
+
+def test_the_examples_of_training():
+    names = {}
+    for block in blocks("python"):
+        if "manual_grads" in block:
+            exec(block, names)
+    losses = names["run"].losses
+    assert losses[-1] < losses[0] / 2
+    arguments = names["start"], names["images"], names["labels"]
+    by_jax, by_hand = jax.grad(names["loss"])(*arguments), names["model"].gradient(*arguments)
+    assert all((a == b).all() for a, b in zip(*map(jax.tree.leaves, (by_jax, by_hand)), strict=True))
+
+
+def test_the_five_lines_are_five():
+    (block,) = (block for block in blocks("python") if "training" in block)
+    assert len(block.split("\n\n")[-1].strip().splitlines()) == 5
+
+
+def test_the_session():
+    (session,) = blocks("pycon")
+    example = doctest.DocTestParser().get_doctest(session, {}, "README", None, None)
+    found = io.StringIO()
+    with contextlib.redirect_stdout(found):
+        for step in example.examples:
+            exec(step.source, example.globs)
+    assert found.getvalue() == "".join(step.want for step in example.examples)
