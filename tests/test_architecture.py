@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "gradproof": {"gradproof"},
     "derivations": PACKAGES,
     "benchmarks": {"manual_grads", "gradproof"},
+    "examples": {"manual_grads"},
 }
 FORMULAS_NEED = {"manual_grads", "jax", "jaxtyping", "beartype", "rich"} | sys.stdlib_module_names
 

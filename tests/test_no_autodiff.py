@@ -71,13 +71,17 @@ def autodiff(source: str) -> Iterator[str]:
 MODULES = sorted(Path(manual_grads.__file__).parent.rglob("*.py"))
 
 
+RULES = {"_rule": {"jax.custom_jvp", "jax.custom_derivatives.SymbolicZero"}}
+"""The one module that hands rules to JAX: it registers what is by hand, and differentiates nothing."""
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_no_automatic_differentiation(path):
-    assert list(autodiff(path.read_text("utf-8"))) == []
+    assert set(autodiff(path.read_text("utf-8"))) == RULES.get(path.stem, set())
 
 
 def test_the_modules_are_found():
-    assert {"__init__", "logistic", "softmax"} <= {path.stem for path in MODULES}
+    assert {"__init__", "activations", "logistic", "losses", "softmax"} <= {path.stem for path in MODULES}
 
 
 @pytest.mark.parametrize("name", sorted(FAMILY - {"*"}))

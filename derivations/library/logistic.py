@@ -148,6 +148,15 @@ def hessian_is_symmetric(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.hessian(w, X, y).T
 
 
+@claim(
+    "logistic.hessian-semidefinite", r"v^\top \nabla^2 L \, v = \sum_i \sigma(z_i) \sigma(-z_i) (x_i^\top v)^2 \ge 0"
+)
+def hessian_is_semidefinite(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
+    squares = jax.nn.sigmoid(X @ w) * jax.nn.sigmoid(-(X @ w)) * (X @ v) ** 2
+    yield jnp.sum(squares)
+    yield v @ logistic.hessian(w, X, y) @ v
+
+
 @claim("logistic.hessian-vector-product", r"\nabla^2 L \, v = X^\top D X v", textbook=True)
 def hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
     yield along(second_derivative(lambda w: logistic.loss(w, X, y), w), v)

@@ -172,6 +172,19 @@ def hessian_is_symmetric(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield softmax.hessian(W, X, Y).transpose(2, 3, 0, 1)
 
 
+@claim(
+    "softmax.hessian-semidefinite",
+    r"\langle V, \nabla^2 L \, V \rangle = \tfrac12 \sum_i \sum_{kl} p_{ik} p_{il} (u_{ik} - u_{il})^2 \ge 0,"
+    r" \quad U = X V",
+    textbook=True,
+)
+def hessian_is_semidefinite(W=Real("m K"), X=Real("n m"), Y=OneHot("n K"), V=Real("m K")):
+    P, U = probabilities(X @ W), X @ V
+    differences = U[:, :, None] - U[:, None, :]
+    yield jnp.sum(P[:, :, None] * P[:, None, :] * differences**2) / 2
+    yield jnp.sum(V * along(softmax.hessian(W, X, Y), V))
+
+
 @claim("softmax.hessian-vector-product", r"\nabla^2 L \, V", textbook=True)
 def hessian_vector_product(W=Real("m K"), X=Real("n m"), Y=OneHot("n K"), V=Real("m K")):
     yield along(second_derivative(lambda W: softmax.loss(W, X, Y), W), V)
