@@ -180,11 +180,12 @@ class Loss(ABC):
     def _weight(
         self, predictions: Predictions, cotangent: Value | None, reduction: AnyReduction, axes: int
     ) -> Value | float:
-        """The cotangent of the losses, with so many axes more."""
+        """The cotangent of the losses: a number, or an array with so many axes more."""
         weight = example_weight(reduction, self._examples(predictions))
         if cotangent is None:
             return weight
-        return weight * jnp.expand_dims(cotangent, range(jnp.ndim(cotangent), jnp.ndim(cotangent) + axes))
+        rank = jnp.ndim(cotangent)
+        return weight * (jnp.expand_dims(cotangent, range(rank, rank + axes)) if rank else cotangent)
 
 
 class ElementwiseLoss(Loss):

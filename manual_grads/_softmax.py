@@ -19,14 +19,15 @@ class Normalised(NamedTuple):
 
 
 def normalised(logits: Logits) -> Normalised:
-    r"""With $e_k = e^{z_k - z_{\max}}$ and r the sum of all e but the largest, which is 1: $p = e / (1 + r)$."""
+    r"""$p_k = e_k / \sum_j e_j$ with $e_k = e^{z_k - z_{\max}}$, of which the largest is 1."""
     shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
     exponentials = jnp.exp(shifted)
     largest = jax.nn.one_hot(jnp.argmax(logits, axis=-1), logits.shape[-1], dtype=logits.dtype)
-    rest = jnp.sum(exponentials - largest, axis=-1, keepdims=True)
-    p = exponentials / (1 + rest)
+    total = jnp.sum(exponentials, axis=-1, keepdims=True)
+    rest = jnp.sum(exponentials - largest, axis=-1, keepdims=True)  # the total less 1, from which nothing cancels
+    p = exponentials / total
     # Only the likeliest class can have a probability near 1, from which 1 - p would cancel.
-    complements = jnp.where(largest > 0, rest / (1 + rest), 1 - p)
+    complements = jnp.where(largest > 0, rest / total, 1 - p)
     return Normalised(p, complements, shifted - jnp.log1p(rest), largest)
 
 

@@ -10,6 +10,7 @@ accuracy where a probability rounds to 0 or 1. From probabilities they are what 
 the probability 0. Labels are not differentiated.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from manual_grads._activation import Activation
 from manual_grads._checks import once, require_axes, require_integers, require_range, require_simplex
 from manual_grads._loss import ElementwiseLoss as ElementwiseLoss
 from manual_grads._loss import Loss as Loss
-from manual_grads._softmax import diagonal
+from manual_grads._softmax import diagonal, normalised
 
 Real = Float[Array, "..."]
 Numbers = Num[Array, "..."]
@@ -195,18 +196,27 @@ def _is_label(labels: Classes, rows: Rows) -> Any:
     return jax.lax.broadcasted_iota(labels.dtype, rows.shape, rows.ndim - 1) == jnp.expand_dims(labels, -1)
 
 
-class _SoftmaxCurvature(Loss):
-    """The second derivative of the cross-entropy by the logits, which is the same for all labels."""
+class _OfLogits(Loss):
+    """The cross-entropy from logits, of which the second derivative is the same for all labels."""
+
+    names = ("logits", "labels")
 
     def curvature(self, predictions: Rows, labels: Numbers) -> Matrices:
         return activations.softmax.jacobian(predictions)
 
     def curvature_product(self, predictions: Rows, labels: Numbers, tangent: Rows) -> Rows:
-        return activations.softmax.jacobian_vector_product(predictions, tangent)
+        p = normalised(predictions).probabilities
+        # Only differences of tangents count. From that of the label, they do not cancel where its p is near 1.
+        tangent = tangent - jnp.expand_dims(self.at_label(tangent, labels), -1)
+        return p * (tangent - jnp.sum(p * tangent, axis=-1, keepdims=True))
+
+    @abstractmethod
+    def at_label(self, rows: Rows, labels: Numbers) -> Losses:
+        """The number of each row at its label, or the mean over the labels."""
 
 
 @dataclass(frozen=True)
-class SoftmaxCrossEntropy(_SoftmaxCurvature, _OfClasses):
+class SoftmaxCrossEntropy(_OfLogits, _OfClasses):
     r"""The cross-entropy of labels and the softmax of logits, along the last axis.
 
     $$ \ell = -\sum_k y_k \log p_k, \qquad \frac{\partial \ell}{\partial z_k} = p_k - y_k, \qquad
@@ -226,19 +236,22 @@ class SoftmaxCrossEntropy(_SoftmaxCurvature, _OfClasses):
     [[0.25, 0.25, -0.75, 0.25]]
     """
 
-    names = ("logits", "labels")
-
     def evaluate(self, predictions: Rows, labels: Numbers, cotangent: Real | float) -> tuple[Losses, Rows]:
         labels = labels.astype(predictions.dtype)
-        shifted = predictions - jnp.max(predictions, axis=-1, keepdims=True)
-        excess = jnp.exp(shifted) - labels
+        largest = jnp.max(predictions, axis=-1, keepdims=True)
+        excess = jnp.exp(predictions - largest) - labels
         total = jnp.sum(excess, axis=-1, keepdims=True)
-        losses = jnp.squeeze(jnp.log1p(total), -1) - jnp.sum(labels * shifted, axis=-1)
+        # Half of the difference does not overflow, and is exact; infinity times a label of 0 would be NaN.
+        halves = jnp.sum(labels * (predictions / 2 - largest / 2), axis=-1)
+        losses = jnp.squeeze(jnp.log1p(total), -1) - 2 * halves
         return losses, (excess - labels * total) * (cotangent / (1 + total))
+
+    def at_label(self, rows: Rows, labels: Numbers) -> Losses:
+        return jnp.sum(labels.astype(rows.dtype) * rows, axis=-1)
 
 
 @dataclass(frozen=True)
-class SoftmaxCrossEntropyWithIntegerLabels(_SoftmaxCurvature, _OfIntegers):
+class SoftmaxCrossEntropyWithIntegerLabels(_OfLogits, _OfIntegers):
     r"""The cross-entropy of integer labels and the softmax of logits, along the last axis.
 
     $$ \ell = -\log p_y, \qquad \frac{\partial \ell}{\partial z_k} = p_k - \delta_{k y}, \qquad
@@ -254,18 +267,19 @@ class SoftmaxCrossEntropyWithIntegerLabels(_SoftmaxCurvature, _OfIntegers):
     [[0.25, 0.25, -0.75, 0.25]]
     """
 
-    names = ("logits", "labels")
-
     def evaluate(self, predictions: Rows, labels: Classes, cotangent: Real | float) -> tuple[Losses, Rows]:
         here = _is_label(labels, predictions)
         shifted = predictions - jnp.max(predictions, axis=-1, keepdims=True)
         exponentials = jnp.exp(shifted)
         others = jnp.sum(jnp.where(here, 0, exponentials), axis=-1, keepdims=True)
-        own = jnp.sum(jnp.where(here, shifted, 0), axis=-1, keepdims=True)
+        own = jnp.expand_dims(self.at_label(shifted, labels), -1)
         # The sum of all less 1 is that of the others where the label is the likeliest class.
         losses = jnp.log1p(others + jnp.expm1(own)) - own
         scale = cotangent / (others + jnp.exp(own))
         return jnp.squeeze(losses, -1), jnp.where(here, -others, exponentials) * scale
+
+    def at_label(self, rows: Rows, labels: Classes) -> Losses:
+        return jnp.sum(jnp.where(_is_label(labels, rows), rows, 0), axis=-1)
 
 
 @dataclass(frozen=True)

@@ -19,3 +19,13 @@ def along(hessian: Any, tangent: Any) -> Any:
     if isinstance(tangent, tuple):
         return tuple(sum(map(along, blocks, tangent)) for blocks in hessian)
     return jnp.tensordot(hessian, tangent, axes=tangent.ndim)
+
+
+def block_diagonal(blocks: jax.Array) -> jax.Array:
+    """The derivative of a batch by a batch whose rows do not act on each other, of the derivative of each row."""
+    return jnp.einsum("ij,ikl->ikjl", jnp.eye(len(blocks)), blocks)
+
+
+def permutations(z: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Two permutations of classes that make all others: a cycle, and an exchange of the first two."""
+    return jnp.roll(z, 1, axis=0), jnp.concatenate([z[:2][::-1], z[2:]])

@@ -1,0 +1,472 @@
+"""`manual_grads.activations` against jax.nn, JAX's own derivatives and mpmath; its claims against planted mistakes."""
+
+import re
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+from ml_dtypes import bfloat16
+
+from derivations.library import activations as claims
+from gradproof import verify
+from manual_grads import activations
+from manual_grads.activations import Elementwise, Elu, LeakyRelu
+
+DTYPES = ["float32", "float64"] if jax.config.jax_enable_x64 else ["float32"]
+FLOAT = DTYPES[-1]
+NAMES = [
+    *("identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "gelu_tanh"),
+    *("softmax", "log_softmax"),
+]
+ELEMENTWISE = NAMES[:-2]
+ROWS = NAMES[-2:]
+
+# The same functions to 60 digits: value, derivative and second derivative, each as terms that are to be added up.
+
+
+def expit(z):
+    return 1 / (1 + mpmath.exp(-z))
+
+
+def bell(z):
+    return mpmath.exp(-z * z / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def exact_sigmoid(z):
+    upper, lower = expit(z), expit(-z)
+    return [upper], [upper * lower], [upper * lower * lower, -upper * lower * upper]
+
+
+def exact_tanh(z):
+    (_, (slope,), curvature) = exact_sigmoid(2 * z)
+    return [mpmath.tanh(z)], [4 * slope], [8 * term for term in curvature]
+
+
+def exact_elu(z):
+    return ([z], [1], [0]) if z > 0 else ([mpmath.expm1(z)], [mpmath.exp(z)], [mpmath.exp(z)])
+
+
+def exact_softplus(z):
+    return [max(z, 0) + mpmath.log1p(mpmath.exp(-abs(z)))], [expit(z)], [expit(z) * expit(-z)]
+
+
+def exact_silu(z):
+    upper, lower = expit(z), expit(-z)
+    slope = upper * lower
+    return [z * upper], [upper, z * slope], [2 * slope, z * slope * lower, -z * slope * upper]
+
+
+def exact_gelu(z):
+    below = mpmath.erfc(-z / mpmath.sqrt(2)) / 2
+    return [z * below], [below, z * bell(z)], [2 * bell(z), -z * z * bell(z)]
+
+
+def exponent(z):
+    """u of gelu_tanh, with its first two derivatives."""
+    scale, cubic = mpmath.sqrt(8 / mpmath.pi), mpmath.mpf("0.044715")
+    return scale * (z + cubic * z**3), scale * (1 + 3 * cubic * z * z), scale * 6 * cubic * z
+
+
+def exact_gelu_tanh(z):
+    u, slope, bend = exponent(z)
+    (upper,), (first,), second = exact_sigmoid(u)
+    curvature = [2 * slope * first, z * bend * first, *(z * slope * slope * term for term in second)]
+    return [z * upper], [upper, z * slope * first], curvature
+
+
+EXACT = {
+    "identity": lambda z: ([z], [1], [0]),
+    "sigmoid": exact_sigmoid,
+    "tanh": exact_tanh,
+    "relu": lambda z: ([max(z, 0)], [int(z > 0)], [0]),
+    "leaky_relu": lambda z: ([z], [1], [0]) if z > 0 else ([z / 100], [mpmath.mpf("0.01")], [0]),
+    "elu": exact_elu,
+    "softplus": exact_softplus,
+    "silu": exact_silu,
+    "gelu": exact_gelu,
+    "gelu_tanh": exact_gelu_tanh,
+}
+
+
+def everything(name):
+    """Value, derivative, and what JAX makes of the derivative."""
+    activation = getattr(activations, name)
+    return jax.jit(lambda z: (activation(z), activation.derivative(z), jax.vmap(jax.jacfwd(activation.derivative))(z)))
+
+
+def numbers(dtype):
+    """Zero, and numbers of either sign up to 1e4: of every binary exponent, and more of moderate size."""
+    info = np.finfo(dtype)
+    rng = np.random.default_rng(0)
+    powers = np.arange(info.minexp - info.nmant, info.maxexp)
+    every = np.ldexp(rng.uniform(1, 2, len(powers)), powers)
+    sizes = np.concatenate([every, *(rng.uniform(0, size, 60) for size in (1, 5, 20, 120, 800)), [1e4]])
+    sizes = sizes[sizes <= 1e4].astype(dtype)
+    return np.concatenate([[0], sizes, -sizes]).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_accurate_relative_to_the_value(name, dtype):
+    logits = numbers(dtype)
+    if name in ("relu", "leaky_relu", "elu"):  # XLA may take a number below the normal ones for 0, where these break
+        logits = logits[(logits == 0) | (np.abs(logits) >= np.finfo(dtype).tiny)]
+    columns = [np.asarray(part).tolist() for part in everything(name)(logits)]
+    eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
+    with mpmath.workdps(60):
+        for z, *values in zip(logits.tolist(), *columns, strict=True):
+            number = mpmath.mpf(z)
+            u, slope, bend = exponent(number) if name == "gelu_tanh" else (0, 1, 0)
+            # Eight roundings; and in u seven, of half an ulp each, which e^u turns into errors relative to the value.
+            ulps = 8 + 3.5 * abs(u)
+            # A factor below the normal numbers may be taken for zero: what it is multiplied by then counts.
+            lost = (4 + abs(number) * slope, 4 + abs(number) * slope, 8 + abs(number) * (slope * slope + abs(bend)))
+            for value, terms, factor in zip(values, EXACT[name](number), lost, strict=True):
+                scale = max(map(abs, terms))
+                error = abs(mpmath.mpf(value) - mpmath.fsum(terms))
+                assert error <= ulps * eps * scale + least * (1 + factor), (z, value, float(error / eps))
+
+
+# Where a logit leaves nothing of an exponential, in every dtype: value and derivative on the left and on the right.
+LIMITS = {
+    "identity": ("z", 1, "z", 1),
+    "sigmoid": (0, 0, 1, 0),
+    "tanh": (-1, 0, 1, 0),
+    "relu": (0, 0, "z", 1),
+    "leaky_relu": ("slope", "slope", "z", 1),
+    "elu": (-1, 0, "z", 1),
+    **dict.fromkeys(("softplus", "silu", "gelu", "gelu_tanh"), (0, 0, "z", 1)),
+}
+
+
+def finite_numbers(dtype):
+    """Every finite number of bfloat16; of the others, three of each binary exponent and sign."""
+    if dtype == "bfloat16":
+        numbers = np.arange(2**16, dtype=np.uint16).view(bfloat16)
+        return numbers[np.isfinite(numbers.astype(np.float32))]
+    info = np.finfo(dtype)
+    powers = np.arange(info.minexp - info.nmant, info.maxexp)
+    sizes = np.concatenate([np.ldexp(m, powers) for m in (1.0, 1.5, float(2 - info.eps))]).astype(dtype)
+    return np.concatenate([sizes, -sizes, [0.0, -0.0]]).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_finite_for_every_finite_number(name, dtype):
+    activation = getattr(activations, name)
+    logits = jnp.asarray(finite_numbers(dtype))
+    value, slope = activation(logits), activation.derivative(logits)
+    assert value.dtype == slope.dtype == logits.dtype == dtype
+    assert jnp.isfinite(value).all()
+    assert jnp.isfinite(slope).all()
+    small = getattr(activation, "slope", 0)
+    left, left_slope, right, right_slope = LIMITS[name]
+    for side, limit, limit_slope in ((logits < -1e4, left, left_slope), (logits > 1e4, right, right_slope)):
+        known = {"z": logits, "slope": jnp.asarray(small, dtype) * logits}
+        assert jnp.array_equal(
+            value[side], known.get(limit, jnp.full_like(logits, 0 if limit in known else limit))[side]
+        )
+        expected = jnp.full_like(logits, small if limit_slope == "slope" else limit_slope)
+        assert jnp.array_equal(slope[side], expected[side])
+
+
+ORACLES = {
+    "identity": lambda z: z,
+    "sigmoid": jax.nn.sigmoid,
+    "tanh": jnp.tanh,
+    "relu": jax.nn.relu,
+    "leaky_relu": jax.nn.leaky_relu,
+    "elu": jax.nn.elu,
+    "softplus": jax.nn.softplus,
+    "silu": jax.nn.silu,
+    "gelu": partial(jax.nn.gelu, approximate=False),
+    "gelu_tanh": partial(jax.nn.gelu, approximate=True),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_equal_to_automatic_differentiation_of_jax_nn(name, dtype):
+    logits = numbers(dtype)
+    logits = logits[np.abs(logits) >= np.finfo(dtype).tiny]  # at 0, and at what may be taken for it, are conventions
+    value, slope, _ = everything(name)(logits)
+    oracle = ORACLES[name]
+    # Eight roundings of terms up to 1 + |z|. For gelu_tanh JAX has 1 - tanh^2, with an error of an ulp, times z u',
+    # which is less than 100 |z| from 0 to where tanh is 1.
+    bound = 8 * np.finfo(dtype).eps * (1 + np.abs(logits) * (100 if name == "gelu_tanh" else 1))
+    for ours, theirs in ((value, oracle(logits)), (slope, jax.vmap(jax.grad(oracle))(logits))):
+        np.testing.assert_array_less(np.abs(np.asarray(ours) - np.asarray(theirs)), bound)
+
+
+def test_right_where_automatic_differentiation_and_the_value_have_nothing_left():
+    for activation, oracle, z, expected in (
+        (activations.sigmoid, jax.nn.sigmoid, 40.0, 4.248354255291589e-18),
+        (activations.tanh, jnp.tanh, 20.0, 1.6993417021166355e-17),
+    ):
+        logit = jnp.float64(z)
+        assert abs(activation.derivative(logit) / expected - 1) <= 8 * np.finfo(float).eps
+        assert jax.grad(oracle)(logit) == 0
+        assert activation.derivative_from_value(activation(logit)) == 0
+
+
+def test_derivatives_from_the_value():
+    logits = np.linspace(-5, 5, 21).astype(FLOAT)
+    for name in ("identity", "sigmoid", "tanh", "relu"):
+        activation = getattr(activations, name)
+        actual = activation.derivative_from_value(activation(logits))
+        # Where h is near 1, 1 - h has the error of h.
+        np.testing.assert_array_less(np.abs(actual - activation.derivative(logits)), 4 * np.finfo(FLOAT).eps)
+
+
+def test_conventions_where_there_is_no_derivative():
+    zero = jnp.zeros(())
+    assert activations.relu.derivative(zero) == activations.relu.derivative_from_value(zero) == 0
+    assert activations.leaky_relu.derivative(zero) == 0.01
+    assert LeakyRelu(0.3).derivative(zero) == 0.3
+    assert Elu(0.7).derivative(zero) == 0.7
+    for name in ("elu", "leaky_relu", "softplus", "silu", "gelu", "gelu_tanh"):
+        activation = getattr(activations, name)
+        assert jax.grad(activation)(0.0) == activation.derivative(0.0)
+
+
+def test_parameters():
+    logits = np.array([-1e4, -2, -0.5, 0.5, 3], FLOAT)
+    for activation, oracle in (
+        (LeakyRelu(0.2), partial(jax.nn.leaky_relu, negative_slope=0.2)),
+        (Elu(0.7), partial(jax.nn.elu, alpha=0.7)),
+    ):
+        bound = 4 * np.finfo(FLOAT).eps * (1 + np.abs(logits))
+        np.testing.assert_array_less(np.abs(activation(logits) - oracle(logits)), bound)
+        slopes = jax.vmap(jax.grad(oracle))(logits)
+        np.testing.assert_array_less(np.abs(activation.derivative(logits) - slopes), bound)
+    assert LeakyRelu(0.2) != LeakyRelu()
+    assert Elu() == activations.elu
+
+
+# Logits of three classes, with ties and with differences from 0 to 2e4.
+TABLE = [[0, 0, 0], [1e4, 1e4, -1e4], [-3, 2.5, 0.25], [40, 0, 0], [0, 800, 1], [-1e4, -1e4, -1e4], [1e4, 0, -1e4]]
+
+
+def drawn(name, dtype=FLOAT):
+    rng = np.random.default_rng(1)
+    logits = np.array(TABLE, dtype)
+    return getattr(activations, name), logits, *(rng.normal(size=logits.shape).astype(dtype) for _ in range(2))
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
+@pytest.mark.parametrize("name", NAMES)
+def test_jacobian_and_products_belong_together(name, dtype):
+    activation, logits, tangent, cotangent = (
+        jnp.asarray(part, dtype) if isinstance(part, np.ndarray) else part for part in drawn(name)
+    )
+    jacobian = activation.jacobian(logits)
+    right = activation.jacobian_vector_product(logits, tangent)
+    left = activation.vector_jacobian_product(logits, cotangent)
+    assert {part.dtype for part in (jacobian, right, left)} == {logits.dtype}
+    assert jacobian.shape == (*logits.shape, 3)
+    wide = jacobian.astype(FLOAT)
+    # Six roundings of each form, of terms up to the largest entry of the vector; a difference of tangents is twice it.
+    for actual, subscripts, vector in ((right, "ikl,il->ik", tangent), (left, "ikl,ik->il", cotangent)):
+        expected = jnp.einsum(subscripts, wide, vector.astype(FLOAT))
+        assert jnp.abs(actual.astype(FLOAT) - expected).max() <= 24 * jnp.finfo(dtype).eps * jnp.abs(vector).max()
+    if name != "log_softmax":
+        assert jnp.array_equal(jacobian, jacobian.swapaxes(-1, -2))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_under_jit_and_vmap(name):
+    activation, logits, tangent, cotangent = drawn(name)
+    calls = [
+        (activation, logits),
+        (activation.jacobian, logits),
+        (activation.jacobian_vector_product, logits, tangent),
+        (activation.vector_jacobian_product, logits, cotangent),
+    ]
+    for function, *arguments in calls:
+        expected = function(*arguments)
+        for other in (jax.jit(function), jax.vmap(function)):
+            np.testing.assert_allclose(other(*arguments), expected, rtol=4 * np.finfo(FLOAT).eps, atol=0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_equal_to_automatic_differentiation_of_jax_nn(name, dtype):
+    activation, logits, tangent, cotangent = drawn(name, dtype)
+    oracle = getattr(jax.nn, name)
+    value, pullback = jax.vjp(oracle, logits)
+    pairs = [
+        (activation(logits), value),
+        (activation.jacobian(logits), jax.vmap(jax.jacrev(oracle))(logits)),
+        (activation.jacobian_vector_product(logits, tangent), jax.jvp(oracle, (logits,), (tangent,))[1]),
+        (activation.vector_jacobian_product(logits, cotangent), pullback(cotangent)[0]),
+    ]
+    # Each side has ten roundings of terms up to the size of the value and of the vectors, which are below 4.
+    largest = np.maximum(1, np.abs(value)).max(axis=1)
+    for ours, theirs in pairs:
+        bound = 20 * 4 * np.finfo(dtype).eps * largest.reshape(-1, *(1,) * (ours.ndim - 1)) * np.ones(ours.shape)
+        np.testing.assert_array_less(np.abs(np.asarray(ours) - np.asarray(theirs)), bound)
+
+
+def exact_rows(logits, tangent, cotangent):
+    """Of softmax and of log-softmax: value, Jacobian and products, the last with the sums of their terms."""
+    z, v, u = ([mpmath.mpf(entry) for entry in row] for row in (logits, tangent, cotangent))
+    exponentials = [mpmath.exp(entry) for entry in z]
+    classes = range(len(z))
+    p = [e / mpmath.fsum(exponentials) for e in exponentials]
+    rest = [mpmath.fsum(p[j] for j in classes if j != k) for k in classes]
+    total = mpmath.log(mpmath.fsum(exponentials))
+
+    def summed(terms):
+        return mpmath.fsum(terms), mpmath.fsum(map(abs, terms))
+
+    softmax = (
+        [(value, value) for value in p],
+        [summed([p[k] * rest[k] if k == j else -p[k] * p[j]]) for k in classes for j in classes],
+        [summed([p[k] * p[j] * (v[k] - v[j]) for j in classes]) for k in classes],
+        [summed([p[k] * p[j] * (u[k] - u[j]) for j in classes]) for k in classes],
+    )
+    log_softmax = (
+        [summed([entry - total]) for entry in z],
+        [summed([rest[k] if k == j else -p[j]]) for k in classes for j in classes],
+        [summed([p[j] * (v[k] - v[j]) for j in classes]) for k in classes],
+        [summed([rest[k] * u[k], *(-p[k] * u[j] for j in classes if j != k)]) for k in classes],
+    )
+    return {"softmax": softmax, "log_softmax": log_softmax}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_are_accurate_relative_to_the_value(name, dtype):
+    activation, logits, tangent, cotangent = drawn(name, dtype)
+    tables = [
+        activation(logits),
+        activation.jacobian(logits),
+        activation.jacobian_vector_product(logits, tangent),
+        activation.vector_jacobian_product(logits, cotangent),
+    ]
+    columns = [np.asarray(table).reshape(len(logits), -1).tolist() for table in tables]
+    eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
+    with mpmath.workdps(60):
+        for row, v, u, *values in zip(logits.tolist(), tangent.tolist(), cotangent.tolist(), *columns, strict=True):
+            for ours, truths in zip(values, exact_rows(row, v, u)[name], strict=True):
+                for value, (truth, scale) in zip(ours, truths, strict=True):
+                    # Exponentials, a sum of three, quotients and products. The differences of these logits are exact.
+                    assert abs(mpmath.mpf(value) - truth) <= 16 * eps * scale + 4 * least, (row, value)
+
+
+def test_a_single_class():
+    logits, tangent = jnp.array([[3.0], [-1e4]]), jnp.array([[2.0], [1.0]])
+    assert activations.softmax(logits).tolist() == [[1], [1]]
+    assert activations.log_softmax(logits).tolist() == [[0], [0]]
+    for name in ROWS:
+        activation = getattr(activations, name)
+        assert not activation.jacobian(logits).any()
+        assert not activation.jacobian_vector_product(logits, tangent).any()
+        assert not activation.vector_jacobian_product(logits, tangent).any()
+
+
+def test_products_with_softmax_keep_what_differs_between_large_numbers():
+    logits, tangent = jnp.array([0.0, 1.0, 2.0]), jnp.array([1.0, 2.0, 4.0])
+    shifted = activations.softmax.jacobian_vector_product(logits, tangent + 2.0**40)
+    assert jnp.array_equal(shifted, activations.softmax.jacobian_vector_product(logits, tangent))
+    assert jnp.abs(jnp.sum(shifted)) <= 4 * np.finfo(FLOAT).eps
+
+
+Z = np.array([0.5, -1.0, 2.0], FLOAT)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "arguments", "error", "message"),
+    [
+        ("relu", "__call__", ([1.0],), TypeError, "logits must be an array, got list"),
+        ("relu", "__call__", (np.arange(3),), TypeError, "logits must be floating-point numbers, got dtype int64"),
+        ("tanh", "derivative", (Z > 0,), TypeError, "logits must be floating-point numbers, got dtype bool"),
+        ("tanh", "derivative_from_value", (3,), TypeError, "values must be floating-point numbers, got dtype"),
+        ("silu", "jacobian", (1.0,), ValueError, "logits must have at least 1 axis that is not empty, got shape ()"),
+        (
+            "silu",
+            "jacobian",
+            (Z[:0],),
+            ValueError,
+            "logits must have at least 1 axis that is not empty, got shape (0,)",
+        ),
+        ("softmax", "__call__", (1.0,), ValueError, "logits must have at least 1 axis that is not empty, got shape ()"),
+        (
+            "softmax",
+            "jacobian_from_value",
+            (Z[None, :0],),
+            ValueError,
+            "values must have at least 1 axis that is not empty, got shape (1, 0)",
+        ),
+        (
+            "gelu",
+            "jacobian_vector_product",
+            (Z, Z[:2]),
+            ValueError,
+            "tangent must have shape (3,) as logits, got shape (2,)",
+        ),
+        (
+            "softmax",
+            "vector_jacobian_product",
+            (Z, Z[None]),
+            ValueError,
+            "cotangent must have shape (3,) as logits, got shape (1, 3)",
+        ),
+        (
+            "elu",
+            "vector_jacobian_product",
+            (Z, Z > 0),
+            TypeError,
+            "cotangent must be floating-point numbers, got dtype bool",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(name, method, arguments, error, message):
+    with pytest.raises(error, match=re.escape(message)) as refusal:
+        getattr(getattr(activations, name), method)(*arguments)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_activation_of_ones_own():
+    class Square(Elementwise):
+        def __call__(self, logits):
+            return logits**2
+
+        def derivative(self, logits):
+            return 2 * logits
+
+    assert Square().vector_jacobian_product(Z, Z).tolist() == (2 * Z * Z).tolist()
+    with pytest.raises(ValueError, match="cotangent must have shape"):
+        Square().vector_jacobian_product(Z, Z[:2])
+
+
+# Mistakes that people make: the name of the activation, its method, what is in its place, and the claim it falls by.
+PLANTED = [
+    ("sigmoid", "derivative", lambda self, z: z * (1 - z), claims.sigmoid),
+    ("sigmoid", "derivative_from_value", lambda self, h: h, claims.sigmoid),
+    ("tanh", "derivative", lambda self, z: 1 - jnp.tanh(z), claims.tanh_derivative),
+    ("relu", "derivative", lambda self, z: jnp.ones_like(z), claims.relu),
+    ("softplus", "derivative", lambda self, z: 1 - jnp.exp(-z), claims.softplus),
+    ("silu", "derivative", lambda self, z: jax.nn.sigmoid(z), claims.silu_derivative),
+    ("gelu", "derivative", lambda self, z: jax.scipy.stats.norm.cdf(z), claims.gelu_derivative),
+    (
+        "gelu_tanh",
+        "__call__",
+        lambda self, z: z * jax.nn.sigmoid(jnp.sqrt(8 / jnp.pi) * (z + 0.0447 * z**3)),
+        claims.gelu_tanh,
+    ),
+    ("softmax", "jacobian", lambda self, z: jnp.diag(self(z) * (1 - self(z))), claims.softmax),
+    ("softmax", "vector_jacobian_product", lambda self, z, u: self(z) * u, claims.softmax),
+    ("log_softmax", "vector_jacobian_product", lambda self, z, u: self.jacobian(z) @ u, claims.log_softmax),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "wrong", "claim"), PLANTED)
+def test_a_planted_mistake_is_refused(monkeypatch, name, method, wrong, claim):
+    right = getattr(activations, name)
+    # A class of its own, so that nothing compiled for the right one is used.
+    monkeypatch.setattr(activations, name, type("Wrong", (type(right),), {method: wrong})())
+    assert verify(claim, quick=True).verdict == "refuted"
