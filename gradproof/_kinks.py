@@ -339,6 +339,6 @@ class _Search:
 
 
 def _moved(point: Point, name: str, place: tuple[int, ...], value: float) -> Point:
-    changed = point[name].copy()
+    changed = np.array(point[name])
     changed[place] = value
     return {**point, name: changed}

@@ -31,6 +31,19 @@ def normalised(logits: Logits) -> Normalised:
     return Normalised(p, complements, shifted - jnp.log1p(rest), largest)
 
 
+def less_the_mean(logits: Logits, tangent: Logits) -> tuple[Logits, Logits]:
+    r"""$p$, and $v - (p \cdot v) \mathbf{1}$ for the tangent v.
+
+    Only differences of tangents count. Taken from that of the likeliest class, they do not cancel where it has a
+    probability near 1. Where several are likeliest, none has, and any number may be taken off.
+    """
+    shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
+    exponentials = jnp.exp(shifted)
+    total = jnp.sum(exponentials, axis=-1, keepdims=True)
+    tangent = tangent - jnp.sum(jnp.where(shifted == 0, tangent, 0), axis=-1, keepdims=True)
+    return exponentials / total, tangent - jnp.sum(exponentials * tangent, axis=-1, keepdims=True) / total
+
+
 def diagonal(logits: Logits) -> Bool[Array, "*batch K K"]:
     """Whether an entry of the Jacobian by the logits stands on the diagonal; the axes of the batch have length 1."""
     classes = logits.shape[-1]

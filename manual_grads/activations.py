@@ -24,7 +24,7 @@ from manual_grads._activation import Activation as Activation
 from manual_grads._activation import Elementwise as Elementwise
 from manual_grads._activation import formula
 from manual_grads._normal import normal
-from manual_grads._softmax import diagonal, normalised
+from manual_grads._softmax import diagonal, less_the_mean, normalised
 
 Real = Float[Array, "..."]
 Logits = Float[Array, "*batch m"]
@@ -342,10 +342,8 @@ class Softmax(Activation):
 
     @formula
     def jacobian_vector_product(self, logits: Logits, tangent: Logits) -> Logits:
-        p, _, _, largest = normalised(logits)
-        # Only differences of tangents count. Taken from the likeliest class, they do not cancel where its p is near 1.
-        tangent = tangent - jnp.sum(largest * tangent, axis=-1, keepdims=True)
-        return p * (tangent - jnp.sum(p * tangent, axis=-1, keepdims=True))
+        p, centred = less_the_mean(logits, tangent)
+        return p * centred
 
     @formula
     def vector_jacobian_product(self, logits: Logits, cotangent: Logits) -> Logits:
@@ -382,9 +380,8 @@ class LogSoftmax(Activation):
 
     @formula
     def jacobian_vector_product(self, logits: Logits, tangent: Logits) -> Logits:
-        p, _, _, largest = normalised(logits)
-        tangent = tangent - jnp.sum(largest * tangent, axis=-1, keepdims=True)
-        return tangent - jnp.sum(p * tangent, axis=-1, keepdims=True)
+        _, centred = less_the_mean(logits, tangent)
+        return centred
 
     @formula
     def vector_jacobian_product(self, logits: Logits, cotangent: Logits) -> Logits:

@@ -10,7 +10,6 @@ accuracy where a probability rounds to 0 or 1. From probabilities they are what 
 the probability 0. Labels are not differentiated.
 """
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ from manual_grads._activation import Activation
 from manual_grads._checks import once, require_axes, require_integers, require_range, require_simplex
 from manual_grads._loss import ElementwiseLoss as ElementwiseLoss
 from manual_grads._loss import Loss as Loss
-from manual_grads._softmax import diagonal, normalised
+from manual_grads._softmax import diagonal
 
 Real = Float[Array, "..."]
 Numbers = Num[Array, "..."]
@@ -205,14 +204,7 @@ class _OfLogits(Loss):
         return activations.softmax.jacobian(predictions)
 
     def curvature_product(self, predictions: Rows, labels: Numbers, tangent: Rows) -> Rows:
-        p = normalised(predictions).probabilities
-        # Only differences of tangents count. From that of the label, they do not cancel where its p is near 1.
-        tangent = tangent - jnp.expand_dims(self.at_label(tangent, labels), -1)
-        return p * (tangent - jnp.sum(p * tangent, axis=-1, keepdims=True))
-
-    @abstractmethod
-    def at_label(self, rows: Rows, labels: Numbers) -> Losses:
-        """The number of each row at its label, or the mean over the labels."""
+        return activations.softmax.jacobian_vector_product(predictions, tangent)
 
 
 @dataclass(frozen=True)
@@ -222,9 +214,9 @@ class SoftmaxCrossEntropy(_OfLogits, _OfClasses):
     $$ \ell = -\sum_k y_k \log p_k, \qquad \frac{\partial \ell}{\partial z_k} = p_k - y_k, \qquad
     \frac{\partial^2 \ell}{\partial z_k \partial z_l} = p_k (\delta_{kl} - p_l) $$
 
-    The labels have the sum 1. So with $s = z - z_{\max}$ and $d_k = e^{s_k} - y_k$, the sum D of which is that of the
-    exponentials less 1, $\ell = \log(1 + D) - y \cdot s$ and $p_k - y_k = (d_k - y_k D) / (1 + D)$. Where the label
-    is all but certain, its d is exactly 0, and D is the sum of what the other classes have.
+    The labels have the sum 1. So with $d_k = e^{z_k - z_{\max}} - y_k$, the sum D of which is that of the exponentials
+    less 1, $\ell = z_{\max} - y \cdot z + \log(1 + D)$ and $p_k - y_k = (d_k - y_k D) / (1 + D)$. Where the label is
+    all but certain, its d is exactly 0, and D is the sum of what the other classes have.
 
     Arguments:
         logits: z, reals of shape (..., K).
@@ -241,13 +233,9 @@ class SoftmaxCrossEntropy(_OfLogits, _OfClasses):
         largest = jnp.max(predictions, axis=-1, keepdims=True)
         excess = jnp.exp(predictions - largest) - labels
         total = jnp.sum(excess, axis=-1, keepdims=True)
-        # Half of the difference does not overflow, and is exact; infinity times a label of 0 would be NaN.
-        halves = jnp.sum(labels * (predictions / 2 - largest / 2), axis=-1)
-        losses = jnp.squeeze(jnp.log1p(total), -1) - 2 * halves
+        own = jnp.sum(labels * predictions, axis=-1, keepdims=True)
+        losses = jnp.squeeze(largest - own + jnp.log1p(total), -1)
         return losses, (excess - labels * total) * (cotangent / (1 + total))
-
-    def at_label(self, rows: Rows, labels: Numbers) -> Losses:
-        return jnp.sum(labels.astype(rows.dtype) * rows, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -272,14 +260,11 @@ class SoftmaxCrossEntropyWithIntegerLabels(_OfLogits, _OfIntegers):
         shifted = predictions - jnp.max(predictions, axis=-1, keepdims=True)
         exponentials = jnp.exp(shifted)
         others = jnp.sum(jnp.where(here, 0, exponentials), axis=-1, keepdims=True)
-        own = jnp.expand_dims(self.at_label(shifted, labels), -1)
+        own = jnp.sum(jnp.where(here, shifted, 0), axis=-1, keepdims=True)
         # The sum of all less 1 is that of the others where the label is the likeliest class.
         losses = jnp.log1p(others + jnp.expm1(own)) - own
         scale = cotangent / (others + jnp.exp(own))
         return jnp.squeeze(losses, -1), jnp.where(here, -others, exponentials) * scale
-
-    def at_label(self, rows: Rows, labels: Classes) -> Losses:
-        return jnp.sum(jnp.where(_is_label(labels, rows), rows, 0), axis=-1)
 
 
 @dataclass(frozen=True)
