@@ -1,7 +1,7 @@
 """Claims: a few expressions said to be equal, and the symbols they speak of."""
 
 import inspect
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -53,6 +53,7 @@ class Claim:
     title: str
     sides: Callable[..., Generator[Any, None, None]] | None
     symbols: Mapping[str, Symbol]
+    """Each by its name; those of a parameter that is a tuple of symbols by their places in it, as in `layers[0][1]`."""
     source: Source | None = None
     covers: Mapping[str, Statement] = field(default_factory=dict)
     reading: str | None = None
@@ -68,6 +69,14 @@ class Claim:
         if self.sides is None:
             return "definition"
         return "misprint" if self.correction is not None else "holds"
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of `sides`, from the value of each symbol."""
+        assert self.sides is not None
+        defaults = {name: parameter.default for name, parameter in inspect.signature(self.sides).parameters.items()}
+        tuples = {name: default for name, default in defaults.items() if isinstance(default, tuple)}
+        single = {name: value for name, value in values.items() if "[" not in name}
+        return single | {name: _filled(default, name, values) for name, default in tuples.items()}
 
     def size_names(self) -> tuple[str, ...]:
         """The named sizes that are free, in the order in which the symbols name them."""
@@ -91,7 +100,8 @@ def claim(
 ) -> Callable[[Callable[..., Generator[Any, None, None]]], Claim]:
     r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
 
-    Every side is judged against the first one, which says what the statement speaks of.
+    Every side is judged against the first one, which says what the statement speaks of. A parameter has a symbol as
+    its default, or a tuple of symbols, nested as it may be: `layers=((Real("m k"), Real("k")), ...)`.
 
     Arguments:
         id: a name, unique among all claims.
@@ -124,13 +134,15 @@ def claim(
     def declare(sides: Callable[..., Generator[Any, None, None]]) -> Claim:
         if not inspect.isgeneratorfunction(sides):
             raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
-        symbols = {}
+        symbols: dict[str, Symbol] = {}
         for name, parameter in inspect.signature(sides).parameters.items():
-            if not isinstance(parameter.default, Symbol):
-                raise GradproofError(
-                    f'claim {id!r}: parameter {name!r} needs a symbol as its default, such as {name}=Real("n")'
-                )
-            symbols[name] = parameter.default
+            for place, symbol in _leaves(parameter.default, name):
+                if not isinstance(symbol, Symbol):
+                    raise GradproofError(
+                        f'claim {id!r}: parameter {name!r} needs a symbol as its default, such as {name}=Real("n"), '
+                        "or a tuple of symbols"
+                    )
+                symbols[place] = symbol
         return Claim(
             id=id,
             latex=latex,
@@ -198,6 +210,22 @@ def _statements(
         if statement not in STATEMENTS:
             raise GradproofError(f"claim {id!r}: {name!r} is one of {', '.join(STATEMENTS)}; given {statement!r}")
     return statements
+
+
+def _leaves(default: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The symbols of a parameter, and their names."""
+    if isinstance(default, tuple):
+        for index, part in enumerate(default):
+            yield from _leaves(part, f"{name}[{index}]")
+    else:
+        yield name, default
+
+
+def _filled(default: Any, name: str, values: Mapping[str, Any]) -> Any:
+    """The same with the values of the symbols in their places."""
+    if isinstance(default, tuple):
+        return tuple(_filled(part, f"{name}[{index}]", values) for index, part in enumerate(default))
+    return values[name]
 
 
 def is_array_symbol(symbol: Symbol) -> bool:

@@ -113,4 +113,4 @@ def sides(claim: Claim, arrays: Mapping[str, Any]) -> Any:
         for name, symbol in claim.symbols.items()
         if isinstance(symbol, Function | Functional)
     }
-    return claim.sides(**arrays, **functions)
+    return claim.sides(**claim.arguments({**arrays, **functions}))

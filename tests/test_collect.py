@@ -158,7 +158,10 @@ def test_a_changed_file_is_read_again(tmp_path):
         ("raise ValueError('one\\ntwo')\n", "ValueError: one (my_loss.py, line 1)"),
         (
             HEAD + '@claim("c")\ndef c(x):\n    yield x\n',
-            """claim 'c': parameter 'x' needs a symbol as its default, such as x=Real("n") (my_loss.py, line 2)""",
+            (
+                """claim 'c': parameter 'x' needs a symbol as its default, such as x=Real("n"), """
+                "or a tuple of symbols (my_loss.py, line 2)"
+            ),
         ),
     ],
     ids=["import", "syntax", "raise", "inside a library", "exit", "many lines", "claim"],

@@ -7,6 +7,7 @@ import pytest
 
 from gradproof import (
     Binary,
+    Function,
     GradproofError,
     Positive,
     Real,
@@ -258,6 +259,35 @@ def test_bad_example_arguments_are_refused(arguments, message):
         check(lambda x: x, lambda x: x, arguments)
 
 
+LAYERS = (Real("m k"), Real("k")), (Real("k 1"), (Function(),))
+
+
+def test_a_parameter_may_be_a_tuple_of_symbols():
+    """Its parts are given in their places, and named by them."""
+
+    def outputs(x, layers):
+        (W, b), (V, (f,)) = layers
+        return f(x @ W + b[None, :]) @ V
+
+    @claim("layers")
+    def by_last_weights(x=Real("n m"), layers=LAYERS):
+        (W, b), (V, (f,)) = layers
+        yield derivative(lambda V: outputs(x, ((W, b), (V, (f,)))).sum(), V)
+        yield f(x @ W + b[None, :]).sum(axis=0)[:, None]
+
+    @claim("wrong layers", textbook=True)
+    def by_last_weights_without_a_bias(x=Real("n m"), layers=LAYERS):
+        (W, b), (V, (f,)) = layers
+        yield derivative(lambda V: outputs(x, ((W, b), (V, (f,)))).sum(), V)
+        yield f(x @ W).sum(axis=0)[:, None]
+
+    assert by_last_weights.size_names() == ("n", "m", "k")
+    assert verify(by_last_weights).verdict == "proved"
+    refuted = verify(by_last_weights_without_a_bias)
+    assert refuted.verdict == "refuted"
+    assert {"x", "layers[0][0]", "layers[0][1]", "layers[1][0]"} <= set(refuted.counterexample.inputs)
+
+
 def test_bad_claims_are_refused():
     with pytest.raises(GradproofError, match="has no yield"):
         claim("c")(lambda x=Real(): x)
@@ -267,6 +297,12 @@ def test_bad_claims_are_refused():
 
     with pytest.raises(GradproofError, match="needs a symbol"):
         claim("c")(unnamed)
+
+    def half_named(x=(Real(), 1.0)):
+        yield x
+
+    with pytest.raises(GradproofError, match="or a tuple of symbols"):
+        claim("c")(half_named)
 
     def settled(x=Real()):
         yield x
