@@ -1,6 +1,7 @@
 """Words shared by the documents: columns, rows and products in two dimensions, where nothing is broadcast."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import chex
 import jax
@@ -38,6 +39,16 @@ def hadamard(a: jax.Array, b: jax.Array) -> jax.Array:
     """The element-wise product of two arrays of one shape."""
     chex.assert_equal_shape([a, b])
     return a * b
+
+
+def kronecker(i: int, j: int) -> float:
+    r"""$\delta_{ij}$."""
+    return float(i == j)
+
+
+def numbered(items: Iterable[Any]) -> dict[int, Any]:
+    """Items counted from 1, as texts count layers and units."""
+    return dict(enumerate(items, 1))
 
 
 def inverse(square: jax.Array) -> jax.Array:

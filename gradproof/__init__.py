@@ -10,6 +10,7 @@ from gradproof._claim import Claim as Claim
 from gradproof._claim import Source as Source
 from gradproof._claim import claim as claim
 from gradproof._claim import definition as definition
+from gradproof._claim import demonstration as demonstration
 from gradproof._claim import misprint as misprint
 from gradproof._errors import GradproofError as GradproofError
 from gradproof._symbols import Binary as Binary

@@ -10,6 +10,8 @@ from gradproof._symbols import Function, Functional, Symbol
 
 Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
 STATEMENTS: tuple[Statement, ...] = ("holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion")
+Severity = Literal["mathematics", "index", "shape", "wording", "typography"]
+SEVERITIES: tuple[Severity, ...] = ("mathematics", "index", "shape", "wording", "typography")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def misprint(*, printed: Any, correct: Any) -> Misprint:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement that can be checked. Made by `claim` or `definition`."""
+    """A statement that can be checked. Made by `claim`, `definition` or `demonstration`."""
 
     id: str
     latex: str
@@ -58,14 +60,19 @@ class Claim:
     covers: Mapping[str, Statement] = field(default_factory=dict)
     reading: str | None = None
     correction: str | None = None
+    severity: Severity = "mathematics"
+    same_as: tuple[str, ...] = ()
     hypotheses: tuple[str, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
     textbook: bool = False
     code: Callable[..., Any] | None = None
+    experiment: Callable[[bool], bool] | None = None
 
     @property
-    def expected(self) -> Literal["holds", "misprint", "definition"]:
+    def expected(self) -> Literal["holds", "misprint", "definition", "demonstrated"]:
+        if self.experiment is not None:
+            return "demonstrated"
         if self.sides is None:
             return "definition"
         return "misprint" if self.correction is not None else "holds"
@@ -93,6 +100,8 @@ def claim(
     covers: Mapping[str, Statement] | Sequence[str] = (),
     reading: str | None = None,
     correction: str | None = None,
+    severity: Severity = "mathematics",
+    same_as: Sequence[str] = (),
     hypotheses: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
     kinks: str | None = None,
@@ -112,6 +121,8 @@ def claim(
             that each of them holds.
         reading: how an ambiguous statement was read.
         correction: LaTeX of what is right. A claim that yields a `misprint` must have one, and no other may.
+        severity: what a misprint gets wrong: "mathematics", "index", "shape", "wording" or "typography".
+        same_as: ids of printed statements elsewhere that say the same.
         hypotheses: what is assumed beyond the kinds of the symbols, in words.
         sizes: sizes that are fixed, such as `{"K": 2}`.
         kinks: the convention by which the sides may differ where compared things are equal, such as "relu'(0) is
@@ -153,6 +164,8 @@ def claim(
             covers=_statements(id, covers),
             reading=reading,
             correction=correction,
+            severity=_severity(id, severity),
+            same_as=tuple(same_as),
             hypotheses=tuple(hypotheses),
             sizes=dict(sizes or {}),
             kinks=kinks,
@@ -171,6 +184,9 @@ def definition(
     source: Source | None = None,
     covers: Mapping[str, Statement] | Sequence[str] = (),
     reading: str | None = None,
+    correction: str | None = None,
+    severity: Severity = "wording",
+    same_as: Sequence[str] = (),
 ) -> Claim:
     """Declare a definition or a piece of notation: nothing to prove, but code that says what it means.
 
@@ -182,6 +198,9 @@ def definition(
         source: where it is printed.
         covers: ids of the printed statements; a list of ids says that each of them is a definition.
         reading: how it was read.
+        correction: what is right where it is printed wrong, as a name that is mistyped.
+        severity: what it gets wrong then: "mathematics", "index", "shape", "wording" or "typography".
+        same_as: ids of printed statements elsewhere that say the same.
 
     >>> import math
     >>> definition("e", r"e^x", code=math.exp).expected
@@ -196,8 +215,68 @@ def definition(
         source=source,
         covers=_statements(id, covers, "definition"),
         reading=reading,
+        correction=correction,
+        severity=_severity(id, severity),
+        same_as=tuple(same_as),
         code=code,
     )
+
+
+def demonstration(
+    id: str,
+    latex: str = "",
+    *,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+    same_as: Sequence[str] = (),
+) -> Callable[[Callable[[bool], bool]], Claim]:
+    """Declare a statement about behaviour that a small experiment shows, and a control does not.
+
+    The function is called twice, with `control` false and true. It says whether the behaviour was seen: it has to be in
+    the experiment, and must not be in the control, which leaves out what the behaviour is said to come from.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        title: a few words; by default those of the function's name.
+        source: where it is printed.
+        covers: ids of the printed statements; a list of ids says that each of them is demonstrated.
+        reading: what the experiment shows of the statement, and what it does not.
+        same_as: ids of printed statements elsewhere that say the same.
+
+    >>> from gradproof import demonstration, verify
+    >>> @demonstration("descent", "small steps lower the loss")
+    ... def descent(control):
+    ...     rate = 10.0 if control else 0.1
+    ...     return (1.0 - rate * 2) ** 2 < 1.0
+    >>> verify(descent).verdict
+    'demonstrated'
+    """
+
+    def declare(experiment: Callable[[bool], bool]) -> Claim:
+        return Claim(
+            id=id,
+            latex=latex,
+            title=title or experiment.__name__.replace("_", " "),
+            sides=None,
+            symbols={},
+            source=source,
+            covers=_statements(id, covers, "demonstrated"),
+            reading=reading,
+            same_as=tuple(same_as),
+            code=experiment,
+            experiment=experiment,
+        )
+
+    return declare
+
+
+def _severity(id: str, severity: Severity) -> Severity:
+    if severity not in SEVERITIES:
+        raise GradproofError(f"claim {id!r}: severity is one of {', '.join(SEVERITIES)}; given {severity!r}")
+    return severity
 
 
 def _statements(

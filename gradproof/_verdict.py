@@ -72,5 +72,5 @@ class Verdict:
                 return self.verdict == "proved"
             case "misprint":
                 return self.verdict == "refuted" and self.corrected
-            case "definition":
-                return self.verdict == "definition"
+            case "definition" | "demonstrated":
+                return self.verdict == self.claim.expected

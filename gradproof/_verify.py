@@ -21,7 +21,7 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False) -> Verdict:
     """Prove a claim, refute it with a counterexample, or say why it is undecided.
 
     Arguments:
-        claim: made by `claim` or `definition`.
+        claim: made by `claim`, `definition` or `demonstration`.
         seed: of all random draws; the same seed gives the same verdict.
         quick: one size instead of the grid, for a first look.
 
@@ -40,7 +40,12 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False) -> Verdict:
     """
     start = time.perf_counter()
     with jax.enable_x64(True):
-        verdict = _definition(claim) if claim.sides is None else _Verification(claim, seed, quick).verdict()
+        if claim.experiment is not None:
+            verdict = _demonstration(claim, claim.experiment)
+        elif claim.sides is None:
+            verdict = _definition(claim)
+        else:
+            verdict = _Verification(claim, seed, quick).verdict()
     return replace(verdict, seconds=round(time.perf_counter() - start, 3))
 
 
@@ -78,6 +83,22 @@ def _definition(claim: Claim) -> Verdict:
     code = claim.code
     why = f"defined by {code.__module__}.{code.__qualname__}" if code is not None else "a matter of notation"
     return Verdict(claim, "definition", why)
+
+
+def _demonstration(claim: Claim, experiment: Callable[[bool], bool]) -> Verdict:
+    try:
+        seen, in_control = experiment(False), experiment(True)
+    except Exception as error:
+        message = " ".join(str(error).split())
+        return Verdict(claim, "undecided", f"the experiment does not run: {type(error).__name__}: {message[:400]}")
+    for found in (seen, in_control):
+        if not isinstance(found, bool):
+            return Verdict(claim, "undecided", f"the experiment must return True or False, and returned {found!r}")
+    if not seen:
+        return Verdict(claim, "refuted", "the experiment does not show it")
+    if in_control:
+        return Verdict(claim, "refuted", "the control shows it, too")
+    return Verdict(claim, "demonstrated", "the experiment shows it, and the control does not")
 
 
 class _Verification:
