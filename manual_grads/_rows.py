@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-ROWS = 4096
+ROWS = 8192
 
 
 def summed(function: Callable[..., Any], *arrays: Array, rows: int = ROWS) -> Any:

@@ -155,7 +155,8 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     $$\nabla_w^2 L = X^\top D X, \qquad \nabla_w \nabla_b L = X^\top d, \qquad \nabla_b^2 L = \sum_i d_i, \qquad
     D = \operatorname{diag}(d), \quad d_i = \sigma(z_i) \, \sigma(-z_i)$$
 
-    It is positive semidefinite, and the same for all labels.
+    It is positive semidefinite, and the same for all labels. The code makes it of $\sqrt D \, X$, with
+    $\sqrt{d_i} = e^{-|z_i| / 2} \, \sigma(|z_i|)$, so that rounding keeps it symmetric.
 
     Arguments:
         parameters: `weights` of shape (m,), or a tuple `(weights, bias)` with a bias of shape ().
@@ -174,16 +175,18 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     [[2.5, -0.25], [-0.25, 1.25]]
     """
 
-    def of_rows(inputs: Array, labels: Array) -> Hessian:
-        curvature = cross_entropy.second_derivative(_logits(parameters, inputs), labels)
-        weights_block = inputs.T @ (curvature[:, None] * inputs)
+    def of_rows(inputs: Array) -> Hessian:
+        size = jnp.abs(_logits(parameters, inputs))
+        roots = jnp.exp(-size / 2) * sigmoid(size)  # of the curvatures: what is squared below is symmetric
+        scaled = roots[:, None] * inputs
+        weights_block = scaled.T @ scaled
         if isinstance(parameters, tuple):
-            cross_block, bias_block = _transposed_logits(parameters, inputs, curvature)
-            return (weights_block, cross_block), (cross_block, bias_block)
+            cross_block = roots @ scaled
+            return (weights_block, cross_block), (cross_block, roots @ roots)
         return weights_block
 
     weight = example_weight(reduction, len(inputs))
-    return jax.tree.map(lambda block: weight * block, summed(of_rows, inputs, labels))
+    return jax.tree.map(lambda block: weight * block, summed(of_rows, inputs))
 
 
 @checked(_check_with_tangent, static="reduction")

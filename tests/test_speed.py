@@ -64,7 +64,7 @@ def test_the_loop_of_the_hessian_is_counted_in_full(cases):
     case = cases["logistic.hessian"]
     weights, inputs, labels = case.arguments
     programs = [
-        jax.jit(function).lower(weights, inputs[:4096], labels[:4096]).compile()
+        jax.jit(function).lower(weights, inputs[:8192], labels[:8192]).compile()
         for function in (case.by_hand, case.by_jax)
     ]
     assert " while(" not in programs[0].as_text()
