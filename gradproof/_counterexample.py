@@ -86,7 +86,12 @@ class Search:
         program = self.program(sizes)
         side = counterpart(program, self.difference.side)
         arithmetic = ReferenceArithmetic(PRECISION)
-        given = [Input(inputs[name], continuous=_is_free(self.claim.symbols[name])) for name in sorted(inputs)]
+        symbols = self.claim.symbols
+        # A label meets 0 and 1 wherever it is compared with them: no tie.
+        given = [
+            Input(inputs[name], continuous=_is_free(symbols[name]) and not isinstance(symbols[name], Binary))
+            for name in sorted(inputs)
+        ]
         try:
             values = run(arithmetic, program.closed, given)
         except Undecided:

@@ -112,3 +112,14 @@ def test_an_error_in_a_region_is_found_there():
     example = refutation(statement)
     assert example.inputs["z"][0] > 12
     assert example.diagnosis == "it is right at ordinary inputs, and wrong in a region only"
+
+
+def test_a_comparison_of_labels_is_no_tie():
+    """Code that asks whether a label is 0 does so at every input."""
+
+    @claim("labels")
+    def statement(z=Real("n"), y=Binary("n")):
+        yield derivative(lambda z: jnp.sum(jnp.where(y == 0, 0.0, y * z**2)), z)
+        yield jnp.where(y == 0, 0.0, -2 * y * z)
+
+    assert refutation(statement).diagnosis == "the sign is wrong"
