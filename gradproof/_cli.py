@@ -1,4 +1,4 @@
-"""The command line: `gradproof verify`, `gradproof list` and `gradproof show`."""
+"""The command line: claims are verified, listed and shown; documents have their coverage and their errata."""
 
 import sys
 from contextlib import ExitStack
@@ -89,17 +89,27 @@ def verify(
 
 
 @app.command("list")
-def list_claims(targets: Targets = None) -> None:
+def list_claims(
+    targets: Targets = None,
+    same_as: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Those that say the same as this claim or statement.", show_default=False),
+    ] = None,
+) -> None:
     """List claims."""
-    from gradproof import _collect, _setup, _terminal
+    from gradproof import _collect, _setup, _statements, _terminal
 
     _setup.prepare(None)
-    _terminal.print_list(_collect.select(targets or ()))
+    claims = _collect.select(targets or ())
+    _terminal.print_list(claims if same_as is None else _statements.same_as(same_as, claims))
 
 
 @app.command()
 def show(
-    target: Annotated[str, typer.Argument(metavar="ID", help="A claim id, or anything else that names claims.")],
+    target: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="A claim, a statement that one covers, or anything else that names claims."),
+    ],
 ) -> None:
     """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
     from gradproof import _collect, _setup, _terminal
@@ -108,3 +118,45 @@ def show(
     claims = _collect.select([target])
     for verdict in _terminal.verified(claims, [target], seed=0, quick=False, backend=backend):
         _terminal.print_whole(verdict)
+
+
+Documents = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="DOCUMENT",
+        help="The name of a document, or the number it begins with; by default all.",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def coverage(documents: Documents = None) -> int:
+    """Say which printed statements no claim covers, or several do. Exit status 1 until each is covered once."""
+    from gradproof import _collect, _setup, _statements, _terminal
+
+    _setup.prepare(None)
+    claims = _collect.installed()
+    found = [_statements.coverage(document, claims) for document in _statements.documents(documents or ())]
+    _terminal.print_coverage(found)
+    return 0 if all(part.is_whole for part in found) else 1
+
+
+@app.command()
+def errata(
+    documents: Documents = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page, too.")] = None,
+) -> int:
+    """Show what is printed wrong, what is right, inputs that show it, and how serious it is."""
+    from gradproof import _collect, _errata, _report, _setup, _terminal
+
+    with ExitStack() as stack:
+        file = stack.enter_context(_report.replacing(markdown)) if markdown is not None else None
+        backend = _setup.prepare(None)
+        claims = _errata.findings(_collect.select(documents or ()))
+        ids = [claim.id for claim in claims]
+        verdicts = _terminal.verified(claims, ids, seed=0, quick=False, backend=backend)
+        if file is not None:
+            file.write(_errata.as_markdown(verdicts))
+    _terminal.print_errata(verdicts)
+    return 0 if all(verdict.as_expected for verdict in verdicts) else 1

@@ -30,8 +30,8 @@ def select(targets: Sequence[str] = ()) -> list[Claim]:
     """The claims of each target, in order; all that are installed where there is no target.
 
     Arguments:
-        targets: each a claim id, a glob over ids, a document (its name, its stem or its leading number), a module
-            or a `.py` file.
+        targets: each a claim id, a glob over ids, the id of a statement that a claim covers, a document (its name, its
+            stem or its leading number), a module or a `.py` file.
 
     Raises `GradproofError` where a target has no claim, and for two claims with one id.
     """
@@ -67,9 +67,14 @@ def _unique(found: Iterable[Found]) -> list[Claim]:
     return [claim for claim, _ in first.values()]
 
 
+def providers() -> list[ModuleType]:
+    """The packages that say that they have claims."""
+    return [imported(package) for package in sorted({entry.module for entry in entry_points(group=GROUP)})]
+
+
 def _of_providers() -> Iterator[Found]:
-    for package in sorted({entry.module for entry in entry_points(group=GROUP)}):
-        yield from _of_module(_imported(package))
+    for package in providers():
+        yield from _of_module(package)
 
 
 def _of_module(module: ModuleType) -> Iterator[Found]:
@@ -77,7 +82,7 @@ def _of_module(module: ModuleType) -> Iterator[Found]:
     yield from _attributes(module, module.__name__)
     for name in sorted(entry.name for entry in pkgutil.iter_modules(getattr(module, "__path__", ()))):
         if name != "__main__":
-            yield from _of_module(_imported(f"{module.__name__}.{name}"))
+            yield from _of_module(imported(f"{module.__name__}.{name}"))
 
 
 def _attributes(module: ModuleType, place: str) -> Iterator[Found]:
@@ -91,33 +96,37 @@ def _of_target(target: str) -> list[Found]:
     if any(character in target for character in "*?["):
         found = [item for item in known if fnmatch.fnmatchcase(item[0].id, target)]
     else:
-        found = [item for item in known if item[0].id == target] or [
-            item for item in known if target in _document_names(item[0])
-        ]
+        found = (
+            [item for item in known if item[0].id == target]
+            or [item for item in known if target in item[0].covers]
+            or [item for item in known if target in _source_names(item[0])]
+        )
     if found:
         return found
     if all(part.isidentifier() for part in target.split(".")):
         _importable(Path.cwd())
         with suppress(_Absent):
-            return _some(_of_module(_imported(target)), f"module {target!r}")
-    names = dict.fromkeys(name for claim, _ in known for name in (claim.id, *_document_names(claim)))
+            return _some(_of_module(imported(target)), f"module {target!r}")
+    names = dict.fromkeys(name for claim, _ in known for name in (claim.id, *claim.covers, *_source_names(claim)))
     nearest = difflib.get_close_matches(target, names, n=3)
     hint = f"the nearest are {', '.join(nearest)}" if nearest else "`gradproof list` shows what there is"
     raise GradproofError(f"{target!r} is no claim, document, module or .py file; {hint}")
 
 
-def _document_names(claim: Claim) -> tuple[str, ...]:
-    if claim.source is None:
-        return ()
-    document = claim.source.document
+def document_names(document: str) -> tuple[str, ...]:
+    """What a document may be called: its name, its stem or its leading number."""
     return document, Path(document).stem, document.split("_")[0]
+
+
+def _source_names(claim: Claim) -> tuple[str, ...]:
+    return () if claim.source is None else document_names(claim.source.document)
 
 
 class _Absent(GradproofError):
     """There is no module of that name."""
 
 
-def _imported(name: str) -> ModuleType:
+def imported(name: str) -> ModuleType:
     try:
         return import_module(name)
     except (Exception, SystemExit) as error:

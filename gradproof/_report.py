@@ -72,6 +72,8 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "floating": {dtype: plain(verdict.floating[dtype]) for dtype in sorted(verdict.floating)},
         "kinks": plain(verdict.kinks),
         "correction": claim.correction,
+        "severity": claim.severity if claim.correction else None,
+        "same_as": sorted(claim.same_as),
         "counterexample": plain(verdict.counterexample),
         "seconds": verdict.seconds,
     }

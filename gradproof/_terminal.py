@@ -14,8 +14,12 @@ from rich.text import Text
 
 from gradproof import _parallel
 from gradproof._claim import Claim
+from gradproof._errata import heading, rows
 from gradproof._explain import assignments, explain
+from gradproof._statements import Coverage
 from gradproof._verdict import Verdict
+
+_NUMBERS = ("bound", "kinks", "lines", "seconds", "statements", "covered", "missing", "doubled", "unknown")
 
 
 def verified(claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str) -> list[Verdict]:
@@ -78,7 +82,8 @@ def print_whole(verdict: Verdict) -> None:
         "reading": claim.reading,
         "hypotheses": "; ".join(claim.hypotheses),
         "expected": claim.expected,
-        "correction": claim.correction,
+        "correction": f"{claim.correction} ({claim.severity})" if claim.correction else None,
+        "same as": ", ".join(claim.same_as),
         "bound": f"{_bound(verdict)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
@@ -97,6 +102,37 @@ def print_whole(verdict: Verdict) -> None:
             console.print(f"\n{inspect.getsource(code)}")
 
 
+def print_coverage(found: Sequence[Coverage]) -> None:
+    """A table, and the ids that are not covered once."""
+    table = _table("document", "statements", "covered", "missing", "doubled", "unknown")
+    for part in found:
+        lists = part.missing, part.doubled, part.unknown
+        table.add_row(part.document, str(part.count), str(part.count - len(part.missing)), *map(str, map(len, lists)))
+    console = _console()
+    console.print(table)
+    for part in found:
+        for name in ("missing", "doubled", "unknown"):
+            if ids := getattr(part, name):
+                console.print(f"\n{part.document}, {name}: {', '.join(ids)}")
+        if part.misplaced:
+            console.print(
+                f"\n{part.document}, claims that do not name all lines of theirs: {', '.join(part.misplaced)}"
+            )
+
+
+def print_errata(verdicts: Sequence[Verdict]) -> None:
+    """Each finding, and their count by seriousness."""
+    console = _console()
+    for verdict in verdicts:
+        console.print(heading(verdict.claim))
+        found = rows(verdict)
+        for name, text in found.items():
+            console.print(f"  {name:<{max(map(len, found))}}  {text}")
+        console.print()
+    counts = Counter(verdict.claim.severity for verdict in verdicts)
+    console.print(", ".join(f"{count} {severity}" for severity, count in counts.items()) or "nothing is printed wrong")
+
+
 def _console() -> Console:
     return Console(width=1000, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
@@ -104,7 +140,7 @@ def _console() -> Console:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in columns:
-        table.add_column(name, justify="right" if name in ("bound", "kinks", "lines", "seconds") else "left")
+        table.add_column(name, justify="right" if name in _NUMBERS else "left")
     return table
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -36,7 +37,10 @@ def unclear(x=Real()):
     yield x
 
 
-@claim("printed", "x = 2x", correction="x = x")
+@claim(
+    "printed", "x = 2x", correction="x = x", severity="index", same_as=["007.3"], source=Source("007_a.txt", (4,)),
+    covers={{"007.4": "misprint"}},
+)
 def printed(x=Real()):
     yield x
     yield misprint(printed=2 * x, correct=x)
@@ -127,7 +131,7 @@ def test_list(run):
     status, out, err = run("list", "claims.py")
     assert (status, err) == (0, "")
     assert re.search(r"^true +true +holds +007_a\.txt +3, 5$", out, re.MULTILINE)
-    assert re.search(r"^printed +printed +misprint *$", out, re.MULTILINE)
+    assert re.search(r"^printed +printed +misprint +007_a\.txt +4$", out, re.MULTILINE)
 
 
 def test_show(run):
@@ -145,11 +149,73 @@ def test_show(run):
     assert [row for row in [*rows, "2^-104, from 3 draws", "n = 2", "x < 0 (f.py:3)"] if row not in out] == []
 
 
+def test_show_and_list_know_statements(run):
+    """Those of packages; a file has the ids of its claims alone."""
+    status, out, _ = run("list", "claims.py", "--same-as", "printed")
+    assert status == 0
+    assert re.findall(r"^(\w+) ", out, re.MULTILINE)[1:] == ["true", "printed"]
+
+
+@pytest.fixture
+def installed(run, tmp_path, monkeypatch):
+    """The same, and a package of claims about a document of three statements, two of which are covered."""
+    package = tmp_path / "texts"
+    package.mkdir()
+    (package / "__init__.py").write_text(FILE)
+    statements = [{"id": f"007.{line}", "lines": [line]} for line in (3, 4, 5)]
+    (package / "statements.json").write_text(json.dumps({"document": "007_a.txt", "statements": statements}))
+    monkeypatch.setattr("gradproof._collect.entry_points", lambda group: [SimpleNamespace(module="texts")])
+    monkeypatch.syspath_prepend(tmp_path)
+    yield run
+    sys.modules.pop("texts", None)
+
+
+def test_coverage(installed):
+    status, out, err = installed("coverage")
+    assert (status, err) == (1, "")
+    assert out.splitlines() == [
+        "document   statements  covered  missing  doubled  unknown",
+        "007_a.txt           3        2        1        0        0",
+        "",
+        "007_a.txt, missing: 007.5",
+    ]
+    assert installed("coverage", "007")[1] == out
+
+
+def test_coverage_that_is_whole(installed, tmp_path):
+    statements = {
+        "document": "007_a.txt",
+        "statements": [{"id": "007.3", "lines": [3, 5]}, {"id": "007.4", "lines": [4]}],
+    }
+    (tmp_path / "texts" / "statements.json").write_text(json.dumps(statements))
+    assert installed("coverage")[0] == 0
+
+
+def test_a_statement_is_shown(installed):
+    status, out, _ = installed("show", "007.3")
+    assert status == 0
+    assert out.startswith("true: proved")
+
+
+def test_errata(installed, tmp_path):
+    status, out, err = installed("errata", "texts", "--markdown", "ERRATA.md")
+    assert (status, err) == (0, "")
+    rows = ["printed, line 4: index", "  statement  007.4", "  printed    x = 2x", "  right      x = x"]
+    shown = "  shown by   n = 2; x = [1.0, 2.0]; [0]: right is 1.0, printed is -1.0"
+    assert out.splitlines() == [*rows, shown, "", "1 index"]
+    page = (tmp_path / "ERRATA.md").read_text()
+    assert "### printed, line 4: index\n\n- statement: 007.4\n- printed: x = 2x\n- right: x = x\n" in page
+
+
+def test_no_errata(run):
+    assert run("errata", "true.py") == (0, "nothing is printed wrong\n", "")
+
+
 def test_help_and_version(run):
     assert run("--version") == (0, "gradproof 0.1.0\n", "")
     status, out, err = run("--help")
     assert (status, err) == (0, "")
-    assert all(command in out for command in ("verify", "list", "show"))
+    assert all(command in out for command in ("verify", "list", "show", "coverage", "errata"))
     assert all(
         option in run("verify", "--help")[1] for option in ("--json", "--junit", "--seed", "--backend", "--quick")
     )
@@ -165,6 +231,16 @@ MISTAKES = [
     (["list", "nothing"], NOTHING),
     (["show", "nothing"], NOTHING),
     (["verify", "error.py"], "claim 'error': it does not trace"),
+    (
+        ["list", "true.py", "--same-as", "no"],
+        "'no' is no claim and no statement that a claim covers; `gradproof list` .*",
+    ),
+    (["coverage"], "no document is installed; a package of claims lists its statements in a file statements.json"),
+    (["errata", "nothing"], NOTHING),
+    (
+        ["errata", "true.py", "--markdown", "no/a.md"],
+        "cannot write 'no/a.md': No such file or directory; give another path",
+    ),
     (
         ["verify", "true.py", "--json", "no/a.json"],
         "cannot write 'no/a.json': No such file or directory; give another path",

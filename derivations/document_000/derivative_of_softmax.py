@@ -9,18 +9,15 @@ import jax.numpy as jnp
 from derivations._words import matrix
 from derivations.document_000._setting import printed
 from derivations.document_000.softmax_regression import phi
-from gradproof import Real, claim, derivative
+from gradproof import Real, claim, definition, derivative
 
 
 @claim(
-    "000.262",
-    r"\phi'(z) = \begin{pmatrix} \frac{\partial \phi(z)_1}{z_1} & \dots & \frac{\partial \phi(z)_1}{z_d} \\"
-    r" \vdots & \ddots & \vdots \\ \frac{\partial \phi(z)_d}{z_1} & \dots & \frac{\partial \phi(z)_d}{z_d}"
-    r" \end{pmatrix}",
+    "000.260",
+    r"\phi'(z)_{ij} = \frac{\partial \phi(z)_i}{\partial z_j}",
     title="Jacobian of softmax",
-    source=printed(260, 262, 263, 264, 265, 266, 267, 269),
-    covers={"000.260a": "holds", "000.262a": "ambiguous", "000.269a": "definition"},
-    reading="The denominators are printed without their partial signs; entry (i, j) is d phi(z)_i / d z_j.",
+    source=printed(260, 269),
+    covers={"000.260a": "holds", "000.269a": "definition"},
     textbook=True,
 )
 def jacobian(z=Real("d")):
@@ -31,6 +28,21 @@ def jacobian(z=Real("d")):
 
     yield derivative(phi, z)
     yield matrix(d, d, partial)
+
+
+denominators = definition(
+    "000.262",
+    r"\phi'(z) = \begin{pmatrix} \frac{\partial \phi(z)_1}{z_1} & \dots & \frac{\partial \phi(z)_1}{z_d} \\"
+    r" \vdots & \ddots & \vdots \\ \frac{\partial \phi(z)_d}{z_1} & \dots & \frac{\partial \phi(z)_d}{z_d}"
+    r" \end{pmatrix}",
+    code=derivative,
+    title="denominators of the Jacobian",
+    source=printed(262, 263, 264, 265, 266, 267),
+    covers={"000.262a": "misprint"},
+    correction=r"\frac{\partial \phi(z)_i}{\partial z_j}",
+    severity="typography",
+    reading="The denominators are printed without their partial signs. As corrected the matrix is proved in 000.260.",
+)
 
 
 @claim(

@@ -114,6 +114,7 @@ def negative_log_likelihood(w=Real("m"), X=Real("n m"), y=Binary("n")):
     title="derivative of expit",
     source=printed(47),
     covers=["000.47a"],
+    same_as=["002.333a"],
     textbook=True,
 )
 def derivative_of_expit(z=Real()):
@@ -140,6 +141,7 @@ def derivative_of_expit(z=Real()):
     },
     correction=r"-\sum_{i=1}^n \left[\frac{y_i}{\phi(w^T x_i)} - \frac{1 - y_i}{1 - \phi(w^T x_i)}\right]"
     r" \phi(w^T x_i) (1 - \phi(w^T x_i)) x_i",
+    severity="mathematics",
     textbook=True,
 )
 def gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):

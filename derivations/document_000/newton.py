@@ -63,6 +63,7 @@ def newton(w=Real("m"), X=Real("m+1 m"), y=Binary("m+1")):
     source=printed(434),
     covers={"000.434a": "misprint", "000.434b": "ambiguous"},
     correction=r"H_{\mathcal{L}}(w^{(t)}) = \sum_{i=1}^n \phi(w^T x_i) (1 - \phi(w^T x_i)) x_i x_i^T",
+    severity="mathematics",
     hypotheses=[INVERTIBLE],
     reading="On the right w is the w^{(t)} of the left.",
     textbook=True,

@@ -251,6 +251,7 @@ def gradient(w=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     source=printed(150),
     covers={"000.150a": "misprint"},
     correction=r"\frac{\partial \mathcal{L}(w)}{\partial w} \in \mathbb{R}^{m \times K}",
+    severity="shape",
     reading="n is the number of observations, as in line 148; the derivative is laid out in n columns.",
     textbook=True,
 )

@@ -105,7 +105,12 @@ def two_layers(
     yield from backpropagation(f, loss, X, Y, parameters)
 
 
-@claim("network.three-layers", r"L = 3: \quad \partial \mathcal{L} / \partial (W^l, b^l, X, Z^l)", textbook=True)
+@claim(
+    "network.three-layers",
+    r"L = 3: \quad \partial \mathcal{L} / \partial (W^l, b^l, X, Z^l)",
+    sizes={"n": 2},
+    textbook=True,
+)
 def three_layers(
     f=(Function(), Function(), Function()),
     loss=Functional(),
@@ -116,7 +121,12 @@ def three_layers(
     yield from backpropagation(f, loss, X, Y, parameters)
 
 
-@claim("network.four-layers", r"L = 4: \quad \partial \mathcal{L} / \partial (W^l, b^l, X, Z^l)", textbook=True)
+@claim(
+    "network.four-layers",
+    r"L = 4: \quad \partial \mathcal{L} / \partial (W^l, b^l, X, Z^l)",
+    sizes={"n": 2},
+    textbook=True,
+)
 def four_layers(
     f=(Function(), Function(), Function(), Function()),
     loss=Functional(),
