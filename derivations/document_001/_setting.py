@@ -25,6 +25,9 @@ LAYERS = (
 )
 """Weights and biases of networks with m, 3, 2, 3 and 2 units in their layers."""
 
+SQUARE = (Real("2 2"), Real("2 1")), (Real("2 2"), Real("2 1"))
+"""Those of three layers of two units."""
+
 ACTIVATIONS = (Function(),) * 4
 TARGETS = Real("3 1"), Real("2 1"), Real("3 1"), Real("2 1")
 """The y of the networks that end with layer 2, 3, 4 and 5."""

@@ -6,6 +6,7 @@ from derivations._words import column, hadamard, matrix
 from derivations.document_001._setting import (
     ACTIVATIONS,
     LAYERS,
+    SQUARE,
     TARGETS,
     activations,
     backpropagation,
@@ -23,9 +24,6 @@ from derivations.document_001._setting import (
 from derivations.document_001.labels import sigmoid
 from derivations.document_001.per_unit import per_unit
 from gradproof import Function, Real, claim, definition, derivative, misprint
-
-SQUARE = (Real("2 2"), Real("2 1")), (Real("2 2"), Real("2 1"))
-"""Three layers of two units."""
 
 
 @claim(

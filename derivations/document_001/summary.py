@@ -10,6 +10,7 @@ from derivations._words import matrix
 from derivations.document_001._setting import (
     ACTIVATIONS,
     LAYERS,
+    SQUARE,
     TARGETS,
     Activations,
     ByLayer,
@@ -27,9 +28,6 @@ from derivations.document_001._setting import (
 )
 from derivations.document_001.quick_notations import augmented
 from gradproof import Real, claim, derivative, misprint
-
-SQUARE = (Real("2 2"), Real("2 1")), (Real("2 2"), Real("2 1"))
-"""Three layers of two units."""
 
 Pair = tuple[jax.Array, jax.Array]
 """Derivatives by weights, and by biases."""
