@@ -110,7 +110,7 @@ def _of_target(target: str) -> list[Found]:
     names = dict.fromkeys(name for claim, _ in known for name in (claim.id, *claim.covers, *_source_names(claim)))
     nearest = difflib.get_close_matches(target, names, n=3)
     hint = f"the nearest are {', '.join(nearest)}" if nearest else "`gradproof list` shows what there is"
-    raise GradproofError(f"{target!r} is no claim, document, module or .py file; {hint}")
+    raise GradproofError(f"{target!r} is no claim, statement, document, module or .py file; {hint}")
 
 
 def document_names(document: str) -> tuple[str, ...]:

@@ -221,7 +221,7 @@ def test_help_and_version(run):
     )
 
 
-NOTHING = "'nothing' is no claim, document, module or .py file; `gradproof list` shows what there is"
+NOTHING = "'nothing' is no claim, statement, document, module or .py file; `gradproof list` shows what there is"
 MISTAKES = [
     (["verify"], "no claims are installed; name a .py file or a module that has some"),
     (["verify", "absent.py"], "there is no file 'absent.py'; give the path of a .py file with claims"),

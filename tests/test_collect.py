@@ -77,7 +77,7 @@ def test_targets_are_joined_and_each_claim_comes_once(provider):
 
 @pytest.mark.parametrize("target", ["secnd", "nothing.like.it", "1.5", "*zz*", "provider.absent", "src/"])
 def test_an_unknown_target(provider, target):
-    with pytest.raises(GradproofError, match=r"is no claim, document, module or \.py file"):
+    with pytest.raises(GradproofError, match=r"is no claim, statement, document, module or \.py file"):
         select([target])
 
 
