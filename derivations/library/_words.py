@@ -9,6 +9,16 @@ import jax.numpy as jnp
 from gradproof import derivative
 
 
+def expit(z: jax.Array) -> jax.Array:
+    """The logistic function as it is printed."""
+    return 1 / (1 + jnp.exp(-z))
+
+
+def probabilities(z: jax.Array) -> jax.Array:
+    """Softmax as it is printed, along the last axis."""
+    return jnp.exp(z) / jnp.sum(jnp.exp(z), axis=-1, keepdims=True)
+
+
 def second_derivative(function: Callable[[Any], jax.Array], at: Any) -> Any:
     """The Hessian of a function, nested by the structure of `at` twice."""
     return derivative(lambda at: derivative(function, at), at)

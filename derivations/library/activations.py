@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import block_diagonal, permutations
+from derivations.library._words import block_diagonal, expit, permutations, probabilities
 from gradproof import Function, Positive, Real, claim, derivative
 from manual_grads import activations
 from manual_grads.activations import Activation, Elementwise, Elu, LeakyRelu
@@ -64,10 +64,6 @@ def made_of(sigma: Map) -> Elementwise:
             return jax.vmap(lambda z: derivative(sigma, z))(logits.ravel()).reshape(logits.shape)
 
     return Made()
-
-
-def expit(z: jax.Array) -> jax.Array:
-    return 1 / (1 + jnp.exp(-z))
 
 
 def rectified(z: jax.Array) -> jax.Array:
@@ -238,10 +234,6 @@ def gelu_tanh(z=Real("2")):
 def gelu_tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.gelu_tanh, z, v, u)
     yield by_hand(activations.gelu_tanh, z, v, u)
-
-
-def probabilities(z: jax.Array) -> jax.Array:
-    return jnp.exp(z) / jnp.sum(jnp.exp(z))
 
 
 @claim(

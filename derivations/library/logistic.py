@@ -8,13 +8,9 @@ the code. Claims without such a form are there to be run in the tails, too. With
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, second_derivative
+from derivations.library._words import along, expit, second_derivative
 from gradproof import Binary, Index, Real, Simplex, claim, derivative
 from manual_grads import logistic
-
-
-def expit(z: jax.Array) -> jax.Array:
-    return 1 / (1 + jnp.exp(-z))
 
 
 def negative_log_likelihood(z: jax.Array, y: jax.Array) -> jax.Array:

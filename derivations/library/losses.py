@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, block_diagonal, permutations, second_derivative
+from derivations.library._words import along, block_diagonal, expit, permutations, probabilities, second_derivative
 from gradproof import Binary, Function, Index, OneHot, Real, Simplex, claim, derivative
 from manual_grads import activations, losses
 from manual_grads.losses import ElementwiseLoss, Loss
@@ -60,14 +60,6 @@ def reduced_by_hand(loss: Loss, h: jax.Array, y: jax.Array, v: jax.Array) -> Any
         hessian(loss, loss.second_derivative(h, y, reduction="mean")),
         loss.hessian_vector_product(h, y, v, reduction="mean"),
     )
-
-
-def expit(z: jax.Array) -> jax.Array:
-    return 1 / (1 + jnp.exp(-z))
-
-
-def probabilities(Z: jax.Array) -> jax.Array:
-    return jnp.exp(Z) / jnp.sum(jnp.exp(Z), axis=-1, keepdims=True)
 
 
 def bernoulli(p: jax.Array, y: jax.Array) -> jax.Array:

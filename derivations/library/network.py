@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from derivations.library._words import expit, probabilities
 from gradproof import Binary, Function, Functional, Index, OneHot, Positive, Real, claim, derivative
 from manual_grads import activations, losses
 from manual_grads.activations import Elementwise
@@ -202,14 +203,6 @@ def rescaled_units(X=Real("n m"), Y=Real("n K"), parameters=TWO, a=Positive()):
     value, ((by_W, by_b), (by_V, by_c)) = network.loss_and_gradient(list(parameters), X, Y)
     yield value, [(by_W / a, by_b / a), (by_V * a, by_c)]
     yield network.loss_and_gradient([(a * W, a * b), (V / a, c)], X, Y)
-
-
-def probabilities(Z: jax.Array) -> jax.Array:
-    return jnp.exp(Z) / jnp.sum(jnp.exp(Z), axis=1, keepdims=True)
-
-
-def expit(Z: jax.Array) -> jax.Array:
-    return 1 / (1 + jnp.exp(-Z))
 
 
 @claim(

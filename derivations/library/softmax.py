@@ -8,13 +8,9 @@ the code. Claims without such a form are there to be run in the tails, too. With
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, second_derivative
+from derivations.library._words import along, probabilities, second_derivative
 from gradproof import Index, OneHot, Real, Simplex, claim, derivative
 from manual_grads import logistic, softmax
-
-
-def probabilities(Z: jax.Array) -> jax.Array:
-    return jnp.exp(Z) / jnp.sum(jnp.exp(Z), axis=1, keepdims=True)
 
 
 def negative_log_likelihood(Z: jax.Array, Y: jax.Array) -> jax.Array:
