@@ -73,17 +73,10 @@ class Search:
         self.generator = np.random.default_rng([seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
-        self.programs: dict[tuple[tuple[str, int], ...], Program] = {}
-
-    def program(self, sizes: Mapping[str, int]) -> Program:
-        key = tuple(sorted(sizes.items()))
-        if key not in self.programs:
-            self.programs[key] = trace(self.claim, sizes, self.oracle)
-        return self.programs[key]
 
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
         """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
-        program = self.program(sizes)
+        program = trace(self.claim, sizes, self.oracle)
         side = counterpart(program, self.difference.side)
         arithmetic = ReferenceArithmetic(PRECISION)
         symbols = self.claim.symbols
@@ -93,13 +86,13 @@ class Search:
             for name in sorted(inputs)
         ]
         try:
-            values = run(arithmetic, program.closed, given)
+            (found,) = run(arithmetic, program.closed, [given])
         except Undecided:
             return None
-        first = program.sides[0]
+        first, values = program.sides[0], found.outputs
         wanted = [*values[first.outputs], *values[side.outputs]]
         known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in wanted)
-        if arithmetic.tied or arithmetic.ambiguous or not known:
+        if found.tied or found.ambiguous or not known:
             return None
         return Found(
             sizes,

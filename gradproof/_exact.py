@@ -132,7 +132,6 @@ class ExactCheck:
     def __init__(self, claim: Claim, seed: int):
         self.claim, self.seed, self.report = claim, seed, Report()
         self.sides: tuple[Side, ...] = ()
-        self.symbolic: Program
         has_classes = any(isinstance(symbol, Index) for symbol in claim.symbols.values())
         self.plan = Plan(enumerate_labels=has_classes)
 
@@ -153,8 +152,10 @@ class ExactCheck:
         whole = trace(self.claim, sizes, ORACLES[0])
         check_sides(self.claim, whole)
         self.sides = whole.sides
-        self.symbolic = trace(self.claim, sizes, ORACLES[1]) if whole.asks_derivative else whole
-        return [whole, self.symbolic.only_first()] if whole.asks_derivative else [whole]
+        if not whole.asks_derivative:
+            return [whole]
+        # At the first size it is traced whole, for `refuse_same_program`.
+        return [whole, trace(self.claim, sizes, ORACLES[1], first_only=bool(self.report.sizes)).only_first()]
 
     def check_size(self, sizes: dict[str, int]) -> None:
         programs = self.programs(sizes)
@@ -165,7 +166,7 @@ class ExactCheck:
         if self.report.failures:
             return
         if len(self.report.sizes) == 1:
-            refuse_same_program(self.symbolic)
+            refuse_same_program(trace(self.claim, sizes, programs[-1].oracle))
         self.adapting(lambda: self.check_scenes(programs, sizes))
 
     def adapting(self, attempt: Callable[[], None]) -> None:

@@ -24,7 +24,7 @@ from gradproof import _indexing
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._magnitude import sizes_of
-from gradproof._precise import Certified, Format, Input, Precise, PreciseArithmetic, certify, restricted, run
+from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
@@ -135,8 +135,12 @@ def check_floating(claim: Claim, *, seed: int, quick: bool, backend: str | None 
         with machine.settings():
             check = _Check(machine)
             kinds = GENTLE if claim.textbook else QUICK if quick else SWEEP
-            for index, kind in enumerate(kinds):
-                check.add(scene(claim, machine.sizes, kind, np.random.default_rng([seed, index])))
+            check.run(
+                [
+                    scene(claim, machine.sizes, kind, np.random.default_rng([seed, index]))
+                    for index, kind in enumerate(kinds)
+                ]
+            )
             return check.result()
     except Undecided as reason:
         return FloatingResult(machine.sizes, undecided=str(reason))
@@ -151,39 +155,40 @@ class Machine:
         names = sorted(claim.size_names(), key=lambda name: (name.isupper(), name))
         self.sizes = grid(names, claim.sizes)[0]
         self.names = sorted(name for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
-        self._programs: dict[str, Program] = {}
-        self._jitted: dict[str, Any] = {}
 
     @contextmanager
     def settings(self) -> Iterator[None]:
         """Full precision, on the backend."""
         with ExitStack() as stack:
             stack.enter_context(jax.enable_x64(True))
-            stack.enter_context(jax.default_matmul_precision("highest"))
             if self.backend is not None:
                 stack.enter_context(jax.default_device(jax.devices(self.backend)[0]))
             yield
 
-    @cached_property
+    @property
     def exact(self) -> Program:
         """With derivatives by dual numbers."""
         return trace(self.claim, self.sizes, "dual")
 
     def program(self, dtype: str) -> Program:
         """As the machine runs it, with JAX's derivatives."""
-        if dtype not in self._programs:
-            self._programs[dtype] = trace(self.claim, self.sizes, "autodiff", np.dtype(dtype))
-        return self._programs[dtype]
+        return trace(self.claim, self.sizes, "autodiff", np.dtype(dtype))
 
-    def jitted(self, dtype: str, point: Point) -> list[np.ndarray]:
-        """The outputs of all sides."""
-        if dtype not in self._jitted:
-            self._jitted[dtype] = jax.jit(core.jaxpr_as_fun(self.program(dtype).closed))
-        return [np.asarray(x) for x in self._jitted[dtype](*self._arguments(dtype, point))]
+    def jitted(self, point: Point) -> dict[str, list[np.ndarray]]:
+        """The outputs of all sides, by dtype."""
+        outputs = self._compiled({dtype: self._arguments(dtype, point) for dtype in DTYPES})
+        return {dtype: [np.asarray(x) for x in outputs[dtype]] for dtype in DTYPES}
 
-    def stepwise(self, dtype: str, closed: core.ClosedJaxpr, point: Point) -> list[np.ndarray]:
-        """The outputs of a program with each operation compiled by itself."""
-        return _op_by_op(closed.jaxpr, closed.consts, self._arguments(dtype, point))
+    @cached_property
+    def _compiled(self) -> Any:
+        # One program for all dtypes: most of the time of a small one goes into what is done once for each.
+        functions = {dtype: core.jaxpr_as_fun(self.program(dtype).closed) for dtype in DTYPES}
+        return jax.jit(lambda arguments: {dtype: function(*arguments[dtype]) for dtype, function in functions.items()})
+
+    def stepwise(self, dtype: str, closed: core.ClosedJaxpr, points: Sequence[Point]) -> list[np.ndarray]:
+        """The outputs of a program with each operation compiled by itself; the first axis is the points."""
+        arguments = zip(*(self._arguments(dtype, point) for point in points), strict=True)
+        return _op_by_op(closed.jaxpr, closed.consts, [np.stack(values) for values in arguments], len(points))
 
     def _arguments(self, dtype: str, point: Point) -> list[np.ndarray]:
         avals = self.program(dtype).closed.in_avals
@@ -219,30 +224,39 @@ _WIDTH = 64
 """Element-wise operations are run on arrays of this length, or of multiples, so that few have to be compiled."""
 
 
-def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    """Run a program with each operation compiled by itself; those that only move elements are left to numpy."""
-    values: dict[Any, Any] = dict(zip(jaxpr.constvars, map(np.asarray, constants), strict=True))
+def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any], points: int) -> list[Any]:
+    """Run a program with each operation compiled by itself; those that only move elements are left to numpy.
+
+    The first axis of all arrays is the points.
+    """
+
+    def everywhere(value: Any, dtype: Any = None) -> np.ndarray:
+        return np.broadcast_to(np.asarray(value, dtype), (points, *np.shape(value)))
+
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, map(everywhere, constants), strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
 
     def read(atom: Any) -> Any:
         aval: Any = atom.aval
-        return np.asarray(atom.val, aval.dtype) if isinstance(atom, core.Literal) else values[atom]
+        return everywhere(atom.val, aval.dtype) if isinstance(atom, core.Literal) else values[atom]
 
     for equation in jaxpr.eqns:
         name, params = equation.primitive.name, equation.params
         inputs = [read(atom) for atom in equation.invars]
         inner = next((params[key] for key in _INNER if key in params), None)
+        bound = partial(equation.primitive.bind, **params)
         if inner is not None and name != "scan":
             closed = inner if isinstance(inner, core.ClosedJaxpr) else core.ClosedJaxpr(inner, ())
-            outputs = _op_by_op(closed.jaxpr, closed.consts, inputs)
+            outputs = _op_by_op(closed.jaxpr, closed.consts, inputs, points)
+        elif name in _ELEMENTWISE:
+            outputs = [_flat(bound, inputs)]
         else:
-            bound = partial(equation.primitive.bind, **params)
-            if name in _indexing.RULES and name != "gather":
-                result = _indexing.RULES[name](*inputs, **_placeless(params))
-            else:
-                result = _flat(bound, inputs) if name in _ELEMENTWISE else bound(*inputs)
-            outputs = list(result) if isinstance(result, list | tuple) else [result]
-        values.update(zip(equation.outvars, map(np.asarray, outputs), strict=True))
+            moves = name in _indexing.RULES and name != "gather"
+            function = partial(_indexing.RULES[name], **_placeless(params)) if moves else bound
+            results = [function(*(x[i] for x in inputs)) for i in range(points)]
+            rows = zip(*(r if isinstance(r, list | tuple) else [r] for r in results), strict=True)
+            outputs = [np.stack(list(map(np.asarray, row))) for row in rows]
+        values.update(zip(equation.outvars, outputs, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
@@ -252,7 +266,9 @@ def _placeless(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flat(function: Callable[..., Any], inputs: Sequence[np.ndarray]) -> np.ndarray:
     """An element-wise function, on flat arrays filled up with ones."""
-    spread = np.broadcast_arrays(*inputs)
+    rank = max(x.ndim for x in inputs)
+    # Literals have no axes but that of the points.
+    spread = np.broadcast_arrays(*(x.reshape(len(x), *(1,) * (rank - x.ndim), *x.shape[1:]) for x in inputs))
     count = spread[0].size
     padded = [np.ones(_WIDTH * max(1, -(-count // _WIDTH)), x.dtype) for x in spread]
     for row, x in zip(padded, spread, strict=True):
@@ -350,25 +366,30 @@ class _Check:
             f"at no input could rounding errors be bounded: {', '.join(blind)}" if blind else None,
         )
 
-    def add(self, point: Point) -> None:
-        """Run and judge all sides at one point."""
-        inputs = self.machine.inputs(point)
-        expected = certify(self.reference, inputs)
-        if expected.tied:
-            return
-        for dtype in DTYPES:
-            outputs = self.machine.jitted(dtype, point)
-            arithmetic = PreciseArithmetic(Format.of(dtype))
-            bounds = run(arithmetic, self.given[dtype], inputs)
-            stepwise = self.machine.stepwise(dtype, self.given[dtype], point)
-            if self.is_derivative:
-                self.measure(self.autodiff, dtype, self.first, point, expected, outputs[self.first.outputs])
-            start = 0
-            for side in self.sides:
-                part = slice(start, start + len(side.avals))
-                start = part.stop
-                self.judge(dtype, side, point, expected, bounds[part], outputs[side.outputs], arithmetic, "")
-                self.judge(dtype, side, point, expected, bounds[part], stepwise[part], arithmetic, ", without jit")
+    def run(self, points: Sequence[Point]) -> None:
+        """Run and judge all sides at these points, but for those on kinks."""
+        inputs = [self.machine.inputs(point) for point in points]
+        certified = certify(self.reference, inputs)
+        off = [i for i, expected in enumerate(certified) if not expected.tied]
+        runs, stepwise = {}, {}
+        for dtype, closed in self.given.items():
+            make = partial(PreciseArithmetic, Format.of(dtype))
+            runs[dtype] = run_each(make, closed, [inputs[i] for i in off])
+            stepwise[dtype] = self.machine.stepwise(dtype, closed, [points[i] for i in off]) if off else []
+        for row, i in enumerate(off):
+            point, expected = points[i], certified[i]
+            jitted = self.machine.jitted(point)
+            for dtype in DTYPES:
+                outputs, bounds = jitted[dtype], runs[dtype][row]
+                if self.is_derivative:
+                    self.measure(self.autodiff, dtype, self.first, point, expected, outputs[self.first.outputs])
+                start = 0
+                for side in self.sides:
+                    part = slice(start, start + len(side.avals))
+                    start = part.stop
+                    self.judge(dtype, side, point, expected, bounds, part, outputs[side.outputs], "")
+                    alone = [x[row] for x in stepwise[dtype][part]]
+                    self.judge(dtype, side, point, expected, bounds, part, alone, ", without jit")
 
     def judge(
         self,
@@ -376,17 +397,17 @@ class _Check:
         side: Side,
         point: Point,
         expected: Certified,
-        bounds: list[Precise],
+        run: Run,
+        part: slice,
         given: list[np.ndarray],
-        arithmetic: PreciseArithmetic,
         how: str,
     ) -> None:
         largest = Format.of(dtype).largest
         for leaf, (value, known, bound, result) in enumerate(
-            zip(expected.outputs, expected.known, bounds, given, strict=True)
+            zip(expected.outputs, expected.known, run.outputs[part], given, strict=True)
         ):
             gap = _gap(result, value)
-            bounded = known & (bound.bound < np.inf) & (not arithmetic.ambiguous) & (not arithmetic.tied)
+            bounded = known & (bound.bound < np.inf) & (not run.ambiguous) & (not run.tied)
             # Twice the value is a number of the format, so that no rounding error makes it infinite.
             spoilt = known & ~np.isfinite(result) & (value.size < largest - 1)
             wrong = bounded & ~(gap <= np.logaddexp2(bound.bound, value.bound))
@@ -439,7 +460,7 @@ class _Check:
                     worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
 
 
-def _gap(result: np.ndarray, value: Precise) -> np.ndarray:
+def _gap(result: np.ndarray, value: Value) -> np.ndarray:
     """The base-2 logarithm of |result - value|, infinite where the result is no number."""
     finite = np.isfinite(result)
     return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)

@@ -20,7 +20,7 @@ from gradproof._claim import Claim
 from gradproof._exact import sites
 from gradproof._floating import MODERATE, Failure, Machine, Point, Scene, entry_name, machine_of, outputs_of, scene
 from gradproof._magnitude import sizes_of
-from gradproof._precise import Format, Precise, PreciseArithmetic, restricted, run
+from gradproof._precise import Format, Precise, PreciseArithmetic, Value, restricted, run
 from gradproof._symbols import Positive, Real
 from gradproof._verdict import Kink
 
@@ -75,6 +75,7 @@ class Watch(PreciseArithmetic):
     def __init__(self) -> None:
         super().__init__(Format.of("float64"))
         self.observations: dict[Key, Observation] = {}
+        self.compares = False
 
     def order(self, a: Precise, b: Precise) -> np.ndarray:
         self.note(a, b, 0)
@@ -89,6 +90,7 @@ class Watch(PreciseArithmetic):
         return super().choice(a, self.negative(a), 1)
 
     def note(self, a: Precise, b: Precise, kind: int) -> None:
+        self.compares = True
         if not (a.continuous or b.continuous) or _is_settled(a, b) or _is_settled(b, a):
             return
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
@@ -111,9 +113,11 @@ class Visit:
 
     point: Point
     observations: dict[Key, Observation]
-    outputs: list[Precise]
+    outputs: list[Value]
     sure: bool
     """Whether the machine decides all comparisons as here."""
+    compares: bool
+    """Whether anything was compared."""
 
     def tied(self) -> set[Key]:
         return {key for key, observation in self.observations.items() if observation.tied}
@@ -158,8 +162,8 @@ class _Search:
         for point in self.candidates():
             visit = self.visit(point)
             self.visits.append(visit)
-            if not visit.observations and len(self.visits) > 1:
-                # The program compares nothing, whatever its inputs.
+            if not visit.compares:
+                # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
                 break
         keys = list(dict.fromkeys(key for visit in self.visits for key in visit.observations))
         for key in keys:
@@ -188,8 +192,8 @@ class _Search:
     def visit(self, point: Point) -> Visit:
         self.runs += 1
         watch = Watch()
-        outputs = run(watch, self.closed, self.machine.inputs(point))
-        return Visit(point, watch.observations, outputs, not watch.ambiguous)
+        (found,) = run(watch, self.closed, [self.machine.inputs(point)])
+        return Visit(point, watch.observations, found.outputs, not found.ambiguous, watch.compares)
 
     # Where to look
 
@@ -315,7 +319,7 @@ class _Search:
 
     def entries(self, visit: Visit) -> Iterator[tuple[bool, str, int, float, float]]:
         """Each entry of each side: whether it agrees with the first side's, and the two values."""
-        results = self.machine.jitted("float64", visit.point)
+        results = self.machine.jitted(visit.point)["float64"]
         bounds, start = [], 0
         for side in self.sides:
             bounds.append(visit.outputs[start : start + len(side.avals)])
@@ -324,11 +328,12 @@ class _Search:
         for side, ours in zip(self.sides[1:], bounds[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(bounds[0], ours, strict=True)):
                 expected, given = results[first.outputs][leaf], results[side.outputs][leaf]
-                for place in np.ndindex(a.shape):
+                slacks = a.error + b.error
+                for place in np.ndindex(a.size.shape):
                     # Where neither has a value there is nothing to agree on.
                     if np.isnan(a.size[place]) and np.isnan(b.size[place]):
                         continue
-                    x, y, slack = float(expected[place]), float(given[place]), a.error[place] + b.error[place]
+                    x, y, slack = float(expected[place]), float(given[place]), slacks[place]
                     if np.isfinite(x) and np.isfinite(y):
                         if not np.isfinite(slack):
                             continue

@@ -29,15 +29,6 @@ def context_of(bits: int) -> Any:
     return context
 
 
-def objects(x: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """An object array of this shape; numpy makes a bare object of an array without axes."""
-    if isinstance(x, np.ndarray) and x.shape == shape and x.dtype == object:
-        return x
-    made = np.empty(shape, object)
-    made[...] = x
-    return made
-
-
 def log2(x: Any) -> float:
     """Of the magnitude; NaN for NaN."""
     _, mantissa, exponent, count = x._mpf_

@@ -21,10 +21,10 @@ Results that the format holds exactly have no error.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,6 @@ from gradproof._magnitude import (
     log2_sum,
     lowest_bits,
     lowest_exponent,
-    objects,
     sizes_of,
 )
 from gradproof._reading import Reading, read
@@ -105,9 +104,20 @@ class Format:
         return cls(info.nmant + 1, float(info.minexp), float(info.maxexp))
 
 
+class Split(Exception):
+    """A comparison has different outcomes at different points."""
+
+    def __init__(self, outcomes: np.ndarray):
+        super().__init__("the points have to be run apart")
+        rows = [row.tobytes() for row in outcomes]
+        self.groups = [[i for i, row in enumerate(rows) if row == kind] for kind in dict.fromkeys(rows)]
+
+
 @dataclass(frozen=True, eq=False)
 class Precise:
-    """An array of values, with bounds on the error of floating point as base-2 logarithms; minus infinity is exact.
+    """An array of values at each of some points, with bounds on the error of floating point as base-2 logarithms.
+
+    Minus infinity is the bound of what is exact. The first axis of all arrays is the points, and no part of the shape.
 
     Elements of one identity are one number, and of opposite identities one number and its negative. The identity of
     zeros that do not depend on the inputs is 0.
@@ -126,13 +136,7 @@ class Precise:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.value.shape
-
-    @property
-    def error(self) -> np.ndarray:
-        """A bound on the difference of the machine's result and the value; infinite where nothing can be said."""
-        with np.errstate(over="ignore", under="ignore"):
-            return np.where(self.exact, 0.0, np.nextafter(np.exp2(self.bound), np.inf))
+        return self.value.shape[1:]
 
     @cached_property
     def exact(self) -> np.ndarray:
@@ -152,15 +156,15 @@ class Precise:
 class PreciseArithmetic(Arithmetic):
     """A program as the machine runs it in one format. Constants are those of the program."""
 
-    def __init__(self, format: Format):
-        self.format = format
+    def __init__(self, format: Format, points: int = 1):
+        self.format, self.points = format, points
         self.context = context_of(max(PRECISION, format.bits + 64))
         self.roundoff = -float(format.bits)
-        self.ambiguous = False
-        """Whether a comparison was met that floating point may decide otherwise."""
-        self.tied = False
+        self.ambiguous = np.zeros(points, bool)
+        """At each point, whether a comparison was met that floating point may decide otherwise."""
+        self.tied = np.zeros(points, bool)
         """Whether different numbers that depend on continuous symbols were met that are equal."""
-        self.unsure = False
+        self.unsure = np.zeros(points, bool)
         """Whether a bound is infinite for want of precision, and not since a value is undefined."""
         self._count = 0
         self._constants: dict[Any, tuple[Any, float, int]] = {}
@@ -169,7 +173,7 @@ class PreciseArithmetic(Arithmetic):
 
     def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Precise:
         """An input, which the machine has exactly."""
-        value = objects(np.frompyfunc(self.context.mpf, 1, 1)(values.astype(float)), values.shape)
+        value = np.frompyfunc(self.context.mpf, 1, 1)(values.astype(float))
         return self._precise(value, np.full(values.shape, -np.inf), continuous=continuous, positive=positive)
 
     def constant(self, values: np.ndarray) -> Precise:
@@ -179,12 +183,17 @@ class PreciseArithmetic(Arithmetic):
         value = np.empty(len(flat), object)
         value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
         identity = [-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)]
-        return self._precise(
+        return self._everywhere(
             value.reshape(values.shape),
             np.array([bound for _, bound, _ in known], float).reshape(values.shape),
-            identity=np.array(identity, np.int64).reshape(values.shape),
+            np.array(identity, np.int64).reshape(values.shape),
             positive=all(number > 0 for number in flat),
         )
+
+    def _everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray, *, positive: bool = False) -> Precise:
+        """The same numbers at all points."""
+        parts = (value, bound, sizes_of(value), identity)
+        return Precise(*(np.broadcast_to(part, (self.points, *value.shape)) for part in parts), positive=positive)
 
     def _known(self, number: Any) -> tuple[Any, float, int]:
         """A constant that is not negative; wherever it stands in the program it is one number."""
@@ -248,11 +257,10 @@ class PreciseArithmetic(Arithmetic):
             doubtful: where more precision could make an undefined value a defined one.
         """
         shape = spread.shape
-        value = objects(value, shape)
         size = sizes_of(value)
         broken = np.zeros(shape, bool)
         for x in inputs:
-            if x.shape == shape:
+            if x.bound.shape == shape:
                 broken |= x.bound == np.inf
         spread = np.where(np.isnan(spread), np.inf, spread)
         rounding = log2_sum(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
@@ -264,7 +272,9 @@ class PreciseArithmetic(Arithmetic):
             bound = np.where(exact & ~broken & self._fits(value, size), -np.inf, bound)
         bound = np.where(infinite, -np.inf, bound)
         lost = (bound == np.inf) & ~broken & ~np.isnan(size)
-        self.unsure |= bool(lost.any()) or (doubtful is not None and bool((doubtful & ~broken).any()))
+        if doubtful is not None:
+            lost |= doubtful & ~broken
+        self.unsure |= _any(lost)
         return self._precise(
             value,
             bound,
@@ -335,9 +345,9 @@ class PreciseArithmetic(Arithmetic):
         )
         single = terms == 1
         if single.any():
-            place = np.argmax((x.size > -np.inf) | ~x.exact, axis=-1)
-            rows = np.arange(math.prod(shape)).reshape(shape)
-            result = self._replaced(result, single, self.take([x], rows * x.shape[-1] + place))
+            place = np.argmax((x.size > -np.inf) | ~x.exact, axis=-1)[..., None]
+            parts = (np.take_along_axis(part, place, -1)[..., 0] for part in (x.value, x.bound, x.size, x.identity))
+            result = self._replaced(result, single, Precise(*parts))
         return result
 
     def multiply(self, a: Precise, b: Precise) -> Precise:
@@ -347,29 +357,27 @@ class PreciseArithmetic(Arithmetic):
         scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
         product = a.value * b.value
         both = a.exponential and b.exponential
-        units = np.where(scaled, 0, 1) + (self._logarithm(product, a.shape) if both else 0)
+        units = np.where(scaled, 0, 1) + (self._logarithm(product) if both else 0)
         result = self._result(
             product, spread, units, (a, b), exact=exact, positive=a.positive and b.positive, exponential=both
         )
         zero = (result.size == -np.inf) & result.exact & ((a.identity == 0) | (b.identity == 0))
         return self._replaced(result, zero, self.filled(0.0, a.shape)) if zero.any() else result
 
-    def _logarithm(self, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    def _logarithm(self, value: np.ndarray) -> np.ndarray:
         """|ln| of exponentials: how many roundings that of their argument is worth."""
-        size = sizes_of(objects(value, shape))
+        size = sizes_of(value)
         return np.where(np.isfinite(size), np.abs(size) / LOG2_E, 0.0)
 
     def negative(self, a: Precise) -> Precise:
-        return self._precise(
-            objects(-a.value, a.shape), a.bound, size=a.size, identity=-a.identity, continuous=a.continuous
-        )
+        return self._precise(-a.value, a.bound, size=a.size, identity=-a.identity, continuous=a.continuous)
 
     def reciprocal(self, a: Precise) -> Precise:
         return self.divide(self.ones(a), a)
 
     def divide(self, a: Precise, b: Precise) -> Precise:
         zero = b.size == -np.inf
-        value = objects(a.value, a.shape) / np.where(zero, self.context.mpf(1), b.value)
+        value = a.value / np.where(zero, self.context.mpf(1), b.value)
         value = np.where(zero, self.context.nan, value)
         size = a.size - b.size
         rest = log2_rest(b.bound - b.size)
@@ -378,11 +386,10 @@ class PreciseArithmetic(Arithmetic):
         )
         exact = np.asarray(a.exact & b.exact & ~zero)
         if exact.any():
-            quotient = objects(value, a.shape)
-            whole = np.asarray(np.frompyfunc(divides, 3, 1)(a.value, b.value, quotient), bool)
+            whole = np.asarray(np.frompyfunc(divides, 3, 1)(a.value, b.value, value), bool)
             exact = exact & (whole | (a.size == -np.inf) | (b.size == np.inf))
         both = a.exponential and b.exponential
-        units = 2 + (self._logarithm(value, a.shape) if both else 0)
+        units = 2 + (self._logarithm(value) if both else 0)
         return self._result(
             value,
             spread,
@@ -423,7 +430,7 @@ class PreciseArithmetic(Arithmetic):
         plain = a.exact & ~np.isfinite(a.size)
         spread = np.where(a.exact, -np.inf, spread)
         if tiny is not None and tiny.any():
-            spread = np.where(tiny, log2_sum(spread, sizes_of(objects(value, a.shape))), spread)
+            spread = np.where(tiny, log2_sum(spread, sizes_of(value)), spread)
         return self._result(
             value, spread, 2 * ULPS[name] + units, (a,), exact=plain, positive=positive, exponential=exponential
         )
@@ -445,7 +452,7 @@ class PreciseArithmetic(Arithmetic):
         return self._logarithmic("log", a, a, a.exact & (a.value == 1))
 
     def log1p(self, a: Precise) -> Precise:
-        whole = self._precise(objects(a.value + 1, a.shape), a.bound)
+        whole = self._precise(a.value + 1, a.bound)
         return self._logarithmic("log1p", a, whole, a.exact & (a.size == -np.inf), positive=a.positive)
 
     def _logarithmic(self, name: str, a: Precise, whole: Precise, zero: np.ndarray, positive: bool = False) -> Precise:
@@ -525,7 +532,7 @@ class PreciseArithmetic(Arithmetic):
         if name == "sqrt" and a.exact.any():
             whole = np.asarray(np.frompyfunc(divides, 3, 1)(a.value, value, value), bool)
             exact = exact | (a.exact & whole)
-        units = 2 * ULPS[name] + (self._logarithm(value, a.shape) if a.exponential else 0)
+        units = 2 * ULPS[name] + (self._logarithm(value) if a.exponential else 0)
         doubtful = bad & ~a.exact & (a.size <= a.bound)
         return self._result(value, spread, units, (a,), exact=exact, doubtful=doubtful, positive=a.positive)
 
@@ -536,7 +543,7 @@ class PreciseArithmetic(Arithmetic):
             return a
         count = abs(exponent)
         zero = (a.size == -np.inf) & (exponent < 0)
-        value = objects(np.where(zero, self.context.mpf(1), a.value), a.shape) ** exponent
+        value = np.where(zero, self.context.mpf(1), a.value) ** exponent
         value = np.where(zero, self.context.nan, value)
         if exponent > 0:
             spread = math.log2(count) + a.bound + (count - 1) * log2_sum(a.size, a.bound)
@@ -546,7 +553,7 @@ class PreciseArithmetic(Arithmetic):
         spread = np.where(a.exact, -np.inf, spread)
         exact = np.asarray(a.exact & ((a.width <= 1) | ((exponent > 0) & (count * a.width <= self.context.prec))))
         # A product more than one makes of a reciprocal.
-        units = count - 1 + 2 * (exponent < 0) + (self._logarithm(value, a.shape) if a.exponential else 0)
+        units = count - 1 + 2 * (exponent < 0) + (self._logarithm(value) if a.exponential else 0)
         return self._result(
             value,
             spread,
@@ -561,17 +568,17 @@ class PreciseArithmetic(Arithmetic):
     def general_power(self, a: Precise, b: Precise) -> Precise:
         values = np.frompyfunc(self._raised, 2, 1)(a.value, b.value)
         change = np.where(a.exact, -np.inf, log2_log(a.bound - a.size))
-        logarithm = sizes_of(objects(np.frompyfunc(self._log_of_size, 1, 1)(a.value), a.shape))
+        logarithm = sizes_of(np.frompyfunc(self._log_of_size, 1, 1)(a.value))
         relative = log2_sum(
             np.where(a.exact, -np.inf, b.size + change),
             np.where(b.exact, -np.inf, logarithm + b.bound),
             np.where(a.exact | b.exact, -np.inf, b.bound + change),
         )
-        spread = np.where(a.exact & b.exact, -np.inf, sizes_of(objects(values, a.shape)) + log2_expm1(relative))
+        spread = np.where(a.exact & b.exact, -np.inf, sizes_of(values) + log2_expm1(relative))
         sure = a.exact & b.exact & ((a.size == -np.inf) | (a.value == 1))
         exact = sure | (b.exact & (b.size == -np.inf))
         negative = np.asarray(a.value < 0) & ~b.exact
-        units = 2 * ULPS["pow"] + (self._logarithm(values, a.shape) if a.exponential else 0)
+        units = 2 * ULPS["pow"] + (self._logarithm(values) if a.exponential else 0)
         return self._result(
             np.where(negative, self.context.nan, values), spread, units, (a, b), exact=exact, positive=a.positive
         )
@@ -592,52 +599,60 @@ class PreciseArithmetic(Arithmetic):
         return self.context.log(abs(a)) if a else self.context.mpf(0)
 
     def unknown(self, a: Precise, name: str, order: int, event: bool) -> Precise:
-        """The sines that the name stands for, in the steps in which the machine adds them up; see `_unknown`."""
-        amplitudes, frequencies, phases = waves(name, a.shape[-1] if event else 0)
-        total: Precise | None = None
-        for amplitude, frequency, phase in zip(amplitudes, frequencies, phases, strict=True):
-            angle = self.multiply(a, self.constant(np.broadcast_to(frequency, a.shape)))
-            if event:
-                angle = self.sum(angle)
-            wave = self.sin(self.add(angle, self._phase(float(phase), order, angle.shape)))
-            wave = self.multiply(wave, self.filled(float(amplitude), wave.shape))
-            for _ in range(order if event else 0):
-                index = np.arange(math.prod(wave.shape)).reshape(*wave.shape, 1)
-                index = np.broadcast_to(index, (*wave.shape, a.shape[-1]))
-                wave = self.multiply(self.take([wave], index), self.constant(np.broadcast_to(frequency, index.shape)))
-            if not event:
-                wave = self.multiply(wave, self.filled(float(frequency) ** order, wave.shape))
-            total = wave if total is None else self.add(total, wave)
-        assert total is not None
-        return total
+        """The sines that the name stands for, which the machine adds up; see `_unknown`. Their axis is the last one."""
+        count = a.shape[-1] if event else 0
+        amplitudes, frequencies, phases = waves(name, count)
+        batch = a.shape[:-1] if event else a.shape
+        shape = (*batch, len(phases), *a.shape[len(batch) :])
+        places = np.arange(math.prod(a.shape)).reshape(*batch, 1, *a.shape[len(batch) :])
+        angle = self.multiply(
+            self.take([a], np.broadcast_to(places, shape)), self.constant(np.broadcast_to(frequencies, shape))
+        )
+        angle = self.sum(angle) if event else angle
+        wave = self.sin(self.add(angle, self._phases(phases, order, angle.shape)))
+        wave = self.multiply(wave, self.constant(np.broadcast_to(amplitudes, wave.shape)))
+        if not event:
+            powers = np.array([float(frequency) ** order for frequency in frequencies])
+            return self.sum(self.multiply(wave, self.constant(np.broadcast_to(powers, wave.shape))))
+        for _ in range(order):
+            shape = (*wave.shape, count)
+            index = np.arange(math.prod(wave.shape)).reshape(*wave.shape, 1)
+            factor = frequencies.reshape(len(phases), *(1,) * (len(shape) - len(batch) - 2), count)
+            wave = self.multiply(
+                self.take([wave], np.broadcast_to(index, shape)), self.constant(np.broadcast_to(factor, shape))
+            )
+        index = np.moveaxis(np.arange(math.prod(wave.shape)).reshape(wave.shape), len(batch), -1)
+        return self.sum(self.take([wave], index))
 
-    def _phase(self, phase: float, order: int, shape: tuple[int, ...]) -> Precise:
-        value = self.context.mpf(phase) + order * self.context.pi / 2
-        bound = log2(value) + self.roundoff + _PAD if order else -math.inf
-        return self._precise(objects(np.full(shape, value), shape), np.full(shape, bound))
+    def _phases(self, phases: np.ndarray, order: int, shape: tuple[int, ...]) -> Precise:
+        quarters = order * self.context.pi / 2
+        value = np.empty(len(phases), object)
+        value[:] = [self.context.mpf(float(phase)) + quarters for phase in phases]
+        bound = sizes_of(value) + self.roundoff + _PAD if order else np.full(len(phases), -math.inf)
+        self._count += len(phases)
+        identity = np.arange(self._count - len(phases) + 1, self._count + 1)
+        return self._everywhere(*(np.broadcast_to(part, shape) for part in (value, bound, identity)))
 
     # Rearranging
 
     def take(self, pool: Sequence[Precise], index: np.ndarray) -> Precise:
         index = np.asarray(index, np.int64)
+        within = bool((index >= 0).all())
 
         def picked(last: Any, *arrays: np.ndarray) -> np.ndarray:
-            # The last element is a zero, where -1 finds it.
-            flat = np.empty(sum(array.size for array in arrays) + 1, arrays[0].dtype if arrays else object)
-            flat[-1] = last
-            start = 0
-            for array in arrays:
-                flat[start : start + array.size] = array.ravel()
-                start += array.size
-            return np.asarray(flat[index], flat.dtype).reshape(index.shape)
+            rows = [array.reshape(self.points, -1) for array in arrays]
+            if not within:
+                # The last element is a zero, where -1 finds it.
+                rows.append(np.full((self.points, 1), last, arrays[0].dtype if arrays else object))
+            return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1))[:, index]
 
         return Precise(
             picked(self.context.mpf(0), *(x.value for x in pool)),
-            picked(-np.inf, *(x.bound for x in pool)).astype(float),
-            picked(-np.inf, *(x.size for x in pool)).astype(float),
-            picked(0, *(x.identity for x in pool)).astype(np.int64),
+            picked(-np.inf, *(x.bound for x in pool)).astype(float, copy=False),
+            picked(-np.inf, *(x.size for x in pool)).astype(float, copy=False),
+            picked(0, *(x.identity for x in pool)).astype(np.int64, copy=False),
             any(x.continuous for x in pool),
-            all(x.positive for x in pool) and bool((index >= 0).all()),
+            all(x.positive for x in pool) and within,
             all(x.exponential for x in pool),
         )
 
@@ -648,15 +663,15 @@ class PreciseArithmetic(Arithmetic):
 
     def order(self, a: Precise, b: Precise) -> np.ndarray:
         sign, sure, tie = self._compared(a, b)
-        self.ambiguous |= not sure.all()
-        self.tied |= bool(tie.any())
-        return sign
+        self.ambiguous |= _any(~sure)
+        self.tied |= _any(tie)
+        return _common(sign)
 
     def _compared(self, a: Precise, b: Precise) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The signs of a - b; where the machine finds them, too; and where different numbers are equal."""
         same = a.identity == b.identity
         sign = np.where(same, 0, np.asarray(a.value > b.value) * 1 - np.asarray(a.value < b.value) * 1)
-        gap = sizes_of(objects(a.value - b.value, a.shape))
+        gap = sizes_of(a.value - b.value)
         sure = (gap > log2_sum(a.bound, b.bound)) | (a.exact & b.exact) | (same & (a.bound < np.inf))
         tie = (gap == -np.inf) & ~same & (a.continuous or b.continuous)
         return sign.astype(np.int64), np.asarray(sure), np.asarray(tie)
@@ -669,26 +684,39 @@ class PreciseArithmetic(Arithmetic):
 
     def choice(self, a: Precise, b: Precise, direction: int) -> Precise:
         """The larger or the smaller one: it errs by no more than the worse of the two, whichever the machine takes."""
+        a = replace(a, continuous=a.continuous or b.continuous, exponential=a.exponential and b.exponential)
         sign, sure, _ = self._compared(a, b)
-        chosen = self.select(sign * direction < 0, (a, b))
+        chosen = self._replaced(a, sign * direction < 0, b)
         worse = np.maximum(a.bound, b.bound)
         doubtful = ~sure | (worse == np.inf)
         positive = a.positive or b.positive if direction > 0 else a.positive and b.positive
         if not doubtful.any():
             return self._flagged(chosen, positive=positive)
-        fresh = self._precise(chosen.value, worse, size=chosen.size, continuous=chosen.continuous)
+        fresh = self._precise(chosen.value, worse, size=chosen.size)
         return self._flagged(self._replaced(chosen, doubtful, fresh), positive=positive)
 
     def absolute(self, a: Precise) -> Precise:
         return self.choice(a, self.negative(a), 1)
 
     def finite(self, a: Precise) -> np.ndarray:
-        self.ambiguous |= bool((a.bound == np.inf).any())
-        return np.asarray(np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))
+        self.ambiguous |= _any(a.bound == np.inf)
+        return _common(np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))
 
     def fraction(self, a: Precise) -> Fraction | None:
         """None: to the machine a power is one function, whatever its exponent is."""
         return None
+
+
+def _any(where: np.ndarray) -> np.ndarray:
+    """At each point."""
+    return where.reshape(len(where), -1).any(axis=1)
+
+
+def _common(outcomes: np.ndarray) -> np.ndarray:
+    """The outcomes at all points, which must be the same."""
+    if (outcomes != outcomes[:1]).any():
+        raise Split(outcomes)
+    return outcomes[0]
 
 
 def _nearest(a: Precise) -> np.ndarray:
@@ -704,8 +732,8 @@ def _bell(a: Precise) -> Bits:
 class ReferenceArithmetic(PreciseArithmetic):
     """The mathematical values. Constants are what they stand for, as in the exact check; see `_reading`."""
 
-    def __init__(self, bits: int):
-        super().__init__(Format(bits))
+    def __init__(self, bits: int, points: int = 1):
+        super().__init__(Format(bits), points)
 
     def _constant(self, number: Any) -> tuple[Any, float]:
         if isinstance(number, float) and not math.isfinite(number):
@@ -731,11 +759,6 @@ class Input:
     continuous: bool = True
     positive: bool = False
 
-    def given_to(self, arithmetic: PreciseArithmetic) -> Any:
-        if self.values.dtype.kind in "biu":
-            return self.values
-        return arithmetic.symbol(self.values, continuous=self.continuous, positive=self.positive)
-
 
 def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJaxpr:
     """The part of a program that some of its outputs need."""
@@ -744,31 +767,108 @@ def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJ
     return core.ClosedJaxpr(jaxpr, closed.consts)
 
 
-def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> list[Precise]:
-    """The outputs of a program in this arithmetic."""
+@dataclass(frozen=True)
+class Value:
+    """An output at one point, with the base-2 logarithms of its magnitude and of a bound on the machine's error."""
+
+    value: np.ndarray
+    bound: Bits
+    size: Bits
+
+    @property
+    def error(self) -> np.ndarray:
+        """A bound on the difference of the machine's result and the value; infinite where nothing can be said."""
+        with np.errstate(over="ignore", under="ignore"):
+            return np.where(self.bound == -np.inf, 0.0, np.nextafter(np.exp2(self.bound), np.inf))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an arithmetic finds at one point; see the fields of `PreciseArithmetic`."""
+
+    outputs: list[Value]
+    ambiguous: bool
+    tied: bool
+    unsure: bool
+
+
+Inputs = Sequence[Input]
+"""Those of a program, at one point."""
+
+
+def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
+    """Run a program in this arithmetic, at as many points as it has. Raises `Split` where they must be run apart."""
+    arguments = [_stacked(arithmetic, values) for values in zip(*points, strict=True)]
     # Infinite logarithms are ordinary here: those of zero, of exact bounds and of lost ones.
     with np.errstate(all="ignore"):
-        outputs = Evaluator(arithmetic).run_closed(closed, [item.given_to(arithmetic) for item in inputs])
-        return [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
+        outputs = Evaluator(arithmetic).run_closed(closed, arguments)
+        outputs = [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
+    return [
+        Run(
+            [Value(_at(x.value, i), x.bound[i], x.size[i]) for x in outputs],
+            bool(arithmetic.ambiguous[i]),
+            bool(arithmetic.tied[i]),
+            bool(arithmetic.unsure[i]),
+        )
+        for i in range(len(points))
+    ]
+
+
+def _at(values: np.ndarray, point: int) -> np.ndarray:
+    """The numbers at one point; numpy makes a bare object of an array without axes."""
+    found = np.empty(values.shape[1:], object)
+    found[...] = values[point]
+    return found
+
+
+def _stacked(arithmetic: PreciseArithmetic, inputs: Sequence[Input]) -> Any:
+    values = np.stack([item.values for item in inputs])
+    if values.dtype.kind in "biu":
+        return _common(values)
+    return arithmetic.symbol(values, continuous=inputs[0].continuous, positive=inputs[0].positive)
+
+
+def run_each(
+    make: Callable[[int], PreciseArithmetic], closed: core.ClosedJaxpr, points: Sequence[Inputs]
+) -> list[Run]:
+    """Run a program at all points, together as far as comparisons have the same outcomes there.
+
+    Arguments:
+        make: an arithmetic for a number of points.
+    """
+    if not points:
+        return []
+    try:
+        return run(make(len(points)), closed, points)
+    except Split as split:
+        found: dict[int, Run] = {}
+        for group in split.groups:
+            found |= zip(group, run_each(make, closed, [points[i] for i in group]), strict=True)
+        return [found[i] for i in range(len(points))]
 
 
 @dataclass(frozen=True)
 class Certified:
     """The mathematical values of a program's outputs, and which of them are known well enough."""
 
-    outputs: list[Precise]
+    outputs: list[Value]
     known: list[np.ndarray]
     tied: bool
     """Whether different numbers were compared that are equal, so that the point lies on a kink."""
 
 
-def certify(closed: core.ClosedJaxpr, inputs: Sequence[Input]) -> Certified:
+def certify(closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Certified]:
     """Run a program in rising precision until its outputs are known, or cannot be."""
+    found: dict[int, Certified] = {}
+    left = list(range(len(points)))
     for bits in LADDER:
-        arithmetic = ReferenceArithmetic(bits)
-        outputs = run(arithmetic, closed, inputs)
-        known = [(x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & (not arithmetic.ambiguous) for x in outputs]
-        lost = [~good & ((x.bound < np.inf) | arithmetic.unsure) for good, x in zip(known, outputs, strict=True)]
-        if arithmetic.tied or not (arithmetic.ambiguous or any(part.any() for part in lost)):
-            break
-    return Certified(outputs, known, arithmetic.tied)
+        runs = run_each(partial(ReferenceArithmetic, bits), closed, [points[i] for i in left])
+        again = []
+        for i, here in zip(left, runs, strict=True):
+            known = [(x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & (not here.ambiguous) for x in here.outputs]
+            lost = (~good & ((x.bound < np.inf) | here.unsure) for good, x in zip(known, here.outputs, strict=True))
+            found[i] = Certified(here.outputs, known, here.tied)
+            if not here.tied and (here.ambiguous or any(part.any() for part in lost)):
+                again.append(i)
+        left = again
+    return [found[i] for i in range(len(points))]

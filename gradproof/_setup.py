@@ -1,5 +1,6 @@
 """What the command line asks of JAX: 64 bits, a backend, and compiled programs kept from one run to the next."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,6 +14,8 @@ def prepare(backend: str | None) -> str:
 
     Raises `GradproofError` for a backend that is not there.
     """
+    # A claim makes millions of small objects that nothing but the end of the claim sets free.
+    gc.set_threshold(100_000, 20, 20)
     jax.config.update("jax_enable_x64", True)
     _keep_programs()
     if backend is not None:

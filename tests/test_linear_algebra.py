@@ -373,11 +373,13 @@ def assert_within(function, *arrays, dtype):
     arrays = [np.asarray(array, dtype) for array in arrays]
     closed = jax.make_jaxpr(function)(*arrays)
     inputs = [Input(array.astype(float)) for array in arrays]
-    (bound,) = run(PreciseArithmetic(Format.of(dtype)), closed, inputs)
-    certified = certify(closed, inputs)
+    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [inputs])
+    (bound,) = found.outputs
+    (certified,) = certify(closed, [inputs])
     assert certified.known[0].all()
     value = certified.outputs[0].value
-    for result in (jax.jit(function)(*arrays), *_op_by_op(closed.jaxpr, closed.consts, arrays)):
+    ((alone,),) = _op_by_op(closed.jaxpr, closed.consts, [x[None] for x in arrays], 1)
+    for result in (jax.jit(function)(*arrays), alone):
         result = np.asarray(result).astype(float)
         assert np.isfinite(result[np.isfinite(bound.error)]).all()
         with np.errstate(all="ignore"):
@@ -428,7 +430,8 @@ def test_nothing_is_said_of_a_factor_that_rounding_may_undo(dtype):
     n = 12
     hilbert = (1 / (1.0 + np.arange(n)[:, None] + np.arange(n))).astype(dtype)
     closed = jax.make_jaxpr(jnp.linalg.cholesky)(hilbert)
-    (bound,) = run(PreciseArithmetic(Format.of(dtype)), closed, [Input(hilbert.astype(float))])
+    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [[Input(hilbert.astype(float))]])
+    (bound,) = found.outputs
     assert np.isinf(bound.error[np.tri(n, dtype=bool)]).all()
 
 
