@@ -437,6 +437,7 @@ def _text(program: Program, side: Side) -> str:
     return f"{live} with {[np.asarray(constants[variable]).tolist() for variable in live.constvars]}"
 
 
+@lru_cache(maxsize=8)
 def sites(program: Program) -> dict[int, Site]:
     """The equations of a program by identity, each with its place in the user's code."""
     counts: Counter[tuple[str, str]] = Counter()

@@ -19,7 +19,7 @@ from scipy import special
 from gradproof._arithmetic import Arithmetic, Redraw, Undecided
 from gradproof._degree import Degree
 from gradproof._reading import Reading, read
-from gradproof._tower import LARGEST_ORDER, Towers, column, multiply, raise_to
+from gradproof._tower import LARGEST_ORDER, Towers, column, inverse, multiply, raise_to
 from gradproof._unknown import sines
 
 Levels = tuple[Any, ...]
@@ -265,7 +265,7 @@ class FieldArithmetic(Arithmetic):
 
     def _inverse(self, x: np.ndarray, prime: np.ndarray, zero: np.ndarray) -> np.ndarray:
         self._need(x != 0, zero)
-        return raise_to(x, column(prime - 2, x), column(prime, x))
+        return inverse(x, column(prime, x))
 
     def _need(self, holds: np.ndarray, excused: np.ndarray | None = None) -> None:
         """Drop the draws in which something does not hold that a generic draw has."""
@@ -356,8 +356,7 @@ class FieldArithmetic(Arithmetic):
             smooth = self._projected(above, i, prime, order)
             logarithm = self.towers.logarithm(i, smooth)
             levels.append(logarithm)
-            inverse = raise_to(smooth, prime - 2, prime)
-            rest = multiply(above, inverse, prime)
+            rest = multiply(above, inverse(smooth, prime), prime)
             torsions.append(None if (rest == 1).all() else rest)
         with np.errstate(divide="ignore", invalid="ignore"):
             real = np.log(a.real)

@@ -248,7 +248,7 @@ def _op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[A
         if inner is not None and name != "scan":
             closed = inner if isinstance(inner, core.ClosedJaxpr) else core.ClosedJaxpr(inner, ())
             outputs = _op_by_op(closed.jaxpr, closed.consts, inputs, points)
-        elif name in _ELEMENTWISE:
+        elif name in _ELEMENTWISE or (name == "unknown" and not params["event"]):
             outputs = [_flat(bound, inputs)]
         else:
             moves = name in _indexing.RULES and name != "gather"

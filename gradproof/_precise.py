@@ -716,7 +716,7 @@ def _common(outcomes: np.ndarray) -> np.ndarray:
     """The outcomes at all points, which must be the same."""
     if (outcomes != outcomes[:1]).any():
         raise Split(outcomes)
-    return outcomes[0]
+    return np.asarray(outcomes[0])
 
 
 def _nearest(a: Precise) -> np.ndarray:
@@ -828,9 +828,7 @@ def _stacked(arithmetic: PreciseArithmetic, inputs: Sequence[Input]) -> Any:
     return arithmetic.symbol(values, continuous=inputs[0].continuous, positive=inputs[0].positive)
 
 
-def run_each(
-    make: Callable[[int], PreciseArithmetic], closed: core.ClosedJaxpr, points: Sequence[Inputs]
-) -> list[Run]:
+def run_each(make: Callable[[int], PreciseArithmetic], closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
     """Run a program at all points, together as far as comparisons have the same outcomes there.
 
     Arguments:

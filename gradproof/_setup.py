@@ -15,7 +15,7 @@ def prepare(backend: str | None) -> str:
     Raises `GradproofError` for a backend that is not there.
     """
     # A claim makes millions of small objects that nothing but the end of the claim sets free.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(500_000, 50, 50)
     jax.config.update("jax_enable_x64", True)
     _keep_programs()
     if backend is not None:

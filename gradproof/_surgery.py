@@ -28,6 +28,9 @@ CALLS = (
     "remat2",
 )
 
+PROGRAMS = ("scan", "while", "cond", "custom_linear_solve", "derivative")
+"""These hold programs that were traced at fixed shapes, which nothing checks again."""
+
 Rule = Callable[..., Sequence[Any]]
 """Outputs from inputs, in operations of JAX."""
 
@@ -38,6 +41,9 @@ Step = Callable[[Any, Callable[[Any], Any]], Sequence[Any]]
 def bound(equation: Any, values: Sequence[Any], **changed: Any) -> list[Any]:
     """The outputs of an equation at other values, with some of its parameters changed."""
     primitive = equation.primitive
+    given, needed = [np.shape(value) for value in values], [atom.aval.shape for atom in equation.invars]
+    if primitive.name in PROGRAMS and given != needed:
+        raise TypeError(f"{primitive.name} got shapes {given}, not {needed}")
     outputs = primitive.bind(*values, **primitive.get_bind_params({**equation.params, **changed}))
     return list(outputs) if primitive.multiple_results else [outputs]
 
@@ -100,7 +106,7 @@ def _opened(equation: Any, read: Callable[[Any], Any], caller: Any) -> list[Any]
     values = [read(atom) for atom in equation.invars]
     if (called := _called(equation)) is not None:
         return _run(called, values, lambda equation, read: _opened(equation, read, here))
-    changed = {}
+    changed: dict[str, Any] = {}
     for body in bodies(equation):
         changed.update(body.params(equation.params | changed, _inlined(body.closed, here)))
     with user_context(here):
@@ -139,6 +145,7 @@ class Body:
 
 
 def bodies(equation: Any) -> Iterator[Body]:
+    """Those that run on the machine at hand."""
     params, atoms = equation.params, tuple(equation.invars)
     match equation.primitive.name:
         case "scan":
@@ -149,8 +156,15 @@ def bodies(equation: Any) -> Iterator[Body]:
             yield Body("cond_jaxpr", None, params["cond_jaxpr"], atoms[:tested] + atoms[carried:])
             yield Body("body_jaxpr", None, params["body_jaxpr"], atoms[tested:])
         case "cond":
+            platforms = params.get("branches_platforms")
             for branch, closed in enumerate(params["branches"]):
-                yield Body("branches", branch, closed, atoms[1:])
+                if platforms is None or branch == _taken(platforms):
+                    yield Body("branches", branch, closed, atoms[1:])
+
+
+def _taken(platforms: Sequence[Sequence[str] | None]) -> int:
+    """The branch that is taken here; the one for no platform is for any."""
+    return next(i for i, names in enumerate(platforms) if not names or jax.default_backend() in names)
 
 
 def with_body(closed: core.ClosedJaxpr, at: int, body: Body, other: core.ClosedJaxpr) -> core.ClosedJaxpr:
@@ -206,7 +220,8 @@ def _spliced(closed: core.ClosedJaxpr, at: int, edit: Edit, new: core.Jaxpr) -> 
 
 
 def _renamed(equation: Any, names: dict[Any, Any]) -> Any:
-    return equation.replace(invars=_named(equation.invars, names))
+    named = _named(equation.invars, names)
+    return equation if named == equation.invars else equation.replace(invars=named)
 
 
 def _named(atoms: Sequence[Any], names: dict[Any, Any]) -> list[Any]:

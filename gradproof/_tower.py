@@ -261,6 +261,25 @@ def multiply(a: np.ndarray, b: np.ndarray, prime: np.ndarray) -> np.ndarray:
     return np.where(rest >= prime, rest - prime, rest)
 
 
+def inverse(a: np.ndarray, prime: np.ndarray) -> np.ndarray:
+    """1 / a modulo the prime of each draw, and 0 for 0; products are inverted, so that there is one number a draw."""
+    prime = prime.reshape(-1, 1)
+    found = _inverse(np.where(a == 0, 1, a).reshape(len(prime), -1), prime)
+    return np.where(a == 0, 0, found.reshape(a.shape))
+
+
+def _inverse(a: np.ndarray, prime: np.ndarray) -> np.ndarray:
+    if a.shape[1] < 2:
+        numbers = [[pow(x, -1, p) for x in row] for row, (p,) in zip(a.tolist(), prime.tolist(), strict=True)]
+        return np.array(numbers, np.int64)
+    half = a.shape[1] // 2
+    left, right = a[:, :half], a[:, half : 2 * half]
+    products = np.concatenate([multiply(left, right, prime), a[:, 2 * half :]], axis=1)
+    above = _inverse(products, prime)
+    pair = above[:, :half]
+    return np.concatenate([multiply(pair, right, prime), multiply(pair, left, prime), above[:, half:]], axis=1)
+
+
 def raise_to(a: np.ndarray, exponent: np.ndarray, prime: np.ndarray) -> np.ndarray:
     """a^exponent modulo prime, by squaring; the exponents are not negative and broadcast against a."""
     result = np.ones(np.broadcast_shapes(a.shape, exponent.shape), np.int64)

@@ -40,7 +40,7 @@ class Side:
         return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """All sides of a claim as one program."""
 
