@@ -27,6 +27,7 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 from jax.interpreters import partial_eval
@@ -100,7 +101,7 @@ class Format:
 
     @classmethod
     def of(cls, dtype: Any) -> "Format":
-        info = np.finfo(dtype)
+        info = jnp.finfo(dtype)
         return cls(info.nmant + 1, float(info.minexp), float(info.maxexp))
 
 
@@ -141,6 +142,15 @@ class Precise:
     @cached_property
     def exact(self) -> np.ndarray:
         return self.bound == -np.inf
+
+    @cached_property
+    def any_exact(self) -> bool:
+        return bool(self.exact.any())
+
+    @cached_property
+    def lost(self) -> bool:
+        """Whether some bound is infinite."""
+        return bool((self.bound == np.inf).any())
 
     @cached_property
     def lowest(self) -> Bits:
@@ -256,25 +266,25 @@ class PreciseArithmetic(Arithmetic):
             exact: where the operation is exact if the result fits the format.
             doubtful: where more precision could make an undefined value a defined one.
         """
-        shape = spread.shape
         size = sizes_of(value)
-        broken = np.zeros(shape, bool)
-        for x in inputs:
-            if x.bound.shape == shape:
-                broken |= x.bound == np.inf
-        spread = np.where(np.isnan(spread), np.inf, spread)
         rounding = log2_sum(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
-        bound = log2_sum(spread, np.where(np.isnan(rounding), np.inf, rounding), self.format.smallest) + _PAD
-        infinite = (size == np.inf) & ~broken
-        overflow = ~(log2_sum(size, bound) < self.format.largest)
-        bound = np.where(overflow | broken | np.isnan(size), np.inf, bound)
+        bound = log2_sum(spread, rounding, self.format.smallest) + _PAD
+        within = log2_sum(size, bound) < self.format.largest
+        broken: Any = False
+        for x in inputs:
+            if x.lost and x.bound.shape == spread.shape:
+                broken = broken | (x.bound == np.inf)
+        # NaN and infinity are not within the range.
+        ordinary = within.all() and broken is False
+        if not ordinary:
+            bound = np.where(within & ~np.isnan(rounding) & ~np.asarray(broken), bound, np.inf)
         if exact is not None and exact.any():
-            bound = np.where(exact & ~broken & self._fits(value, size), -np.inf, bound)
-        bound = np.where(infinite, -np.inf, bound)
-        lost = (bound == np.inf) & ~broken & ~np.isnan(size)
+            bound = np.where(exact & ~np.asarray(broken) & self._fits(value, size), -np.inf, bound)
+        if not ordinary:
+            bound = np.where((size == np.inf) & ~np.asarray(broken), -np.inf, bound)
+            self.unsure |= _any((bound == np.inf) & ~np.asarray(broken) & ~np.isnan(size))
         if doubtful is not None:
-            lost |= doubtful & ~broken
-        self.unsure |= _any(lost)
+            self.unsure |= _any(doubtful & ~np.asarray(broken))
         return self._precise(
             value,
             bound,
@@ -294,14 +304,15 @@ class PreciseArithmetic(Arithmetic):
     # Sums and products
 
     def add(self, a: Precise, b: Precise) -> Precise:
-        exact = np.asarray(a.exact & b.exact)
-        if exact.any():
-            exact = exact & self._fits_together(np.maximum(a.size, b.size), np.minimum(a.lowest, b.lowest))
+        exact = None
+        if a.any_exact and b.any_exact:
+            exact = a.exact & b.exact & self._fits_together(np.maximum(a.size, b.size), np.minimum(a.lowest, b.lowest))
         result = self._result(
             a.value + b.value, log2_sum(a.bound, b.bound), 1, (a, b), exact=exact, positive=a.positive and b.positive
         )
         for x, y in ((a, b), (b, a)):
-            result = self._replaced(result, x.exact & (x.size == -np.inf) & (y.identity != 0), y)
+            if x.any_exact:
+                result = self._replaced(result, x.exact & (x.size == -np.inf) & (y.identity != 0), y)
         opposite = (a.identity == -b.identity) & (a.bound < np.inf)
         return self._replaced(result, opposite, self.filled(0.0, a.shape)) if opposite.any() else result
 
@@ -352,17 +363,22 @@ class PreciseArithmetic(Arithmetic):
 
     def multiply(self, a: Precise, b: Precise) -> Precise:
         spread = log2_sum(a.size + b.bound, b.size + a.bound, a.bound + b.bound)
+        product = a.value * b.value
+        both = a.exponential and b.exponential
+        units = 1 + self._logarithm(product) if both else 1
+        positive = a.positive and b.positive
+        if not (a.any_exact or b.any_exact):
+            return self._result(product, spread, units, (a, b), positive=positive, exponential=both)
         zero = (a.exact & (a.size == -np.inf)) | (b.exact & (b.size == -np.inf))
         exact = zero | (a.exact & b.exact & ~(a.width + b.width > self.context.prec))
         scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
-        product = a.value * b.value
-        both = a.exponential and b.exponential
-        units = np.where(scaled, 0, 1) + (self._logarithm(product) if both else 0)
         result = self._result(
-            product, spread, units, (a, b), exact=exact, positive=a.positive and b.positive, exponential=both
+            product, spread, units - scaled, (a, b), exact=exact, positive=positive, exponential=both
         )
-        zero = (result.size == -np.inf) & result.exact & ((a.identity == 0) | (b.identity == 0))
-        return self._replaced(result, zero, self.filled(0.0, a.shape)) if zero.any() else result
+        if zero.any():
+            zero = zero & (result.size == -np.inf) & result.exact & ((a.identity == 0) | (b.identity == 0))
+            return self._replaced(result, zero, self.filled(0.0, a.shape))
+        return result
 
     def _logarithm(self, value: np.ndarray) -> np.ndarray:
         """|ln| of exponentials: how many roundings that of their argument is worth."""
