@@ -65,6 +65,7 @@ class Claim:
     hypotheses: tuple[str, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
+    convention: str | None = None
     textbook: bool = False
     code: Callable[..., Any] | None = None
     experiment: Callable[[bool], bool] | None = None
@@ -105,6 +106,7 @@ def claim(
     hypotheses: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
     kinks: str | None = None,
+    convention: str | None = None,
     textbook: bool = False,
 ) -> Callable[[Callable[..., Generator[Any, None, None]]], Claim]:
     r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
@@ -126,7 +128,9 @@ def claim(
         hypotheses: what is assumed beyond the kinds of the symbols, in words.
         sizes: sizes that are fixed, such as `{"K": 2}`.
         kinks: the convention by which the sides may differ where compared things are equal, such as "relu'(0) is
-            left open"; without it they must agree there too.
+            left open"; without it they must agree there too, as they must in any case where nothing jumps.
+        convention: the one that all sides follow where compared things are equal and something jumps, such as
+            "relu'(0) is 0".
         textbook: the sides are printed formulas and not code to be run, so that in floating point they are
             compared at moderate inputs only, where a naive formula does not overflow.
 
@@ -169,6 +173,7 @@ def claim(
             hypotheses=tuple(hypotheses),
             sizes=dict(sizes or {}),
             kinks=kinks,
+            convention=convention,
             textbook=textbook,
         )
 

@@ -122,28 +122,32 @@ class FloatingResult:
         return {dtype: worst.error for dtype, worst in self.worst.items()}
 
 
-def check_floating(claim: Claim, *, seed: int, quick: bool, backend: str | None = None) -> FloatingResult:
+def check_floating(
+    claim: Claim, *, seed: int, quick: bool, beside: Sequence[Point] = (), backend: str | None = None
+) -> FloatingResult:
     """Run all sides of a claim on the machine, at inputs of many magnitudes, and judge every entry.
 
     Arguments:
         seed: of the inputs.
         quick: fewer inputs.
+        beside: further inputs, as beside the kinks.
         backend: where to run; the default one if None.
     """
     machine = machine_of(claim, backend)
     try:
         with machine.settings():
-            check = _Check(machine)
-            kinds = GENTLE if claim.textbook else QUICK if quick else SWEEP
-            check.run(
-                [
-                    scene(claim, machine.sizes, kind, np.random.default_rng([seed, index]))
-                    for index, kind in enumerate(kinds)
-                ]
-            )
+            check = Check(machine)
+            check.run([*points_of(machine, seed, quick=quick), *beside])
             return check.result()
     except Undecided as reason:
         return FloatingResult(machine.sizes, undecided=str(reason))
+
+
+def points_of(machine: "Machine", seed: int, *, quick: bool) -> list[Point]:
+    """The inputs at which a claim is run."""
+    claim = machine.claim
+    kinds = GENTLE if claim.textbook else QUICK if quick else SWEEP
+    return [scene(claim, machine.sizes, kind, np.random.default_rng([seed, index])) for index, kind in enumerate(kinds)]
 
 
 class Machine:
@@ -196,7 +200,7 @@ class Machine:
 
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic."""
-        return [_input(self.claim.symbols[name], point[name]) for name in self.names]
+        return [input_of(self.claim.symbols[name], point[name]) for name in self.names]
 
 
 _latest: list[Machine] = []
@@ -326,21 +330,66 @@ def _probabilities(shape: tuple[int, ...], generator: np.random.Generator) -> np
     return np.asarray(rows / 2**12)
 
 
-def _input(symbol: Symbol, values: np.ndarray) -> Input:
+def input_of(symbol: Symbol, values: np.ndarray) -> Input:
+    """The values of a symbol for an arithmetic."""
     label = isinstance(symbol, Binary) or (isinstance(symbol, OneHot) and not isinstance(symbol, Simplex))
     return Input(values, continuous=not label, positive=isinstance(symbol, Positive | Simplex))
 
 
-class _Check:
+@dataclass(frozen=True)
+class Judgement:
+    """Of each entry of a result: whether its error is bounded, whether it is no number, and whether it errs by more."""
+
+    bounded: np.ndarray
+    spoilt: np.ndarray
+    wrong: np.ndarray
+
+    @property
+    def refused(self) -> np.ndarray:
+        return self.spoilt | self.wrong
+
+
+def judged(
+    result: np.ndarray, value: Value, known: np.ndarray, bound: Value, run: Run, format: Format, *, textbook: bool
+) -> Judgement:
+    """Judge a result.
+
+    Arguments:
+        value: what it should be, where that is known.
+        bound: what rounding may make of it in the run of its program.
+        textbook: whether it may be no number where its error is not bounded.
+    """
+    bounded = known & (bound.bound < np.inf) & (not run.ambiguous) & (not run.tied)
+    # Twice the value is a number of the format, so that no rounding error makes it infinite.
+    spoilt = known & ~np.isfinite(result) & (value.size < format.largest - 1)
+    wrong = bounded & ~(gap(result, value) <= np.logaddexp2(bound.bound, value.bound))
+    return Judgement(bounded, spoilt & bounded if textbook else spoilt, wrong)
+
+
+@dataclass(frozen=True)
+class Results:
+    """All sides at one point, with what they should be."""
+
+    point: Point
+    expected: Certified
+    runs: Mapping[str, Run]
+    """By dtype, of the sides that are judged."""
+    jitted: Mapping[str, list[np.ndarray]]
+    """By dtype, of all sides."""
+    stepwise: Mapping[str, list[np.ndarray]]
+    """By dtype, of the sides that are judged."""
+
+
+class Check:
     """One claim under examination."""
 
     def __init__(self, machine: Machine):
         self.machine = machine
         sides = machine.exact.sides
         self.first = sides[0]
-        if any(_form(side) != _form(self.first) for side in sides if side.role != "printed"):
+        if any(form(side) != form(self.first) for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
-        self.is_derivative = _has_derivative(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr)
+        self.is_derivative = has_derivative(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr)
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
         ]
@@ -366,8 +415,8 @@ class _Check:
             f"at no input could rounding errors be bounded: {', '.join(blind)}" if blind else None,
         )
 
-    def run(self, points: Sequence[Point]) -> None:
-        """Run and judge all sides at these points, but for those on kinks."""
+    def results(self, points: Sequence[Point]) -> Iterator[Results]:
+        """Run all sides at these points, but for those on kinks."""
         inputs = [self.machine.inputs(point) for point in points]
         certified = certify(self.reference, inputs)
         off = [i for i, expected in enumerate(certified) if not expected.tied]
@@ -377,51 +426,51 @@ class _Check:
             runs[dtype] = run_each(make, closed, [inputs[i] for i in off])
             stepwise[dtype] = self.machine.stepwise(dtype, closed, [points[i] for i in off]) if off else []
         for row, i in enumerate(off):
-            point, expected = points[i], certified[i]
-            jitted = self.machine.jitted(point)
+            yield Results(
+                points[i],
+                certified[i],
+                {dtype: runs[dtype][row] for dtype in DTYPES},
+                self.machine.jitted(points[i]),
+                {dtype: [x[row] for x in stepwise[dtype]] for dtype in DTYPES},
+            )
+
+    def run(self, points: Sequence[Point]) -> None:
+        """Run and judge all sides at these points."""
+        for results in self.results(points):
+            point, expected = results.point, results.expected
             for dtype in DTYPES:
-                outputs, bounds = jitted[dtype], runs[dtype][row]
+                outputs = results.jitted[dtype]
                 if self.is_derivative:
                     self.measure(self.autodiff, dtype, self.first, point, expected, outputs[self.first.outputs])
-                start = 0
-                for side in self.sides:
-                    part = slice(start, start + len(side.avals))
-                    start = part.stop
-                    self.judge(dtype, side, point, expected, bounds, part, outputs[side.outputs], "")
-                    alone = [x[row] for x in stepwise[dtype][part]]
-                    self.judge(dtype, side, point, expected, bounds, part, alone, ", without jit")
+                for side, part in self.parts():
+                    self.judge(dtype, side, results, part, outputs[side.outputs], "")
+                    self.judge(dtype, side, results, part, results.stepwise[dtype][part], ", without jit")
+
+    def parts(self) -> Iterator[tuple[Side, slice]]:
+        """The sides that are judged, and where they stand among the outputs of all of these."""
+        start = 0
+        for side in self.sides:
+            yield side, slice(start, start + len(side.avals))
+            start += len(side.avals)
 
     def judge(
-        self,
-        dtype: str,
-        side: Side,
-        point: Point,
-        expected: Certified,
-        run: Run,
-        part: slice,
-        given: list[np.ndarray],
-        how: str,
+        self, dtype: str, side: Side, results: Results, part: slice, given: Sequence[np.ndarray], how: str
     ) -> None:
-        largest = Format.of(dtype).largest
+        point, expected, run = results.point, results.expected, results.runs[dtype]
         for leaf, (value, known, bound, result) in enumerate(
             zip(expected.outputs, expected.known, run.outputs[part], given, strict=True)
         ):
-            gap = _gap(result, value)
-            bounded = known & (bound.bound < np.inf) & (not run.ambiguous) & (not run.tied)
-            # Twice the value is a number of the format, so that no rounding error makes it infinite.
-            spoilt = known & ~np.isfinite(result) & (value.size < largest - 1)
-            wrong = bounded & ~(gap <= np.logaddexp2(bound.bound, value.bound))
-            if self.machine.claim.textbook:
-                spoilt &= bounded
-            self.judged[side.step, dtype] += int((bounded | spoilt).sum())
-            self.unjudged += int((~(bounded | spoilt)).sum())
-            for index in np.argwhere(spoilt | wrong)[:1]:
+            found = judged(result, value, known, bound, run, Format.of(dtype), textbook=self.machine.claim.textbook)
+            counted = int((found.bounded | found.spoilt).sum())
+            self.judged[side.step, dtype] += counted
+            self.unjudged += result.size - counted
+            for index in np.argwhere(found.refused)[:1]:
                 entry = tuple(index.tolist())
                 where = entry_name(side, leaf, entry)
                 right, given_there = float(value.value[entry]), float(result[entry])
                 reason = (
                     f"{dtype} has that number"
-                    if spoilt[entry]
+                    if found.spoilt[entry]
                     else f"rounding explains a difference of {bound.error[entry]:.2g}"
                 )
                 failure = Failure(
@@ -444,7 +493,7 @@ class _Check:
         side: Side,
         point: Point,
         expected: Certified,
-        given: list[np.ndarray],
+        given: Sequence[np.ndarray],
     ) -> None:
         """Note the largest relative error, of values that are normal numbers of the format."""
         format = Format.of(dtype)
@@ -454,13 +503,13 @@ class _Check:
                 normal &= np.isfinite(result)
             if normal.any():
                 with np.errstate(over="ignore", invalid="ignore"):
-                    error = np.where(normal, np.exp2(_gap(result, value) - value.size), -1.0)
+                    error = np.where(normal, np.exp2(gap(result, value) - value.size), -1.0)
                 entry = tuple(map(int, np.unravel_index(int(np.argmax(error)), error.shape)))
                 if dtype not in worst or error[entry] > worst[dtype].error:
                     worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
 
 
-def _gap(result: np.ndarray, value: Value) -> np.ndarray:
+def gap(result: np.ndarray, value: Value) -> np.ndarray:
     """The base-2 logarithm of |result - value|, infinite where the result is no number."""
     finite = np.isfinite(result)
     return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)
@@ -470,7 +519,7 @@ def outputs_of(sides: Sequence[Side]) -> list[int]:
     return [position for side in sides for position in range(side.outputs.start, side.outputs.stop)]
 
 
-def _form(side: Side) -> Any:
+def form(side: Side) -> Any:
     return side.structure, [aval.shape for aval in side.avals]
 
 
@@ -480,8 +529,8 @@ def entry_name(side: Side, leaf: int, index: Sequence[int]) -> str:
     return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
 
 
-def _has_derivative(jaxpr: core.Jaxpr) -> bool:
+def has_derivative(jaxpr: core.Jaxpr) -> bool:
     return any(
-        equation.primitive.name == "derivative" or any(map(_has_derivative, core.jaxprs_in_params(equation.params)))
+        equation.primitive.name == "derivative" or any(map(has_derivative, core.jaxprs_in_params(equation.params)))
         for equation in jaxpr.eqns
     )

@@ -202,8 +202,11 @@ class PreciseArithmetic(Arithmetic):
 
     def _everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray, *, positive: bool = False) -> Precise:
         """The same numbers at all points."""
-        parts = (value, bound, sizes_of(value), identity)
-        return Precise(*(np.broadcast_to(part, (self.points, *value.shape)) for part in parts), positive=positive)
+        shape = (self.points, *value.shape)
+        value, bound, size, identity = (
+            np.broadcast_to(part, shape) for part in (value, bound, sizes_of(value), identity)
+        )
+        return Precise(value, bound, size, identity, positive=positive)
 
     def _known(self, number: Any) -> tuple[Any, float, int]:
         """A constant that is not negative; wherever it stands in the program it is one number."""
@@ -357,8 +360,10 @@ class PreciseArithmetic(Arithmetic):
         single = terms == 1
         if single.any():
             place = np.argmax((x.size > -np.inf) | ~x.exact, axis=-1)[..., None]
-            parts = (np.take_along_axis(part, place, -1)[..., 0] for part in (x.value, x.bound, x.size, x.identity))
-            result = self._replaced(result, single, Precise(*parts))
+            value, bound, size, identity = (
+                np.take_along_axis(part, place, -1)[..., 0] for part in (x.value, x.bound, x.size, x.identity)
+            )
+            result = self._replaced(result, single, Precise(value, bound, size, identity))
         return result
 
     def multiply(self, a: Precise, b: Precise) -> Precise:
@@ -372,9 +377,7 @@ class PreciseArithmetic(Arithmetic):
         zero = (a.exact & (a.size == -np.inf)) | (b.exact & (b.size == -np.inf))
         exact = zero | (a.exact & b.exact & ~(a.width + b.width > self.context.prec))
         scaled = (a.exact & (a.width == 1)) | (b.exact & (b.width == 1))
-        result = self._result(
-            product, spread, units - scaled, (a, b), exact=exact, positive=positive, exponential=both
-        )
+        result = self._result(product, spread, units - scaled, (a, b), exact=exact, positive=positive, exponential=both)
         if zero.any():
             zero = zero & (result.size == -np.inf) & result.exact & ((a.identity == 0) | (b.identity == 0))
             return self._replaced(result, zero, self.filled(0.0, a.shape))
@@ -725,7 +728,7 @@ class PreciseArithmetic(Arithmetic):
 
 def _any(where: np.ndarray) -> np.ndarray:
     """At each point."""
-    return where.reshape(len(where), -1).any(axis=1)
+    return np.asarray(where.reshape(len(where), -1).any(axis=1))
 
 
 def _common(outcomes: np.ndarray) -> np.ndarray:

@@ -25,16 +25,41 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Kink:
-    """A comparison in the code. On the set where the compared things are equal, both sides were run and compared.
+class Tie:
+    """Inputs at which two compared numbers are equal, or as nearly so as float64 allows, and one entry of the sides.
 
-    `agree` is None where no input was found with the two things equal.
+    `below` and `above` are the limits of side 0 from where the first of the two numbers, or the only one that varies,
+    is the smaller and the larger one; None where there is no finite limit. `expected` is side 0 exactly there, where a
+    derivative is JAX's, and `given` is the side that differs from it there, or else the next one.
+    """
+
+    sizes: Mapping[str, int]
+    inputs: Mapping[str, Any]
+    entry: str
+    below: float | None
+    above: float | None
+    expected: float
+    given: float
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A comparison in the code: the outcomes that were met, and those that no inputs were found for.
+
+    On the set where the compared things are equal, both sides were run and compared. `agree` is None where no input was
+    found there. `looked` says how outcomes that are `dead` were looked for, and `convention` is what the claim says of
+    its kinks. A kink at which side 0 jumps is `undeclared` if it says nothing.
     """
 
     where: str
     comparison: str
     seen: tuple[str, ...]
     agree: bool | None
+    dead: tuple[str, ...] = ()
+    looked: str | None = None
+    at: Tie | None = None
+    convention: str | None = None
+    finding: Literal["undeclared"] | None = None
 
 
 @dataclass(frozen=True)

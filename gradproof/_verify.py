@@ -164,14 +164,14 @@ class _Verification:
             self.made(report, "proved", "all sides are equal" + (", off the kinks" if kinks.kinks else "")),
             kinks=kinks.kinks,
         )
-        if kinks.failure is not None and self.claim.kinks is None:
+        if kinks.failure is not None and not kinks.failure.open:
             return replace(
                 verdict, verdict="refuted", why=kinks.failure.why, counterexample=kinks.failure.counterexample
             )
         self.exact.check_near(dict(kinks.sizes), kinks.points)
         if report.failures:
             return replace(self.refuted(report, report.failures[0]), kinks=kinks.kinks)
-        floating = check_floating(self.claim, seed=self.seed, quick=self.quick)
+        floating = check_floating(self.claim, seed=self.seed, quick=self.quick, beside=kinks.beside)
         verdict = replace(verdict, floating=floating.floating)
         if floating.failures:
             failure = floating.failures[0]

@@ -1,23 +1,28 @@
-"""Kinks are found, listed, and compared on the spot."""
+"""Kinks are found, listed with what is beside them, and compared on the spot."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gradproof import Binary, Positive, Real, derivative
+from gradproof import Binary, Positive, Real, derivative, verify
 from gradproof._claim import Claim
+from gradproof._floating import machine_of, points_of
 from gradproof._kinks import check_kinks
 
 
-def check(*sides, quick=False, **symbols):
-    """The result for the claim that these functions are equal; they take the symbols in order."""
+def claim_of(*sides, kinks=None, convention=None, **symbols):
+    """The claim that these functions are equal; they take the symbols in order."""
 
     def chain(**values):
         for side in sides:
             yield side(*(values[name] for name in symbols))
 
-    return check_kinks(Claim("test", "", "test", chain, symbols), seed=0, quick=quick)
+    return Claim("test", "", "test", chain, symbols, kinks=kinks, convention=convention)
+
+
+def check(*sides, quick=False, **options):
+    return check_kinks(claim_of(*sides, **options), seed=0, quick=quick)
 
 
 def gradient(z):
@@ -106,6 +111,127 @@ def test_settled_and_dead_comparisons_are_not_listed():
     result = check(plain, guarded, z=Real("n"), y=Binary("n"))
     assert result.kinks == ()
     assert result.failure is None
+
+
+def relu_gradient(z):
+    return derivative(lambda z: jnp.sum(jax.nn.relu(z)), z)
+
+
+def step(z):
+    return jnp.where(z > 0, 1.0, 0.0)
+
+
+STEP = f"test_kinks.py:{step.__code__.co_firstlineno + 1}"
+
+
+def test_the_ledger_has_both_limits_and_what_the_sides_are_on_the_kink():
+    (kink,) = (kink for kink in check(relu_gradient, step, z=Real("n")).kinks if kink.where == STEP)
+    assert (kink.at.below, kink.at.above) == (0.0, 1.0)
+    assert (kink.at.expected, kink.at.given) == (0.0, 0.0)
+    assert kink.agree is True
+    assert kink.at.entry.startswith("[")
+    assert kink.at.inputs["z"][int(kink.at.entry.strip("[]"))] == 0.0
+
+
+def test_limits_are_those_of_the_curve_and_not_of_the_points_beside_it():
+    def bent(z):
+        return jnp.where(z > 2, jnp.exp(z), jnp.sin(z) * jnp.abs(z - 2))
+
+    at = found(check(bent, lambda z: bent(z) + 0, z=Real()), "gt").at
+    assert at.inputs == {"z": 2.0}
+    assert (at.below, at.above) == (0.0, pytest.approx(np.exp(2.0), rel=1e-12))
+
+
+def test_a_constant_may_stand_first():
+    kink = found(check(lambda z: jnp.maximum(0.0, z) / z, step, z=Real(), kinks="open"), "max")
+    assert (kink.at.below, kink.at.above) == (0.0, 1.0)
+
+
+def test_no_limit_is_made_up():
+    kink = found(check(lambda z: jnp.where(z > 0, 1 / z, jnp.log(-z)), lambda z: z, z=Real()), "gt")
+    assert (kink.at.below, kink.at.above) == (None, None)
+    root = found(check(lambda z: jnp.sqrt(jnp.abs(z)), lambda z: z, z=Real()), "abs")
+    assert (root.at.below, root.at.above) == (0.0, 0.0)
+
+
+def test_a_jump_that_is_not_declared_is_a_finding():
+    def findings(**options):
+        return {kink.finding for kink in check(relu_gradient, step, z=Real("n"), **options).kinks}
+
+    assert findings() == {"undeclared"}
+    assert findings(convention="relu'(0) is 0") == {None}
+    assert findings(kinks="relu'(0) is left open") == {None}
+    assert {kink.finding for kink in check(gradient, jax.nn.sigmoid, z=Real("n")).kinks} == {None}
+
+
+def test_a_jump_is_found_where_no_number_of_float64_is_on_the_kink():
+    def jumps(x):
+        return jnp.where(jnp.sum(x) > 7.3, jnp.exp(x), x)
+
+    (kink,) = check(jumps, lambda x: jumps(x) * 1, x=Real("2")).kinks
+    assert (kink.agree, kink.finding) == (None, "undeclared")
+    x = kink.at.inputs["x"][int(kink.at.entry.strip("[]"))]
+    assert sum(kink.at.inputs["x"]) == pytest.approx(7.3, abs=1e-14)
+    assert (kink.at.below, kink.at.above) == (pytest.approx(x, abs=1e-9), pytest.approx(np.exp(x), rel=1e-9))
+    (smooth,) = check(lambda x: jnp.maximum(x, 7.3), lambda x: jnp.maximum(7.3, x), x=Real()).kinks[:1]
+    assert smooth.finding is None
+
+
+def test_a_finding_does_not_change_the_verdict_and_names_the_convention():
+    verdict = verify(claim_of(relu_gradient, step, z=Real("n")))
+    assert verdict.verdict == "proved"
+    assert "undeclared" in {kink.finding for kink in verdict.kinks}
+    declared = verify(claim_of(relu_gradient, step, z=Real("n"), convention="relu'(0) is 0"))
+    assert {kink.convention for kink in declared.kinks} == {"relu'(0) is 0"}
+
+
+def test_a_convention_that_all_sides_follow_hides_no_disagreement():
+    def other(z):
+        return jnp.where(z >= 0, 1.0, 0.0)
+
+    assert verify(claim_of(relu_gradient, other, z=Real("n"), convention="relu'(0) is 1")).verdict == "refuted"
+    assert verify(claim_of(relu_gradient, other, z=Real("n"), kinks="relu'(0) is left open")).verdict == "proved"
+
+
+def test_where_nothing_jumps_there_is_nothing_to_leave_open():
+    def wrong(z):
+        return jnp.where(z == 0, 0.25, jax.nn.sigmoid(z))
+
+    def undefined(z):
+        return jax.nn.sigmoid(z) * z / z
+
+    assert verify(claim_of(gradient, wrong, z=Real("n"), kinks="open")).verdict == "refuted"
+    no_value = check(lambda z: jnp.abs(z) / 2, lambda z: z * z / jnp.abs(z) / 2, z=Real("n"), kinks="open at 0")
+    assert no_value.failure.open
+
+
+def test_an_outcome_that_no_input_has_is_listed_as_dead():
+    def guarded(x):
+        return jnp.where(x * x >= 0, x, 0.0) + jnp.where(x**2 + 1 > 1e-3, 0.0, 1.0)
+
+    kinks = {kink.comparison: kink for kink in check(lambda x: x, guarded, x=Real("n")).kinks}
+    assert kinks["ge"].dead == ("<",)
+    assert kinks["gt"].dead == ("<", "=")
+    assert "at 1" in kinks["gt"].looked
+    assert "1e+30" in kinks["gt"].looked
+    alive = found(check(lambda x: x, lambda x: jnp.where(x > 1e6, x, x + 0), x=Real("n")), "gt")
+    assert (alive.dead, alive.looked) == ((), None)
+
+
+@pytest.mark.parametrize("where", [20.0, 5e4, -1e5, 1e20])
+def test_outcomes_that_are_reached_by_solving_are_seen_from_near_and_far(where):
+    claim = claim_of(lambda x: x, lambda x: jnp.where(x > where, x, x + 0), x=Real())
+    result = check_kinks(claim, seed=0, quick=False)
+    (kink,) = result.kinks
+    assert set(kink.seen) >= {"<", ">"}
+    assert kink.dead == ()
+    run = [*points_of(machine_of(claim, None), 0, quick=False), *result.beside]
+    beside = np.array([point["x"] for point in run])
+    assert (beside == beside.astype(np.float32)).all()
+    for outcome in (beside < where, beside > where):
+        gaps = abs(beside[outcome] - where) / abs(where)
+        assert 0 < gaps.min() < 2.0**-18
+        assert gaps.max() > 0.1
 
 
 def test_a_kink_that_no_input_was_found_on_is_said_to_be_unseen():

@@ -129,7 +129,7 @@ def tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield by_hand(activations.tanh, z, v, u)
 
 
-@claim("activations.relu", r"h = \max(z, 0), \quad h' = [z > 0] = [h > 0]")
+@claim("activations.relu", r"h = \max(z, 0), \quad h' = [z > 0] = [h > 0]", convention="relu'(0) is 0")
 def relu(z=Real("2")):
     yield defined(rectified, z)
     yield valued(activations.relu, z)
@@ -146,19 +146,31 @@ def relu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield by_hand(activations.relu, z, v, u)
 
 
-@claim("activations.relu.scale", r"\operatorname{relu}(c z) = c \operatorname{relu}(z), \quad c > 0")
+@claim(
+    "activations.relu.scale",
+    r"\operatorname{relu}(c z) = c \operatorname{relu}(z), \quad c > 0",
+    convention="relu'(0) is 0",
+)
 def relu_of_a_multiple(z=Real("2"), c=Positive()):
     yield activations.relu(c * z), activations.relu.derivative(c * z)
     yield c * activations.relu(z), activations.relu.derivative(z)
 
 
-@claim("activations.leaky_relu", r"h = z \text{ if } z > 0 \text{ else } s z, \quad h' = 1 \text{ or } s")
+@claim(
+    "activations.leaky_relu",
+    r"h = z \text{ if } z > 0 \text{ else } s z, \quad h' = 1 \text{ or } s",
+    convention="at 0 the derivative is the slope s of the negative side",
+)
 def leaky_relu(z=Real("2")):
     yield [defined(lambda z, s=h.slope: jnp.where(z <= 0, s * z, z), z) for h in LEAKY_RELUS]
     yield [valued(h, z) for h in LEAKY_RELUS]
 
 
-@claim("activations.leaky_relu.derivative", r"h' = 1 \text{ if } z > 0 \text{ else } s")
+@claim(
+    "activations.leaky_relu.derivative",
+    r"h' = 1 \text{ if } z > 0 \text{ else } s",
+    convention="at 0 the derivative is the slope s of the negative side",
+)
 def leaky_relu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield [derived(h, z, v, u) for h in LEAKY_RELUS]
     yield [by_hand(h, z, v, u) for h in LEAKY_RELUS]
@@ -167,6 +179,7 @@ def leaky_relu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
 @claim(
     "activations.elu",
     r"h = z \text{ if } z > 0 \text{ else } \alpha (e^z - 1), \quad h' = 1 \text{ or } \alpha e^z",
+    convention="at 0 the derivative is alpha, that of the negative side",
     textbook=True,
 )
 def elu(z=Real("2")):
@@ -174,7 +187,11 @@ def elu(z=Real("2")):
     yield [valued(h, z) for h in ELUS]
 
 
-@claim("activations.elu.derivative", r"h' = 1 \text{ if } z > 0 \text{ else } \alpha e^z")
+@claim(
+    "activations.elu.derivative",
+    r"h' = 1 \text{ if } z > 0 \text{ else } \alpha e^z",
+    convention="at 0 the derivative is alpha, that of the negative side",
+)
 def elu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield [derived(h, z, v, u) for h in ELUS]
     yield [by_hand(h, z, v, u) for h in ELUS]

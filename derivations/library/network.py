@@ -196,7 +196,9 @@ def permuted_units(f=(Function(), Function()), loss=Functional(), X=Real("n m"),
 
 
 @claim(
-    "network.relu-rescaling", r"(a W, a b), \; V / a: \quad \mathcal{L} \text{ unchanged}, \quad a > 0 \text{ by relu}"
+    "network.relu-rescaling",
+    r"(a W, a b), \; V / a: \quad \mathcal{L} \text{ unchanged}, \quad a > 0 \text{ by relu}",
+    convention="relu'(0) is 0",
 )
 def rescaled_units(X=Real("n m"), Y=Real("n K"), parameters=TWO, a=Positive()):
     network, ((W, b), (V, c)) = Network((activations.relu, activations.identity), losses.l2_loss), parameters
