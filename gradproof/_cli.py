@@ -1,4 +1,4 @@
-"""The command line: claims are verified, listed and shown; documents have their coverage and their errata."""
+"""The command line: claims are verified, mutated, listed and shown; documents have their coverage and errata."""
 
 import sys
 from contextlib import ExitStack
@@ -67,10 +67,16 @@ def verify(
     quick: Annotated[
         bool, typer.Option("--quick", help="Check one size instead of a grid of them, for a first look.")
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Measure accuracy and detection limits, too, and plant mistakes; takes long."),
+    ] = False,
 ) -> int:
     """Verify claims: prove or refute each of them."""
-    from gradproof import _collect, _report, _setup, _terminal
+    from gradproof import _collect, _report, _setup, _terminal, _terminal_full
 
+    if quick and full:
+        raise GradproofError("--quick and --full are opposites; give one of them")
     if json is not None and junit is not None and json.resolve() == junit.resolve():
         raise GradproofError(f"--json and --junit are both {str(json)!r}; give each its own file")
     with ExitStack() as stack:
@@ -79,13 +85,49 @@ def verify(
         junit_file = stack.enter_context(_report.replacing(junit)) if junit is not None else None
         used = _setup.prepare(backend)
         claims = _collect.select(targets or ())
-        verdicts = _terminal.verified(claims, targets or (), seed=seed, quick=quick, backend=used)
+        verdicts = _terminal.verified(claims, targets or (), seed=seed, quick=quick, full=full, backend=used)
         if json_file is not None:
             json_file.write(_report.as_json(verdicts, seed=seed, backend=used))
         if junit_file is not None:
             junit_file.write(_report.as_junit(verdicts))
     _terminal.print_verdicts(verdicts)
+    if full:
+        _terminal_full.print_full(verdicts)
     return 0 if all(verdict.as_expected for verdict in verdicts) else 1
+
+
+@app.command()
+def mutate(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="What `verify` takes; by default all claims about code, and none about documents.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of all random draws.")] = 0,
+    most: Annotated[int, typer.Option(min=1, help="Mistakes planted in a claim at most.")] = 100,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a line for each claim, and go on where an earlier run was."),
+    ] = None,
+) -> int:
+    """Plant mistakes in formulas and say which check refuses each. Exit status 1 if none does, or one is undecided."""
+    from gradproof import _collect, _results, _setup, _terminal
+
+    backend = _setup.prepare(None)
+    claims = _collect.select(targets or ())
+    if not targets:
+        claims = [claim for claim in claims if claim.source is None]
+    try:
+        fates = _terminal.planted(claims, targets or (), file=_results.Results(results, seed, most), backend=backend)
+    except KeyboardInterrupt:
+        how = "the same command goes on where it was" if results is not None else "with --results FILE it could go on"
+        typer.echo(f"gradproof: interrupted; {how}", err=True)
+        return 130
+    _terminal.print_matrix(fates)
+    return 1 if any(fate.by in ("undecided", "survivor") for fate in fates) else 0
 
 
 @app.command("list")
@@ -116,7 +158,7 @@ def show(
 
     backend = _setup.prepare(None)
     claims = _collect.select([target])
-    for verdict in _terminal.verified(claims, [target], seed=0, quick=False, backend=backend):
+    for verdict in _terminal.verified(claims, [target], backend=backend):
         _terminal.print_whole(verdict)
 
 
@@ -155,7 +197,7 @@ def errata(
         backend = _setup.prepare(None)
         claims = _errata.findings(_collect.select(documents or ()))
         ids = [claim.id for claim in claims]
-        verdicts = _terminal.verified(claims, ids, seed=0, quick=False, backend=backend)
+        verdicts = _terminal.verified(claims, ids, backend=backend)
         if file is not None:
             file.write(_errata.as_markdown(verdicts))
     _terminal.print_errata(verdicts)

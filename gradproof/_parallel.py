@@ -1,46 +1,90 @@
-"""Verifying many claims in several processes. Most of the time is spent in Python, which runs on one core a process."""
+"""Work on many claims in several processes. Most of the time is spent in Python, which runs on one core a process."""
 
 import dataclasses
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from gradproof import _collect, _setup, _verify
+from gradproof import _collect, _kill, _setup, _verify
 from gradproof._claim import Claim
+from gradproof._kill import Fate
 from gradproof._verdict import Verdict
 
 FEWEST = 8
 """A process takes about as long to start as this many claims to verify."""
 
-_claims: list[Claim] = []
+Result = TypeVar("Result")
+
+_claims: dict[str, Claim] = {}
 
 
 def verdicts(
-    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str
+    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, full: bool, backend: str
 ) -> Iterator[Verdict]:
     """The verdict on each claim, in order, whatever the number of processes."""
+    task = partial(_found, seed=seed, quick=quick, full=full)
+    fewest = 1 if full else FEWEST
+    for claim, found in zip(claims, each(task, claims, targets, backend=backend, fewest=fewest), strict=True):
+        yield Verdict(claim, **found)
+
+
+def fates(
+    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, most: int, backend: str
+) -> Iterator[list[Fate]]:
+    """What becomes of mistakes in each claim, in order, whatever the number of processes."""
+    return each(partial(_planted, seed=seed, most=most), claims, targets, backend=backend, fewest=1)
+
+
+def each(
+    task: Callable[[Claim], Result], claims: Sequence[Claim], targets: Sequence[str], *, backend: str, fewest: int
+) -> Iterator[Result]:
+    """What a task makes of each claim, in order, whatever the number of processes.
+
+    Arguments:
+        task: can be sent to another process, as can what it returns.
+        targets: where the claims are found.
+        fewest: claims that are worth a process.
+    """
     # Accelerators are not shared between processes.
-    processes = min(os.cpu_count() or 1, len(claims) // FEWEST) if backend == "cpu" else 1
+    processes = min(os.cpu_count() or 1, len(claims) // fewest) if backend == "cpu" else 1
     if processes < 2:
-        yield from (_verify.verify(claim, seed=seed, quick=quick) for claim in claims)
+        yield from map(task, claims)
         return
-    # Claims hold functions and cannot be sent; each process finds them again, in the same order.
+    # Claims hold functions and cannot be sent; each process finds them again.
     context = multiprocessing.get_context("spawn")
+    ids = [claim.id for claim in claims]
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, context, _start, (tuple(targets), backend)) as pool:
-        # Neighbours compile much the same programs, so that they go to one process.
-        count = len(claims)
-        work = pool.map(_found, range(count), [seed] * count, [quick] * count, chunksize=FEWEST // 2)
-        for claim, found in zip(claims, work, strict=True):
-            yield Verdict(claim, **found)
+        try:
+            # Neighbours compile much the same programs, so that they go to one process.
+            yield from pool.map(partial(_done, task), ids, chunksize=max(fewest // 2, 1))
+        except BaseException:
+            # Nobody waits for what is under way.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
 
 
 def _start(targets: Sequence[str], backend: str) -> None:
+    # The main process says that it was interrupted.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _setup.prepare(backend)
-    _claims[:] = _collect.select(targets)
+    _claims.update((claim.id, claim) for claim in _collect.select(targets))
 
 
-def _found(index: int, seed: int, quick: bool) -> dict[str, Any]:
-    verdict = _verify.verify(_claims[index], seed=seed, quick=quick)
+def _done(task: Callable[[Claim], Result], id: str) -> Result:
+    return task(_claims[id])
+
+
+def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:
+    return list(_kill.fates(claim, seed=seed, most=most))
+
+
+def _found(claim: Claim, *, seed: int, quick: bool, full: bool) -> dict[str, Any]:
+    """The verdict without its claim."""
+    verdict = _verify.verify(claim, seed=seed, quick=quick, full=full)
     return {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict) if field.name != "claim"}

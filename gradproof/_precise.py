@@ -357,6 +357,9 @@ class PreciseArithmetic(Arithmetic):
             exact=exact,
             positive=x.positive,
         )
+        nothing = (terms == 0) & (x.identity == 0).all(axis=-1)
+        if nothing.any():
+            result = self._replaced(result, nothing, self.filled(0.0, shape))
         single = terms == 1
         if single.any():
             place = np.argmax((x.size > -np.inf) | ~x.exact, axis=-1)[..., None]

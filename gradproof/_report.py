@@ -75,6 +75,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "severity": claim.severity if claim.correction else None,
         "same_as": sorted(claim.same_as),
         "counterexample": plain(verdict.counterexample),
+        "full": plain(verdict.full),
         "seconds": verdict.seconds,
     }
 

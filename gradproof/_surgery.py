@@ -3,6 +3,7 @@
 Of a program that is put together again each equation keeps its place in the user's code.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,9 @@ def bound(equation: Any, values: Sequence[Any], **changed: Any) -> list[Any]:
     given, needed = [np.shape(value) for value in values], [atom.aval.shape for atom in equation.invars]
     if primitive.name in PROGRAMS and given != needed:
         raise TypeError(f"{primitive.name} got shapes {given}, not {needed}")
+    if primitive.name == "reshape" and math.prod(given[0]) != math.prod(equation.params["new_sizes"]):
+        # JAX checks this before it makes the equation, and not when it is made.
+        raise TypeError(f"reshape got shape {given[0]}, which is not of size {math.prod(needed[0])}")
     outputs = primitive.bind(*values, **primitive.get_bind_params({**equation.params, **changed}))
     return list(outputs) if primitive.multiple_results else [outputs]
 

@@ -1,43 +1,94 @@
-"""What the command line prints. Lines are as long as they are: a terminal folds them, and a file keeps ids whole."""
+"""What the command line prints."""
 
 import inspect
 import math
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from gradproof import _parallel
 from gradproof._claim import Claim
 from gradproof._errata import heading, rows
 from gradproof._explain import assignments, explain
+from gradproof._kill import BY, Fate
+from gradproof._mistakes import KINDS
+from gradproof._results import Results
 from gradproof._statements import Coverage
+from gradproof._tables import plain_console, plain_table
 from gradproof._verdict import Verdict
 
-_NUMBERS = ("bound", "kinks", "lines", "seconds", "statements", "covered", "missing", "doubled", "unknown")
+Result = TypeVar("Result")
 
 
-def verified(claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, backend: str) -> list[Verdict]:
+def verified(
+    claims: Sequence[Claim],
+    targets: Sequence[str],
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    full: bool = False,
+    backend: str,
+) -> list[Verdict]:
     """Verify each claim, with a progress bar if someone is looking."""
+    found = _parallel.verdicts(claims, targets, seed=seed, quick=quick, full=full, backend=backend)
+    return [verdict for _, verdict in _watched(claims, found)]
+
+
+def planted(claims: Sequence[Claim], targets: Sequence[str], *, file: Results, backend: str) -> list[Fate]:
+    """Plant mistakes in each claim, but for those that the file knows, with a progress bar if someone is looking."""
+    known = file.known(claims)
+    left = [claim for claim in claims if claim.id not in known]
+    found = _parallel.fates(left, targets, seed=file.seed, most=file.most, backend=backend)
+    for claim, fates in _watched(left, found):
+        file.add(claim, fates)
+        known[claim.id] = fates
+    return [fate for claim in claims for fate in known[claim.id]]
+
+
+def _watched(claims: Sequence[Claim], results: Iterable[Result]) -> Iterator[tuple[Claim, Result]]:
+    """Each claim and its result, as they come."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    verdicts = []
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("", total=len(claims))
-        for verdict in _parallel.verdicts(claims, targets, seed=seed, quick=quick, backend=backend):
-            verdicts.append(verdict)
-            progress.update(task, advance=1, description=verdict.claim.id)
-    return verdicts
+        for claim, result in zip(claims, results, strict=True):
+            yield claim, result
+            progress.update(task, advance=1, description=claim.id)
+
+
+def print_matrix(fates: Sequence[Fate]) -> None:
+    """How many mistakes of each kind each check refused, and those that none did."""
+    counts = Counter((fate.kind, fate.by) for fate in fates)
+    table = plain_table("kind", *BY, "all", numbers=(*BY, "all"))
+    for kind in KINDS:
+        row = [counts[kind, by] for by in BY]
+        if any(row):
+            table.add_row(kind, *map(str, row), str(sum(row)))
+    row = [sum(counts[kind, by] for kind in KINDS) for by in BY]
+    table.add_row("all", *map(str, row), str(len(fates)))
+    console = plain_console()
+    console.print(table)
+    *refused, equivalent, undecided, survived = row
+    console.print(
+        f"\n{len(fates)} mistakes in {len({fate.claim for fate in fates})} claims: {sum(refused)} refused, "
+        f"{equivalent} equivalent, {undecided} undecided, {survived} survived"
+    )
+    for fate in fates:
+        if fate.by in ("undecided", "survivor"):
+            console.print(f"\n{fate.claim}: {fate.by}\n\n  {fate.where}: {fate.change}\n  {fate.why}")
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """A table, a line for each misprint, all there is to say of what is not as expected, and the count."""
     dtypes = sorted({dtype for verdict in verdicts for dtype in verdict.floating}, reverse=True)
-    table = _table("claim", "verdict", "as expected", "bound", *dtypes, "kinks", "seconds")
+    table = plain_table(
+        "claim", "verdict", "as expected", "bound", *dtypes, "kinks", "seconds", numbers=("bound", "kinks", "seconds")
+    )
     for verdict in verdicts:
         table.add_row(
             verdict.claim.id,
@@ -48,7 +99,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             str(len(verdict.kinks)),
             f"{verdict.seconds:.2f}",
         )
-    console = _console()
+    console = plain_console()
     console.print(table)
     misprints = [verdict for verdict in verdicts if verdict.as_expected and verdict.claim.correction]
     if misprints:
@@ -64,11 +115,11 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
 
 
 def print_list(claims: Sequence[Claim]) -> None:
-    table = _table("claim", "title", "expected", "document", "lines")
+    table = plain_table("claim", "title", "expected", "document", "lines", numbers=("lines",))
     for claim in claims:
         source = (claim.source.document, _lines(claim)) if claim.source else ("", "")
         table.add_row(claim.id, claim.title, claim.expected, *source)
-    _console().print(table)
+    plain_console().print(table)
 
 
 def print_whole(verdict: Verdict) -> None:
@@ -90,7 +141,7 @@ def print_whole(verdict: Verdict) -> None:
         "floating": ", ".join(f"{dtype} {error:.1e}" for dtype, error in verdict.floating.items()),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
-    console = _console()
+    console = plain_console()
     console.print(f"{explain(verdict)}\n")
     for name, text in rows.items():
         if text:
@@ -104,11 +155,12 @@ def print_whole(verdict: Verdict) -> None:
 
 def print_coverage(found: Sequence[Coverage]) -> None:
     """A table, and the ids that are not covered once."""
-    table = _table("document", "statements", "covered", "missing", "doubled", "unknown")
+    counts = "statements", "covered", "missing", "doubled", "unknown"
+    table = plain_table("document", *counts, numbers=counts)
     for part in found:
         lists = part.missing, part.doubled, part.unknown
         table.add_row(part.document, str(part.count), str(part.count - len(part.missing)), *map(str, map(len, lists)))
-    console = _console()
+    console = plain_console()
     console.print(table)
     for part in found:
         for name in ("missing", "doubled", "unknown"):
@@ -122,7 +174,7 @@ def print_coverage(found: Sequence[Coverage]) -> None:
 
 def print_errata(verdicts: Sequence[Verdict]) -> None:
     """Each finding, and their count by seriousness."""
-    console = _console()
+    console = plain_console()
     for verdict in verdicts:
         console.print(heading(verdict.claim))
         found = rows(verdict)
@@ -131,17 +183,6 @@ def print_errata(verdicts: Sequence[Verdict]) -> None:
         console.print()
     counts = Counter(verdict.claim.severity for verdict in verdicts)
     console.print(", ".join(f"{count} {severity}" for severity, count in counts.items()) or "nothing is printed wrong")
-
-
-def _console() -> Console:
-    return Console(width=1000, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, justify="right" if name in _NUMBERS else "left")
-    return table
 
 
 def _bound(verdict: Verdict) -> str:

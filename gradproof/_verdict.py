@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradproof._claim import Claim
+
+if TYPE_CHECKING:
+    from gradproof._full import Full
 
 Outcome = Literal["proved", "refuted", "undecided", "definition", "demonstrated"]
 
@@ -87,6 +90,8 @@ class Verdict:
     kinks: tuple[Kink, ...] = ()
     counterexample: Counterexample | None = None
     corrected: bool = False
+    full: "Full | None" = None
+    """Where it was asked for, and the claim is proved."""
     seconds: float = 0.0
 
     @property

@@ -53,7 +53,7 @@ def long(x=Real()):
 '''
 
 
-def engine(claim, *, seed, quick):
+def engine(claim, *, seed, quick, full):
     """An engine that knows its verdicts."""
     exact = Exact(-104.3, 3, ({"n": 2},), ("autodiff", "dual"))
     example = Counterexample({"n": 2}, {"x": np.array([1.0, 2.0])}, 1, "[0]", 1.0, -1.0, "wrong sign")

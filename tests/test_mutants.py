@@ -397,6 +397,13 @@ def test_a_loop_is_given_what_it_was_traced_at():
     assert whys == ["TypeError: scan got shapes [(3, 2)], not [(2, 3)]"]
 
 
+def test_a_reshape_is_of_an_array_of_its_size():
+    """Which JAX does not check where an equation is made again."""
+    found = made(lambda x: lax.reshape(lax.reduce_sum(x, (1,)), (2, 1)), x=real(2, 3))
+    whys = [mutant.why for mutant in found if mutant.change == "reduce_sum x: axes (1,) -> (0,)"]
+    assert whys == ["TypeError: reshape got shape (3,), which is not of size 2"]
+
+
 def test_branches_of_other_machines_are_left_as_they_are():
     def function(x):
         return lax.platform_dependent(x, tpu=lambda x: 2 * x, default=lambda x: 3 * x)

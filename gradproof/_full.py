@@ -1,0 +1,29 @@
+"""The full report on a claim that is proved: how accurate it is, and which mistakes in it would have been refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradproof._accuracy import Accuracy, accuracy
+from gradproof._claim import Claim
+from gradproof._kill import MOST, Fate, fates
+from gradproof._limits import Limits, detection_limits
+
+
+@dataclass(frozen=True)
+class Full:
+    """What is known of a claim beyond its verdict."""
+
+    accuracy: Accuracy
+    limits: Mapping[str, Limits]
+    """By dtype."""
+    fates: tuple[Fate, ...]
+
+
+def full_report(claim: Claim, *, seed: int) -> Full:
+    """Measure a claim, and plant mistakes in it.
+
+    Raises `Undecided` where its sides cannot be compared on the machine.
+    """
+    return Full(
+        accuracy(claim, seed=seed), detection_limits(claim, seed=seed), tuple(fates(claim, seed=seed, most=MOST))
+    )

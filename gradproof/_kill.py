@@ -1,0 +1,270 @@
+"""The kill matrix: mistakes planted in the hand-written sides of a claim, and the check that refuses each.
+
+A mistake is planted at one assignment of sizes, since a mutant has the shapes that it was made at: the first of the
+grid at which all patterns of labels can be tried. Mutants are those of the program in float64. In float32 their twin is
+run, the mutant of that program with the same change; where it has none, as for a factor that float32 does not tell from
+1, the side is run there as it stands, and the mistake judged in float64 only.
+
+A mutant that no check refuses is given to a referee, who knows nothing of the first side: it compares the mutant with
+what it was made of, in high precision and at other inputs than those of the checks.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, update_wrapper
+from hashlib import sha256
+from itertools import chain, islice, zip_longest
+from typing import Any, Literal
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof import _exact, _floating, _kinks
+from gradproof._arithmetic import Undecided
+from gradproof._claim import Claim
+from gradproof._derivative import ORACLES
+from gradproof._errors import GradproofError
+from gradproof._floating import SWEEP, Machine, outputs_of, scene
+from gradproof._magnitude import log2_sum, sizes_of
+from gradproof._mistakes import KINDS
+from gradproof._mutants import Mutant, mutants
+from gradproof._precise import Certified, certify, restricted
+from gradproof._scene import MOST_PATTERNS, count_patterns
+from gradproof._sizes import grid
+from gradproof._surgery import forms, inlined, written
+from gradproof._symbols import Symbol
+from gradproof._trace import Program, Side, trace
+
+By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
+BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
+
+MOST = 120
+"""Mistakes that are planted in a claim."""
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a mistake: the check that refused it, or what was found instead."""
+
+    claim: str
+    kind: str
+    where: str
+    change: str
+    by: By
+    why: str = ""
+
+
+def fates(claim: Claim, *, seed: int, most: int | None) -> Iterator[Fate]:
+    """Plant mistakes in each hand-written side of a claim, and see what becomes of them.
+
+    Arguments:
+        seed: of the sample and of the checks.
+        most: how many at most, spread evenly over the kinds; all if None.
+
+    Raises `GradproofError` where a side is refused as it stands, so that nothing is shown by refusing its mutants.
+    """
+    with jax.enable_x64(True):
+        sides = hand_sides(claim, seed)
+        for hand in sides:
+            hand.refuse_if_wrong()
+        found = [(hand, mutant) for hand in sides for mutant in hand.mutants]
+    for index in _sample([mutant.kind for _, mutant in found], seed, most):
+        hand, mutant = found[index]
+        with jax.enable_x64(True):
+            by, why = hand.fate(mutant)
+        yield Fate(claim.id, mutant.kind, mutant.where, mutant.change, by, why)
+
+
+def version(claim: Claim) -> str:
+    """A text that changes with the claim's program, and with what the checks leave open."""
+    with jax.enable_x64(True):
+        text = written(inlined(_program(claim, "float64").closed))
+    return sha256(f"{text} {claim.kinks} {claim.convention} {claim.textbook}".encode()).hexdigest()[:16]
+
+
+def hand_sides(claim: Claim, seed: int) -> list["HandSide"]:
+    """All sides but the first, and of a misprint what is correct."""
+    if claim.sides is None:
+        return []
+    return [HandSide(claim, side, seed) for side in _program(claim, "float64").sides[1:] if side.role != "printed"]
+
+
+def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
+    """Which to take of mutants of these kinds, in their order: one of each kind in turn, drawn at random."""
+    places: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for index, kind in enumerate(kinds):
+        places[kind].append(index)
+    for number, indices in enumerate(places.values()):
+        np.random.default_rng([seed, number]).shuffle(indices)
+    turns = chain.from_iterable(zip_longest(*places.values()))
+    return sorted(islice((index for index in turns if index is not None), most))
+
+
+def _sizes(claim: Claim) -> dict[str, int]:
+    found = grid(claim.size_names(), claim.sizes)
+    return next((sizes for sizes in found if count_patterns(claim, sizes, Symbol) <= MOST_PATTERNS), found[0])
+
+
+def _program(claim: Claim, dtype: str) -> Program:
+    return trace(claim, _sizes(claim), ORACLES[0], np.dtype(dtype))
+
+
+class HandSide:
+    """A side in which mistakes are planted."""
+
+    def __init__(self, claim: Claim, side: Side, seed: int):
+        self.claim, self.side, self.seed = claim, side, seed
+        self.machine = Machine(replace(claim, sizes=_sizes(claim)), None)
+
+    @cached_property
+    def programs(self) -> dict[str, core.ClosedJaxpr]:
+        """This side alone, by dtype."""
+        outputs = outputs_of([self.side])
+        return {dtype: restricted(_program(self.claim, dtype).closed, outputs) for dtype in _floating.DTYPES}
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        return list(mutants(self.programs["float64"], self.machine.names))
+
+    @cached_property
+    def twins(self) -> Mapping[int, core.ClosedJaxpr]:
+        """For the identity of a mutant, that of the program in float32."""
+        others = _by_change(mutants(self.programs["float32"], self.machine.names))
+        return {
+            id(mutant): twin.closed
+            for change, ours in _by_change(self.mutants).items()
+            if len(ours) == len(others[change])
+            for mutant, twin in zip(ours, others[change], strict=True)
+            if twin.closed is not None
+        }
+
+    def planted(self, mutant: Mutant, closed: core.ClosedJaxpr) -> Claim:
+        """The claim at one assignment of sizes, of its first side and of the mutant in the place of this one."""
+        original = self.claim
+        assert original.sides is not None
+        places = jax.tree.leaves(original.arguments({name: name for name in original.symbols}))
+
+        def sides(**arguments: Any) -> Generator[Any, None, None]:
+            assert original.sides is not None
+            yield next(original.sides(**arguments))
+            values = dict(zip(places, jax.tree.leaves(arguments), strict=True))
+            arrays = [values[name] for name in self.machine.names]
+            program = closed
+            if forms(arrays) != forms(closed.in_avals):
+                program = self.twins.get(id(mutant), self.programs["float32"])
+            yield jax.tree.unflatten(self.side.structure, core.jaxpr_as_fun(program)(*arrays))
+
+        # With the parameters of the original, by which arguments are put together.
+        update_wrapper(sides, original.sides)
+        return replace(original, sides=sides, sizes=self.machine.sizes, correction=None)
+
+    def refuse_if_wrong(self) -> None:
+        by, why = self.fate(Mutant("", "", "", self.programs["float64"]))
+        if by != "equivalent":
+            raise GradproofError(
+                f"claim {self.claim.id!r}: side {self.side.step} is refused as it stands ({by}: {why}), which shows "
+                "nothing of its mutants; see what `gradproof verify` says of it"
+            )
+
+    def fate(self, mutant: Mutant) -> tuple[By, str]:
+        """The first check that refuses a mutant, and what it says."""
+        if mutant.closed is None:
+            return "shape", mutant.why
+        given, needed = forms(mutant.closed.out_avals), forms(self.side.avals)
+        if given != needed:
+            return "shape", f"{' '.join(given)}, not {' '.join(needed)}"
+        refused, open_question = self.judged(self.planted(mutant, mutant.closed))
+        if refused is not None:
+            return refused
+        # All checks say that it is equal, or one does not know.
+        difference, compared = self.compared(mutant.closed, undefined=open_question is not None)
+        if difference is not None:
+            return ("survivor" if open_question is None else "floating"), difference
+        if open_question is None and not compared:
+            open_question = "at no input of the referee are both values known"
+        return ("equivalent", "") if open_question is None else ("undecided", open_question)
+
+    def judged(self, planted: Claim) -> tuple[tuple[By, str] | None, str | None]:
+        """The check that refuses a claim, in the order of `verify`, with what it says; and why one is undecided."""
+        exact = _exact.ExactCheck(planted, self.seed)
+        report = exact.run(quick=False)
+        if report.failures:
+            return ("exact", _difference(report.failures[0])), None
+        open_questions = [] if report.undecided is None else [report.undecided]
+        kinks = _kinks.KinkResult()
+        try:
+            kinks = _kinks.check_kinks(planted, seed=self.seed, quick=False)
+            if kinks.failure is not None and not kinks.failure.open:
+                return ("kink", kinks.failure.why), None
+            exact.check_near(dict(kinks.sizes), kinks.points)
+        except Undecided as reason:
+            open_questions.append(str(reason))
+        if report.failures:
+            return ("exact", f"{_difference(report.failures[0])}, near a kink"), None
+        floating = _floating.check_floating(planted, seed=self.seed, quick=False, beside=kinks.beside)
+        if floating.failures:
+            return ("floating", floating.failures[0].why), None
+        if floating.undecided is not None:
+            open_questions.append(floating.undecided)
+        return None, next(iter(open_questions), None)
+
+    # The referee
+
+    @cached_property
+    def scenes(self) -> list[Mapping[str, np.ndarray]]:
+        return [
+            scene(self.machine.claim, self.machine.sizes, kind, np.random.default_rng([self.seed, len(SWEEP), index]))
+            for index, kind in enumerate(SWEEP)
+        ]
+
+    def certified(self, closed: core.ClosedJaxpr) -> list[Certified]:
+        return certify(closed, [self.machine.inputs(point) for point in self.scenes])
+
+    @cached_property
+    def expected(self) -> list[Certified]:
+        return self.certified(self.programs["float64"])
+
+    def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
+        """How a program differs from this side at inputs where both are known, and the number of entries compared.
+
+        Arguments:
+            undefined: whether it differs where it has no value, too.
+        """
+        try:
+            pairs = list(zip(self.scenes, self.expected, self.certified(closed), strict=True))
+        except Undecided:
+            return None, 0
+        compared = 0
+        for point, ours, others in pairs:
+            if self.claim.kinks is not None and (ours.tied or others.tied):
+                continue
+            parts = zip(ours.outputs, others.outputs, ours.known, others.known, strict=True)
+            for x, y, known, also_known in parts:
+                both = known & also_known
+                compared += int(both.sum())
+                apart = both & (sizes_of(x.value - y.value) > log2_sum(x.bound, y.bound))
+                if undefined:
+                    apart |= known & np.isnan(y.size)
+                if apart.any():
+                    entry = tuple(np.argwhere(apart)[0].tolist())
+                    inputs = {name: values.tolist() for name, values in point.items()}
+                    return f"{float(y.value[entry])} and not {float(x.value[entry])} at {inputs}", compared
+        return None, compared
+
+
+def _difference(difference: _exact.Difference) -> str:
+    return f"side 1 differs from side 0, by {' and '.join(difference.oracles)}"
+
+
+def _by_change(found: Iterable[Mutant]) -> Mapping[tuple[str, str, str], list[Mutant]]:
+    """Mutants by what is changed, with numbers as float32 has them."""
+    groups: dict[tuple[str, str, str], list[Mutant]] = defaultdict(list)
+    for mutant in found:
+        change = _NUMBER.sub(lambda match: str(np.float32(match[0])), mutant.change)
+        groups[mutant.kind, mutant.where, change].append(mutant)
+    return groups

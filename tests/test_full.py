@@ -1,0 +1,94 @@
+"""The full report: what `verify --full` adds to a verdict, for machines and on the terminal."""
+
+import json
+from pathlib import Path
+
+import jax.numpy as jnp
+import jsonschema
+import pytest
+
+import gradproof
+from gradproof import Real, claim, derivative, verify
+from gradproof._cli import main
+from gradproof._report import as_json
+
+SCHEMA = json.loads((Path(gradproof.__file__).parent / "verdict.schema.json").read_text("utf-8"))
+
+
+@claim("hinge", convention="the derivative at 1 is 0")
+def hinge(z=Real("n")):
+    yield derivative(lambda z: jnp.sum(jnp.where(z < 1, 1 - z, 0.0)), z)
+    yield jnp.where(z < 1, -jnp.ones_like(z), jnp.zeros_like(z))
+
+
+FILE = """
+import jax.numpy as jnp
+from gradproof import Real, claim, derivative
+
+
+@claim("hinge"{convention})
+def hinge(z=Real("n")):
+    yield derivative(lambda z: jnp.sum(jnp.where(z < 1, 1 - z, 0.0)), z)
+    yield jnp.where(z < 1, -1.0, 0.0)
+"""
+
+
+@pytest.fixture(scope="module")
+def verdict():
+    return verify(hinge, full=True)
+
+
+def test_a_report_is_whole(verdict):
+    full = verdict.full
+    assert set(full.accuracy.formats) == {"float64", "float32", "bfloat16"}
+    assert all(here.by_hand.worst == 0 and here.below_bound for here in full.accuracy.formats.values())
+    assert set(full.limits) == {"float64", "float32"}
+    assert full.limits["float64"].factor.worst < full.limits["float32"].factor.worst < 1e-6
+    assert {fate.by for fate in full.fates} >= {"exact", "kink"}
+    assert {fate.by for fate in full.fates} <= {"shape", "exact", "kink", "floating", "equivalent"}
+
+
+def test_a_report_is_valid_json_and_the_same_each_time(verdict):
+    document = json.loads(as_json([verdict], seed=0, backend="cpu"))
+    jsonschema.validate(document, SCHEMA)
+    assert document["claims"][0]["full"]["fates"]
+    again = json.loads(as_json([verify(hinge, full=True)], seed=0, backend="cpu"))
+    assert document["claims"][0]["full"] == again["claims"][0]["full"]
+    del document["claims"][0]["full"]["accuracy"]["formats"]["float32"]["below_bound"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, SCHEMA)
+
+
+def test_nothing_is_measured_of_what_is_not_proved():
+    @claim("wrong")
+    def wrong(z=Real("n")):
+        yield derivative(lambda z: jnp.sum(z**2), z)
+        yield z
+
+    assert verify(wrong, full=True).full is None
+    assert verify(hinge).full is None
+
+
+def run(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main()
+    return stop.value.code, capsys.readouterr()
+
+
+@pytest.mark.parametrize("convention", ["", ', convention="the derivative at 1 is 0"'])
+def test_the_terminal_shows_it(tmp_path, monkeypatch, capsys, convention):
+    path = tmp_path / "full_claims.py"
+    path.write_text(FILE.format(convention=convention))
+    monkeypatch.setattr("sys.argv", ["gradproof", "verify", "--full", str(path)])
+    status, printed = run(capsys)
+    assert status == 0
+    for part in ("bfloat16", "jax worst", "of bound", "kinks", "survivor", "0 undecided, 0 survived"):
+        assert part in printed.out
+    assert ("0 undeclared jumps" if convention else "2 undeclared jumps\nhinge: lt at full_claims.py:") in printed.out
+
+
+def test_quick_and_full_are_opposites(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["gradproof", "verify", "--quick", "--full"])
+    status, printed = run(capsys)
+    assert status == 2
+    assert printed.err == "gradproof: --quick and --full are opposites; give one of them\n"
