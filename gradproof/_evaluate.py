@@ -464,7 +464,7 @@ def _sort(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
 # Programs within programs.
 
 
-def _is_bell(equation: Any, inner: Any) -> bool:
+def is_bell(equation: Any, inner: Any) -> bool:
     """Whether this is JAX's own e^(-x^2), which newer versions make of bits and a polynomial, to the last place."""
     if equation.primitive.name != "custom_jvp_call":
         return False
@@ -475,7 +475,7 @@ def _is_bell(equation: Any, inner: Any) -> bool:
 def _call(run: Evaluator, equation: Any, *xs: Any) -> list[Any]:
     params = equation.params
     inner = next(params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in params)
-    if _is_bell(equation, inner):
+    if is_bell(equation, inner):
         square = run.arithmetic.integer_power(run.number(xs[0]), 2)
         return [run.arithmetic.exp(run.arithmetic.negative(square))]
     if isinstance(inner, core.ClosedJaxpr):

@@ -60,8 +60,8 @@ def each(
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, context, _start, (tuple(targets), backend)) as pool:
         try:
-            # Neighbours compile much the same programs, so that they go to one process.
-            yield from pool.map(partial(_done, task), ids, chunksize=max(fewest // 2, 1))
+            for part in [pool.submit(_done, task, part) for part in _parts(ids, processes, fewest)]:
+                yield from part.result()
         except BaseException:
             # Nobody waits for what is under way.
             for process in set(multiprocessing.active_children()) - others:
@@ -76,8 +76,17 @@ def _start(targets: Sequence[str], backend: str) -> None:
     _claims.update((claim.id, claim) for claim in _collect.select(targets))
 
 
-def _done(task: Callable[[Claim], Result], id: str) -> Result:
-    return task(_claims[id])
+def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence[str]]:
+    """Neighbours, which compile much the same programs; the last parts are small, so that nobody waits for long."""
+    start = 0
+    while start < len(ids):
+        stop = start + min(max((len(ids) - start) // (4 * processes), fewest // 2, 1), 2 * fewest)
+        yield ids[start:stop]
+        start = stop
+
+
+def _done(task: Callable[[Claim], Result], ids: Sequence[str]) -> list[Result]:
+    return [task(_claims[id]) for id in ids]
 
 
 def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:

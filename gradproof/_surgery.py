@@ -14,7 +14,7 @@ from jax.extend import core
 from jax.extend.source_info_util import user_context
 from jax.interpreters import partial_eval
 
-from gradproof._evaluate import INSIDE, _is_bell, place
+from gradproof._evaluate import INSIDE, is_bell, place
 
 CALLS = (
     "jit",
@@ -125,7 +125,7 @@ def _called(equation: Any) -> core.ClosedJaxpr | None:
     if isinstance(inner, core.Jaxpr):
         return core.ClosedJaxpr(inner, ())
     # The engine knows this function as a whole.
-    return None if _is_bell(equation, inner) else inner
+    return None if is_bell(equation, inner) else inner
 
 
 # Bodies.

@@ -63,8 +63,10 @@ def _print_accuracy(found: Sequence[tuple[Verdict, Full]]) -> None:
 
 
 def _to_mend(found: Sequence[tuple[Verdict, Full]]) -> Iterator[str]:
-    """What no formula should do."""
+    """What no code should do; formulas of a textbook are not code."""
     for verdict, full in found:
+        if verdict.claim.textbook:
+            continue
         for dtype, here in full.accuracy.formats.items():
             where = f"{verdict.claim.id} in {dtype}"
             if here.by_hand is not None and here.by_hand.spoilt_at is not None:
