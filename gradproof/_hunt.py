@@ -103,6 +103,8 @@ class Hunt:
         self.generator = np.random.default_rng([seed, 3])
         self.visits: list[Visit] = []
         self.close: dict[Key, Point] = {}
+        self.loosened: list[Visit] = []
+        """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
         self._glances: dict[int, Differences] = {}
         most = 0 if quick else MOST_MOVES
         self._near = _Once(islice(self._entry_moves(), most))
@@ -219,6 +221,26 @@ class Hunt:
                 line = partial(self._between, first.point, second.point)
                 if self._steps >= MOST_STEPS or self._root(key, self._at(first), self._at(second), line):
                     return
+
+    def loosen(self, key: Key) -> None:
+        """Draw anew what a tie does not need, symbol by symbol and else entry by entry."""
+        ties = self.ties(key)
+        if not ties or any(key in visit.tied() for visit in self.loosened):
+            return
+        point, drawn = ties[0].point, self._drawn(MODERATE)
+        for name in self.free():
+            for place in (..., *np.ndindex(drawn[name].shape)):
+                values = np.array(point[name])
+                values[place] = drawn[name][place]
+                other = {**point, name: values}
+                if 0 in self.glance(other).get(key, ()):
+                    point = other
+                    if place is ...:
+                        break
+        visit = self.visit(point)
+        if key in visit.tied():
+            self.visits.append(visit)
+            self.loosened.append(visit)
 
     def find_outcome(self, key: Key, outcome: str) -> bool:
         """Look for a point with this outcome among those that are reached by moving an input."""

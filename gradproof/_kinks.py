@@ -123,9 +123,10 @@ class _Check:
         )
 
     def examine(self, key: Key) -> None:
-        """Find a tie, and each of the other outcomes."""
+        """Find ties, and each of the other outcomes."""
         if not self.hunt.ties(key):
             self.hunt.find_tie(key)
+        self.hunt.loosen(key)
         line = self.lines.across(key)
         if line is not None:
             self.across[key] = line

@@ -8,6 +8,7 @@ import pytest
 from gradproof import Binary, Positive, Real, derivative, verify
 from gradproof._claim import Claim
 from gradproof._floating import machine_of, points_of
+from gradproof._hunt import Hunt
 from gradproof._kinks import check_kinks
 
 
@@ -247,3 +248,15 @@ def test_a_claim_without_comparisons_has_no_kinks():
 
 def gradient_of_square(x):
     return derivative(lambda x: jnp.sum(x**2), x)
+
+
+def test_a_factor_of_zero_hides_nothing(monkeypatch):
+    """Of a tie that is met with zeros everywhere, the sides are compared once more with few."""
+    sides = [lambda z, v: v * jnp.where(z > 0, 1.0, 0.01), lambda z, v: v * jnp.where(z >= 0, 1.0, 0.01)]
+    whole = Hunt._whole
+    monkeypatch.setattr(Hunt, "_whole", lambda hunt, draw: whole(hunt, np.zeros))
+    failure = check(*sides, z=Real("n"), v=Real("n")).failure
+    assert (failure.inputs["z"] == 0).sum() == 1
+    assert (failure.inputs["v"] != 0).all()
+    monkeypatch.setattr(Hunt, "loosen", lambda hunt, key: None)
+    assert check(*sides, z=Real("n"), v=Real("n")).failure is None
