@@ -134,7 +134,16 @@ class FieldArithmetic(Arithmetic):
     def constant(self, values: np.ndarray) -> Draws:
         values = np.asarray(values)
         if values.dtype != object and values.dtype.kind == "f":
-            return self._read(values)
+            known = self.towers.constants
+            key = values.shape, values.dtype, values.tobytes()
+            if key not in known:
+                made = self._read(values)
+                if made.rational is None:
+                    return made
+                known[key] = made, self.towers.residues(tuple(made.rational.ravel()))[1]
+            found, exist = known[key]
+            self.alive &= exist
+            return found
         return self._rational(_fractions(Fraction, values.astype(object)))
 
     def _rational(self, values: np.ndarray) -> Draws:

@@ -50,8 +50,6 @@ class Visit:
     outputs: list[Value]
     sure: bool
     """Whether the machine decides all comparisons as here."""
-    compares: bool
-    """Whether anything was compared."""
 
     def tied(self) -> set[Key]:
         return {key for key, observation in self.observations.items() if observation.tied}
@@ -60,18 +58,19 @@ class Visit:
         """How many comparisons are tied, and how many numbers in them."""
         return len(self.tied()), sum(observation.ties for observation in self.observations.values())
 
-    def whole(self) -> bool:
-        return all(bool((values == np.rint(values)).all()) for values in self.point.values())
-
     def outcomes(self, key: Key) -> set[str]:
         return self.observations[key].outcomes() if key in self.observations else set()
 
 
+def _is_whole(point: Point) -> bool:
+    return all(bool((values == np.rint(values)).all()) for values in point.values())
+
+
 @dataclass(frozen=True, eq=False)
 class Move:
-    """A point that is reached from a visit in one direction, and what is compared there."""
+    """A point that is reached from another one in one direction, and what is compared at the two."""
 
-    start: Visit
+    start: Differences
     at: Callable[[float], Point]
     differences: Differences
 
@@ -105,21 +104,27 @@ class Hunt:
         self.close: dict[Key, Point] = {}
         self.loosened: list[Visit] = []
         """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
-        self._glances: dict[int, Differences] = {}
         most = 0 if quick else MOST_MOVES
         self._near = _Once(islice(self._entry_moves(), most))
         self._far = _Once(islice(self._far_moves(), most))
         self._steps = 0
+        self._seen: list[tuple[Point, Differences]] = []
+        met: set[tuple[Key, str]] = set()
         for point in self._candidates():
-            self.visits.append(self.visit(point))
-            if not self.visits[-1].compares:
+            differences = self.glance(point)
+            self._seen.append((point, differences))
+            if not differences:
                 # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
                 break
+            here = {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
+            if not self.visits or not here <= met or any(outcome == "=" for _, outcome in here):
+                self.visits.append(self.visit(point))
+                met |= here
 
     def visit(self, point: Point) -> Visit:
         watch = Watch()
         (found,) = run(watch, self.closed, [self.machine.inputs(point)])
-        return Visit(point, watch.observations, found.outputs, not found.ambiguous, watch.compares)
+        return Visit(point, watch.observations, found.outputs, not found.ambiguous)
 
     def glance(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
@@ -151,9 +156,10 @@ class Hunt:
 
     def looked(self) -> str:
         """Where outcomes were looked for that were not met."""
+        points = {id(point) for point, _ in self._seen} | {id(visit.point) for visit in self.visits}
         moved = len(self._near.made) + len(self._far.made)
         far = f", and at {moved} with an input moved as far as {max(FAR):.0e}" if moved else ""
-        return f"at {len(self.visits)} points, drawn or solved for{far}"
+        return f"at {len(points)} points, drawn or solved for{far}"
 
     # Where to look
 
@@ -186,25 +192,25 @@ class Hunt:
         return [name for name, symbol in self.claim.symbols.items() if isinstance(symbol, Real | Positive)]
 
     def _entry_moves(self) -> Iterator[Move]:
-        for start in sorted(self.visits, key=lambda visit: not visit.whole())[:4]:
+        for point, start in sorted(self._seen, key=lambda seen: not _is_whole(seen[0]))[:4]:
             for name in self.free():
-                for place in np.ndindex(start.point[name].shape):
+                for place in np.ndindex(point[name].shape):
                     for value in self._allowed(name, PROBES):
-                        yield self._move(start, name, place, value)
+                        yield self._move(point, start, name, place, value)
 
     def _far_moves(self) -> Iterator[Move]:
         for name in self.free():
             for value in self._allowed(name, FAR):
-                yield self._move(self.visits[0], name, ..., value)
+                yield self._move(*self._seen[0], name, ..., value)
 
     def _allowed(self, name: str, values: tuple[float, ...]) -> list[float]:
         return [value for value in values if value > 0 or isinstance(self.claim.symbols[name], Real)]
 
-    def _move(self, start: Visit, name: str, place: Any, value: float) -> Move:
+    def _move(self, point: Point, start: Differences, name: str, place: Any, value: float) -> Move:
         def at(t: float) -> Point:
-            values = np.array(start.point[name])
+            values = np.array(point[name])
             values[place] += t * (value - values[place])
-            return {**start.point, name: values}
+            return {**point, name: values}
 
         return Move(start, at, self.glance(at(1.0)))
 
@@ -214,12 +220,12 @@ class Hunt:
         """Look for a tie along one input at a time, then between two points with different outcomes."""
         self._steps = 0
         for move in chain(self._near, self._far):
-            if self._steps >= MOST_STEPS or self._root(key, self._at(move.start), move.differences, move.at):
+            if self._steps >= MOST_STEPS or self._root(key, move.start, move.differences, move.at):
                 return
-        for first in self.visits:
-            for second in self.visits:
-                line = partial(self._between, first.point, second.point)
-                if self._steps >= MOST_STEPS or self._root(key, self._at(first), self._at(second), line):
+        for first, start in self._seen:
+            for second, end in self._seen:
+                line = partial(self._between, first, second)
+                if self._steps >= MOST_STEPS or self._root(key, start, end, line):
                     return
 
     def loosen(self, key: Key) -> None:
@@ -256,11 +262,6 @@ class Hunt:
             return False
         self.visits.append(visit)
         return True
-
-    def _at(self, visit: Visit) -> Differences:
-        if id(visit) not in self._glances:
-            self._glances[id(visit)] = self.glance(visit.point)
-        return self._glances[id(visit)]
 
     def _between(self, low: Point, high: Point, t: float) -> Point:
         """The point a part of the way along the segment; labels stay those of its beginning."""

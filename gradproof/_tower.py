@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -144,6 +145,8 @@ class Towers:
         self.smallest = min(tower.primes[0] for tower in self.each)
         self.entropy = entropy(levels, circular, bits)
         self.seed, self.bits = seed, bits
+        self.constants: dict[Any, tuple[Any, np.ndarray]] = {}
+        """Known constants of programs, and the draws in which they exist; kept by who knows their form."""
         self._residues: dict[tuple[Fraction, ...], tuple[list[np.ndarray], np.ndarray]] = {}
         self._power_tables: dict[int, list[np.ndarray]] = {}
         self._logarithms: dict[tuple[int, int], Logarithm] = {}

@@ -47,7 +47,6 @@ class Watch(PreciseArithmetic):
     def __init__(self) -> None:
         super().__init__(Format.of("float64"))
         self.observations: dict[Key, Observation] = {}
-        self.compares = False
 
     def order(self, a: Precise, b: Precise) -> np.ndarray:
         self.note(a, b, 0)
@@ -62,7 +61,6 @@ class Watch(PreciseArithmetic):
         return super().choice(a, self.negative(a), 1)
 
     def note(self, a: Precise, b: Precise, kind: int) -> None:
-        self.compares = True
         if not (a.continuous or b.continuous) or _is_settled(a, b) or _is_settled(b, a):
             return
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
