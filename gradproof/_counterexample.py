@@ -11,13 +11,15 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from jax.extend import core
 
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._derivative import Oracle
 from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
-from gradproof._precise import Input, ReferenceArithmetic, run
+from gradproof._floating import outputs_of
+from gradproof._precise import Input, ReferenceArithmetic, restricted, run
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
 from gradproof._verdict import Counterexample
@@ -73,12 +75,20 @@ class Search:
         self.generator = np.random.default_rng([seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
+        self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
+
+    def pair(self, sizes: Mapping[str, int]) -> tuple[core.ClosedJaxpr, int]:
+        """The program of the first side and of the one that differs, and how many outputs the first one has."""
+        program = trace(self.claim, sizes, self.oracle)
+        first = program.sides[0]
+        if id(program) not in self._pairs:
+            both = outputs_of([first, counterpart(program, self.difference.side)])
+            self._pairs[id(program)] = program, restricted(program.closed, both)
+        return self._pairs[id(program)][1], len(first.avals)
 
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
         """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
-        program = trace(self.claim, sizes, self.oracle)
-        side = counterpart(program, self.difference.side)
-        arithmetic = ReferenceArithmetic(PRECISION)
+        closed, count = self.pair(sizes)
         symbols = self.claim.symbols
         # A label meets 0 and 1 wherever it is compared with them: no tie.
         given = [
@@ -86,20 +96,14 @@ class Search:
             for name in sorted(inputs)
         ]
         try:
-            (found,) = run(arithmetic, program.closed, [given])
+            (found,) = run(ReferenceArithmetic(PRECISION), closed, [given])
         except Undecided:
             return None
-        first, values = program.sides[0], found.outputs
-        wanted = [*values[first.outputs], *values[side.outputs]]
-        known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in wanted)
+        known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in found.outputs)
         if found.tied or found.ambiguous or not known:
             return None
-        return Found(
-            sizes,
-            inputs,
-            [x.value for x in values[first.outputs]],
-            [x.value for x in values[side.outputs]],
-        )
+        values = [x.value for x in found.outputs]
+        return Found(sizes, inputs, values[:count], values[count:])
 
     def differing(self, sizes: Mapping[str, int]) -> Found | None:
         """Simple inputs at which the sides differ, visibly if there are such."""

@@ -65,9 +65,8 @@ def check_kinks(claim: Claim, *, seed: int, quick: bool, backend: str | None = N
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry of a side on a kink, beside that of the first side."""
+    """An entry of a side on a kink that differs from that of the first side."""
 
-    same: bool
     name: str
     leaf: int
     place: tuple[int, ...]
@@ -174,27 +173,28 @@ class _Check:
         for visit in here:
             if len(visit.tied()) > fewest:
                 continue
-            for entry in self.entries(visit):
-                agree = entry.same if agree is None else agree and entry.same
-                if not entry.same:
-                    why = (
-                        f"where the numbers of {comparison!r} at {where} are equal, side {entry.step} is {entry.given} "
-                        f"and side 0 is {entry.expected}"
+            agreed, differing = self.entries(visit)
+            if agreed or differing:
+                agree = agree is not False and not differing
+            for entry in differing:
+                why = (
+                    f"where the numbers of {comparison!r} at {where} are equal, side {entry.step} is {entry.given} "
+                    f"and side 0 is {entry.expected}"
+                )
+                disagreements.append(
+                    Disagreement(
+                        why,
+                        entry.step,
+                        self.sizes,
+                        visit.point,
+                        entry.name,
+                        entry.expected,
+                        entry.given,
+                        where,
+                        comparison,
+                        self.is_open(visit, entry),
                     )
-                    disagreements.append(
-                        Disagreement(
-                            why,
-                            entry.step,
-                            self.sizes,
-                            visit.point,
-                            entry.name,
-                            entry.expected,
-                            entry.given,
-                            where,
-                            comparison,
-                            self.is_open(visit, entry),
-                        )
-                    )
+                )
         return agree, disagreements
 
     def is_open(self, visit: Visit, entry: _Entry) -> bool:
@@ -213,8 +213,9 @@ class _Check:
                 return True
         return False
 
-    def entries(self, visit: Visit) -> Iterator[_Entry]:
-        """Each entry of each side: whether it agrees with the first side's, and the two values."""
+    def entries(self, visit: Visit) -> tuple[bool, list[_Entry]]:
+        """Whether some entry of some side agrees with the first side's, and those that do not."""
+        agreed, found = False, list[_Entry]()
         results = self.machine.jitted(visit.point)["float64"]
         bounds, start = [], 0
         for side in self.sides:
@@ -224,19 +225,28 @@ class _Check:
         for side, ours in zip(self.sides[1:], bounds[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(bounds[0], ours, strict=True)):
                 expected, given = results[first.outputs][leaf], results[side.outputs][leaf]
-                slacks = a.error + b.error
-                for place in np.ndindex(a.size.shape):
-                    # Where neither has a value there is nothing to agree on.
-                    if np.isnan(a.size[place]) and np.isnan(b.size[place]):
-                        continue
-                    x, y, slack = float(expected[place]), float(given[place]), slacks[place]
-                    if np.isfinite(x) and np.isfinite(y):
-                        if not np.isfinite(slack):
-                            continue
-                        same = bool(abs(x - y) <= slack)
-                    else:
-                        same = False
-                    yield _Entry(same, entry_name(side, leaf, place), leaf, place, side.step, x, y, slack)
+                slack = a.error + b.error
+                with np.errstate(invalid="ignore"):
+                    same = np.abs(expected - given) <= slack
+                numbers = np.isfinite(expected) & np.isfinite(given)
+                # Where neither has a value, or nothing is known of rounding, there is nothing to agree on.
+                silent = (np.isnan(a.size) & np.isnan(b.size)) | (numbers & ~np.isfinite(slack))
+                told = ~silent & ~(numbers & same)
+                agreed |= bool((numbers & same & ~silent).any())
+                for index in np.argwhere(told):
+                    place = tuple(index.tolist())
+                    found.append(
+                        _Entry(
+                            entry_name(side, leaf, place),
+                            leaf,
+                            place,
+                            side.step,
+                            float(expected[place]),
+                            float(given[place]),
+                            float(slack[place]),
+                        )
+                    )
+        return agreed, found
 
     # The ledger
 
