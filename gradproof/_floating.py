@@ -23,11 +23,13 @@ from jax.extend import core
 from gradproof import _indexing
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
+from gradproof._derivative import Oracle
 from gradproof._magnitude import sizes_of
 from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
+from gradproof._trace import arguments as arguments_of
 from gradproof._unknown import sines
 from gradproof._verdict import Counterexample
 
@@ -106,12 +108,11 @@ class Worst:
 class FloatingResult:
     """What was found on the machine.
 
-    By dtype, `worst` is of the sides that were judged, and `autodiff` of JAX's derivative where it is the first side.
+    `worst` is of the sides that were judged, by dtype.
     """
 
     sizes: Mapping[str, int]
     worst: Mapping[str, Worst] = field(default_factory=dict)
-    autodiff: Mapping[str, Worst] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     judged: int = 0
     unjudged: int = 0
@@ -175,29 +176,27 @@ class Machine:
         """With derivatives by dual numbers."""
         return trace(self.claim, self.sizes, "dual")
 
-    def program(self, dtype: str) -> Program:
-        """As the machine runs it, with JAX's derivatives."""
-        return trace(self.claim, self.sizes, "autodiff", np.dtype(dtype))
+    def program(self, dtype: str, oracle: Oracle = "autodiff") -> Program:
+        """As the machine runs it, with derivatives by this oracle."""
+        return trace(self.claim, self.sizes, oracle, np.dtype(dtype))
 
-    def jitted(self, point: Point) -> dict[str, list[np.ndarray]]:
-        """The outputs of all sides, by dtype."""
-        outputs = self._compiled({dtype: self._arguments(dtype, point) for dtype in DTYPES})
-        return {dtype: [np.asarray(x) for x in outputs[dtype]] for dtype in DTYPES}
+    def outputs(self, point: Point) -> list[np.ndarray]:
+        """Those of all sides, in float64."""
+        return [np.asarray(x) for x in self._compiled(*self.arguments("float64", point))]
 
     @cached_property
     def _compiled(self) -> Any:
-        # One program for all dtypes: most of the time of a small one goes into what is done once for each.
-        functions = {dtype: core.jaxpr_as_fun(self.program(dtype).closed) for dtype in DTYPES}
-        return jax.jit(lambda arguments: {dtype: function(*arguments[dtype]) for dtype, function in functions.items()})
+        return jax.jit(core.jaxpr_as_fun(self.program("float64").closed))
 
     def stepwise(self, dtype: str, closed: core.ClosedJaxpr, points: Sequence[Point]) -> list[np.ndarray]:
         """The outputs of a program with each operation compiled by itself; the first axis is the points."""
-        arguments = zip(*(self._arguments(dtype, point) for point in points), strict=True)
+        arguments = zip(*(self.arguments(dtype, point) for point in points), strict=True)
         return _op_by_op(closed.jaxpr, closed.consts, [np.stack(values) for values in arguments], len(points))
 
-    def _arguments(self, dtype: str, point: Point) -> list[np.ndarray]:
-        avals = self.program(dtype).closed.in_avals
-        return [np.asarray(point[name], aval.dtype) for name, aval in zip(self.names, avals, strict=True)]
+    def arguments(self, dtype: str, point: Point) -> list[np.ndarray]:
+        """The point for a program."""
+        shapes = arguments_of(self.claim, self.sizes, np.dtype(dtype))
+        return [np.asarray(point[name], shapes[name].dtype) for name in self.names]
 
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic."""
@@ -372,16 +371,14 @@ def judged(
 
 @dataclass(frozen=True)
 class Results:
-    """All sides at one point, with what they should be."""
+    """The sides at one point, with what they should be."""
 
     point: Point
     expected: Certified
     runs: Mapping[str, Run]
-    """By dtype, of the sides that are judged."""
+    """By dtype, of the sides that are judged, as are those that follow."""
     jitted: Mapping[str, list[np.ndarray]]
-    """By dtype, of all sides."""
     stepwise: Mapping[str, list[np.ndarray]]
-    """By dtype, of the sides that are judged."""
 
 
 class Check:
@@ -400,9 +397,11 @@ class Check:
         if not self.sides:
             raise Undecided("there is no side to run but a derivative")
         self.reference = restricted(machine.exact.closed, outputs_of([self.first]))
-        self.given = {dtype: restricted(machine.program(dtype).closed, outputs_of(self.sides)) for dtype in DTYPES}
+        wanted = outputs_of(self.sides)
+        # JAX's derivatives are traced where a side that is judged has one.
+        oracle: Oracle = "autodiff" if has_derivative(restricted(machine.exact.closed, wanted).jaxpr) else "dual"
+        self.given = {dtype: restricted(machine.program(dtype, oracle).closed, wanted) for dtype in DTYPES}
         self.worst: dict[str, Worst] = {}
-        self.autodiff: dict[str, Worst] = {}
         self.failures: dict[tuple[int, str], Failure] = {}
         self.judged: dict[tuple[int, str], int] = {(side.step, dtype): 0 for side in self.sides for dtype in DTYPES}
         self.unjudged = 0
@@ -412,7 +411,6 @@ class Check:
         return FloatingResult(
             self.machine.sizes,
             self.worst,
-            self.autodiff,
             tuple(self.failures.values()),
             sum(self.judged.values()),
             self.unjudged,
@@ -434,20 +432,27 @@ class Check:
                 points[i],
                 certified[i],
                 {dtype: runs[dtype][row] for dtype in DTYPES},
-                self.machine.jitted(points[i]),
+                self.jitted(points[i]),
                 {dtype: [x[row] for x in stepwise[dtype]] for dtype in DTYPES},
             )
 
+    def jitted(self, point: Point) -> dict[str, list[np.ndarray]]:
+        """The outputs of the sides that are judged, by dtype."""
+        outputs = self._compiled({dtype: self.machine.arguments(dtype, point) for dtype in DTYPES})
+        return {dtype: [np.asarray(x) for x in outputs[dtype]] for dtype in DTYPES}
+
+    @cached_property
+    def _compiled(self) -> Any:
+        # One program for all dtypes: most of the time of a small one goes into what is done once for each.
+        functions = {dtype: core.jaxpr_as_fun(closed) for dtype, closed in self.given.items()}
+        return jax.jit(lambda arguments: {dtype: function(*arguments[dtype]) for dtype, function in functions.items()})
+
     def run(self, points: Sequence[Point]) -> None:
-        """Run and judge all sides at these points."""
+        """Run and judge the sides at these points."""
         for results in self.results(points):
-            point, expected = results.point, results.expected
             for dtype in DTYPES:
-                outputs = results.jitted[dtype]
-                if self.is_derivative:
-                    self.measure(self.autodiff, dtype, self.first, point, expected, outputs[self.first.outputs])
                 for side, part in self.parts():
-                    self.judge(dtype, side, results, part, outputs[side.outputs], "")
+                    self.judge(dtype, side, results, part, results.jitted[dtype][part], "")
                     self.judge(dtype, side, results, part, results.stepwise[dtype][part], ", without jit")
 
     def parts(self) -> Iterator[tuple[Side, slice]]:
@@ -488,11 +493,10 @@ class Check:
                     given_there,
                 )
                 self.failures.setdefault((side.step, dtype), failure)
-        self.measure(self.worst, dtype, side, point, expected, given)
+        self.measure(dtype, side, point, expected, given)
 
     def measure(
         self,
-        worst: dict[str, Worst],
         dtype: str,
         side: Side,
         point: Point,
@@ -509,8 +513,8 @@ class Check:
                 with np.errstate(over="ignore", invalid="ignore"):
                     error = np.where(normal, np.exp2(gap(result, value) - value.size), -1.0)
                 entry = tuple(map(int, np.unravel_index(int(np.argmax(error)), error.shape)))
-                if dtype not in worst or error[entry] > worst[dtype].error:
-                    worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
+                if dtype not in self.worst or error[entry] > self.worst[dtype].error:
+                    self.worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
 
 
 def gap(result: np.ndarray, value: Value) -> np.ndarray:

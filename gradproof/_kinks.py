@@ -216,7 +216,7 @@ class _Check:
     def entries(self, visit: Visit) -> tuple[bool, list[_Entry]]:
         """Whether some entry of some side agrees with the first side's, and those that do not."""
         agreed, found = False, list[_Entry]()
-        results = self.machine.jitted(visit.point)["float64"]
+        results = self.machine.outputs(visit.point)
         bounds, start = [], 0
         for side in self.sides:
             bounds.append(visit.outputs[start : start + len(side.avals)])
@@ -285,7 +285,7 @@ class _Check:
     def tie(self, key: Key, approached: Limits, leaf: int, place: tuple[int, ...]) -> Tie:
         """One entry at a point on a kink; of the sides, the one that differs from the first, or else the next."""
         line = self.across[key]
-        results = self.machine.jitted(line.point)["float64"]
+        results = self.machine.outputs(line.point)
         first = self.sides[0]
         given = [float(results[side.outputs][leaf][place]) for side in self.sides[1:]]
         expected = float(results[first.outputs][leaf][place])

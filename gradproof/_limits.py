@@ -72,7 +72,7 @@ def _limits(check: Check, results: Sequence[Results], dtype: str) -> Limits:
     *_, (side, part) = check.parts()
     factors, terms = [], []
     for leaf, aval in enumerate(side.avals):
-        output = _Output(check, results, dtype, leaf, side.first + leaf, part.start + leaf)
+        output = _Output(check, results, dtype, leaf, part.start + leaf)
         nonzero = output.nonzero(aval.shape)
         factors.append(output.limits(_factor, aval.shape)[nonzero])
         if nonzero.any():
@@ -82,18 +82,17 @@ def _limits(check: Check, results: Sequence[Results], dtype: str) -> Limits:
 
 @dataclass(frozen=True)
 class _Output:
-    """One output of a side at all inputs: where it stands in the side, in all sides, and in those that are judged."""
+    """One output of a side at all inputs: where it stands in the side, and in all sides that are judged."""
 
     check: Check
     results: Sequence[Results]
     dtype: str
     leaf: int
-    jitted: int
-    stepwise: int
+    place: int
 
     def nonzero(self, shape: tuple[int, ...]) -> np.ndarray:
         """Where it is not zero at all inputs."""
-        return np.logical_or.reduce([found.jitted[self.dtype][self.jitted] != 0 for found in self.results], axis=0) | (
+        return np.logical_or.reduce([found.jitted[self.dtype][self.place] != 0 for found in self.results], axis=0) | (
             np.zeros(shape, bool)
         )
 
@@ -117,10 +116,10 @@ class _Output:
         for found in self.results:
             value, known = found.expected.outputs[self.leaf], found.expected.known[self.leaf]
             run = found.runs[self.dtype]
-            for result in (found.jitted[self.dtype][self.jitted], found.stepwise[self.dtype][self.stepwise]):
+            for result in (found.jitted[self.dtype][self.place], found.stepwise[self.dtype][self.place]):
                 with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                     wrong = np.asarray(result + mistake(result, sizes)).astype(result.dtype)
-                refused |= judge(wrong, value, known, run.outputs[self.stepwise], run).refused
+                refused |= judge(wrong, value, known, run.outputs[self.place], run).refused
         return refused
 
 
