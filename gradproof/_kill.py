@@ -41,8 +41,8 @@ from gradproof._trace import Program, Side, trace
 By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
 BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
 
-MOST = 120
-"""Mistakes that are planted in a claim."""
+MOST = 100
+"""Mistakes that are planted in a claim unless another number is asked for."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
 

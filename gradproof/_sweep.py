@@ -25,7 +25,7 @@ DTYPES = (*FULL, LOW)
 LARGEST = {"K": 1_000, "n": 10_000}
 """The sizes that are taken large, one at a time: classes and examples."""
 
-WORK = 100_000
+WORK = 1_000_000
 """So many operations on numbers the reference makes at most at a large size; each costs microseconds."""
 
 NUMBERS = 32

@@ -1,5 +1,6 @@
 """The full report: what `verify --full` adds to a verdict, for machines and on the terminal."""
 
+import inspect
 import json
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 import gradproof
 from gradproof import Real, claim, derivative, verify
-from gradproof._cli import main
+from gradproof._cli import main, mutate
+from gradproof._kill import MOST
 from gradproof._report import as_json
 
 SCHEMA = json.loads((Path(gradproof.__file__).parent / "verdict.schema.json").read_text("utf-8"))
@@ -92,3 +94,7 @@ def test_quick_and_full_are_opposites(monkeypatch, capsys):
     status, printed = run(capsys)
     assert status == 2
     assert printed.err == "gradproof: --quick and --full are opposites; give one of them\n"
+
+
+def test_as_many_mistakes_are_planted_as_by_mutate():
+    assert inspect.signature(mutate).parameters["most"].default == MOST
