@@ -24,7 +24,7 @@ from jax.extend import core
 from gradproof._arithmetic import Undecided
 from gradproof._beside import certify_beside
 from gradproof._claim import Claim, is_array_symbol
-from gradproof._floating import Point, entry_name, form, gap, has_derivative, input_of, outputs_of
+from gradproof._floating import Point, entry_name, form, gap, input_of, outputs_of, uses
 from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
 from gradproof._surgery import bodies, bound, inlined, traced
 from gradproof._sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
@@ -150,7 +150,7 @@ class _Programs:
         if form(self.first) != form(self.last):
             raise Undecided("the sides have different shapes")
         self.reference = restricted(exact.closed, outputs_of([self.first]))
-        self.is_derivative = has_derivative(self.reference.jaxpr)
+        self.is_derivative = uses(self.reference.jaxpr, "derivative")
         self.by_hand: dict[str, core.ClosedJaxpr] = {}
         """By dtype, the last side."""
         self.programs: dict[str, core.ClosedJaxpr] = {}
@@ -163,7 +163,7 @@ class _Programs:
                 self.programs[dtype] = restricted(closed, outputs_of([self.first, self.last]))
             except Undecided as reason:
                 self.why[dtype] = str(reason)
-        self.products = "float32" in self.programs and has_products(self.by_hand["float32"].jaxpr)
+        self.products = "float32" in self.programs and uses(self.by_hand["float32"].jaxpr, "dot_general")
         if ladder and self.products:
             self.programs |= {name: with_precision(self.by_hand["float32"], name) for name in LADDER[:-1]}
         try:
@@ -196,13 +196,6 @@ class _Programs:
         """The point for an arithmetic, at corners of which probabilities are zero."""
         found = [input_of(self.claim.symbols[name], point[name]) for name in self.names]
         return [replace(item, positive=item.positive and bool((item.values > 0).all())) for item in found]
-
-
-def has_products(jaxpr: core.Jaxpr) -> bool:
-    return any(
-        equation.primitive.name == "dot_general" or any(map(has_products, core.jaxprs_in_params(equation.params)))
-        for equation in jaxpr.eqns
-    )
 
 
 def with_precision(closed: core.ClosedJaxpr, name: str) -> core.ClosedJaxpr:

@@ -390,7 +390,7 @@ class Check:
         self.first = sides[0]
         if any(form(side) != form(self.first) for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
-        self.is_derivative = has_derivative(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr)
+        self.is_derivative = uses(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr, "derivative")
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
         ]
@@ -399,7 +399,7 @@ class Check:
         self.reference = restricted(machine.exact.closed, outputs_of([self.first]))
         wanted = outputs_of(self.sides)
         # JAX's derivatives are traced where a side that is judged has one.
-        oracle: Oracle = "autodiff" if has_derivative(restricted(machine.exact.closed, wanted).jaxpr) else "dual"
+        oracle: Oracle = "autodiff" if uses(restricted(machine.exact.closed, wanted).jaxpr, "derivative") else "dual"
         self.given = {dtype: restricted(machine.program(dtype, oracle).closed, wanted) for dtype in DTYPES}
         self.worst: dict[str, Worst] = {}
         self.failures: dict[tuple[int, str], Failure] = {}
@@ -537,8 +537,9 @@ def entry_name(side: Side, leaf: int, index: Sequence[int]) -> str:
     return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
 
 
-def has_derivative(jaxpr: core.Jaxpr) -> bool:
+def uses(jaxpr: core.Jaxpr, name: str) -> bool:
+    """Whether a primitive of this name is anywhere in a program."""
     return any(
-        equation.primitive.name == "derivative" or any(map(has_derivative, core.jaxprs_in_params(equation.params)))
+        equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
         for equation in jaxpr.eqns
     )

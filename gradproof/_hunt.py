@@ -62,6 +62,10 @@ class Visit:
         return self.observations[key].outcomes() if key in self.observations else set()
 
 
+def _outcomes(differences: Differences) -> set[tuple[Key, str]]:
+    return {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
+
+
 def _is_whole(point: Point) -> bool:
     return all(bool((values == np.rint(values)).all()) for values in point.values())
 
@@ -116,7 +120,7 @@ class Hunt:
             if not differences:
                 # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
                 break
-            here = {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
+            here = _outcomes(differences)
             if not self.visits or not here <= met or any(outcome == "=" for _, outcome in here):
                 self.visits.append(self.visit(point))
                 met |= here
@@ -136,9 +140,7 @@ class Hunt:
 
     def glimpsed(self, point: Point) -> set[tuple[Key, str]]:
         """The outcomes at a point, as float64 has them."""
-        return {
-            (key, outcome) for key, differences in self.glance(point).items() for outcome in outcomes_of(differences)
-        }
+        return _outcomes(self.glance(point))
 
     def keys(self) -> list[Key]:
         return list(dict.fromkeys(key for visit in self.visits for key in visit.observations))

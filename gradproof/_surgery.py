@@ -12,9 +12,9 @@ import jax
 import numpy as np
 from jax.extend import core
 from jax.extend.source_info_util import user_context
-from jax.interpreters import partial_eval
 
 from gradproof._evaluate import INSIDE, is_bell, place
+from gradproof._precise import restricted
 
 CALLS = (
     "jit",
@@ -63,8 +63,7 @@ def forms(avals: Sequence[Any]) -> list[str]:
 
 def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
     """The same program without dead code."""
-    jaxpr, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
-    return core.ClosedJaxpr(jaxpr, closed.consts)
+    return restricted(closed, range(len(closed.jaxpr.outvars)))
 
 
 def written(closed: core.ClosedJaxpr) -> str:

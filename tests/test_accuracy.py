@@ -11,10 +11,11 @@ import pytest
 
 import gradproof
 from gradproof import Function, Real, Simplex, derivative
-from gradproof._accuracy import LADDER, accuracy, has_products, with_precision
+from gradproof._accuracy import LADDER, accuracy, with_precision
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
 from gradproof._collect import select
+from gradproof._floating import uses
 from gradproof._sweep import DTYPES, sweep
 from gradproof._values import plain
 from manual_grads import activations
@@ -188,11 +189,11 @@ def test_all_products_are_run_at_the_precision_asked_for():
         return rows, a @ b
 
     closed = jax.make_jaxpr(program)(jnp.ones((2, 2)), jnp.ones((2, 2)))
-    assert has_products(closed.jaxpr)
+    assert uses(closed.jaxpr, "dot_general")
     for name in LADDER:
         text = str(with_precision(closed, name))
         assert text.count(f"precision={name.upper()}") + text.count(name.upper()) >= 2, text
-    assert not has_products(jax.make_jaxpr(jnp.sin)(1.0).jaxpr)
+    assert not uses(jax.make_jaxpr(jnp.sin)(1.0).jaxpr, "dot_general")
 
 
 def test_the_ladder_is_reported_for_programs_with_products_alone():

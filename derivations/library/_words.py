@@ -1,12 +1,27 @@
 """Words shared by the claims about models."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from gradproof import derivative
+from manual_grads.activations import Elementwise
+
+
+@dataclass(frozen=True)
+class AnyActivation(Elementwise):
+    """An unknown function of one real, and its derivative."""
+
+    function: Any
+
+    def __call__(self, logits: jax.Array) -> jax.Array:
+        return self.function(logits)
+
+    def derivative(self, logits: jax.Array) -> jax.Array:
+        return derivative(lambda logits: jnp.sum(self.function(logits)), logits)
 
 
 def expit(z: jax.Array) -> jax.Array:

@@ -11,25 +11,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import expit, probabilities
+from derivations.library._words import AnyActivation, expit, probabilities
 from gradproof import Binary, Function, Functional, Index, OneHot, Positive, Real, claim, derivative
 from manual_grads import activations, losses
-from manual_grads.activations import Elementwise
 from manual_grads.losses import Loss
 from manual_grads.network import Network
-
-
-@dataclass(frozen=True)
-class AnyActivation(Elementwise):
-    """An unknown function of one real, and its derivative."""
-
-    function: Any
-
-    def __call__(self, logits: jax.Array) -> jax.Array:
-        return self.function(logits)
-
-    def derivative(self, logits: jax.Array) -> jax.Array:
-        return derivative(lambda logits: jnp.sum(self.function(logits)), logits)
 
 
 @dataclass(frozen=True)
