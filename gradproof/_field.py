@@ -25,13 +25,18 @@ from gradproof._unknown import sines
 Levels = tuple[Any, ...]
 """An array, or None, for each level."""
 
+Signs = tuple[int, int]
+"""The least and the largest sign that some number has, whatever the inputs."""
+
+ANY, POSITIVE = (-1, 1), (1, 1)
+
 
 @dataclass(frozen=True)
 class Draws:
     """An array of values.
 
-    `real` is their value at the real point. `rational` holds known numbers, `positive` says that all are positive
-    whatever the inputs, `label` that they depend on labels which were drawn as if they were real.
+    `real` is their value at the real point. `rational` holds known numbers, `signs` what is known of their signs, and
+    `label` says that they depend on labels which were drawn as if they were real.
     `torsion[i]` is the part of exp(value) at level i + 1 that no power of g makes up: log(a) = log|a| + i pi, in
     which the second term is 1 or -1 once it is the argument of exp. None is 1 throughout; 0 is "not known".
     `undefined` marks infinite constants and logarithms of zero: harmless where a select drops them.
@@ -44,7 +49,7 @@ class Draws:
     torsion: Levels
     rational: Any = None
     undefined: np.ndarray | None = None
-    positive: bool = False
+    signs: Signs = ANY
     label: bool = False
 
 
@@ -108,7 +113,13 @@ class FieldArithmetic(Arithmetic):
         draw = self._positive if positive else self._signed
         levels = [draw(level, np.asarray(real, float)) for level in range(self.towers.levels)]
         return Draws(
-            real.shape, tuple(levels), np.asarray(real, float), Degree(), self._no_torsion, None, None, positive, label
+            real.shape,
+            tuple(levels),
+            np.asarray(real, float),
+            Degree(),
+            self._no_torsion,
+            signs=POSITIVE if positive else ANY,
+            label=label,
         )
 
     def _signed(self, level: int, real: np.ndarray) -> np.ndarray:
@@ -160,8 +171,7 @@ class FieldArithmetic(Arithmetic):
             Degree.of_constants(flat),
             self._no_torsion,
             values,
-            None,
-            bool((real > 0).all()),
+            signs=_signs_of(real),
         )
 
     def _read(self, values: np.ndarray) -> Draws:
@@ -170,7 +180,7 @@ class FieldArithmetic(Arithmetic):
         finite = np.isfinite(values)
         if not finite.all():
             known = self._read(np.where(finite, values, 0.0))
-            return replace(known, real=values, undefined=~finite, rational=None, positive=False)
+            return replace(known, real=values, undefined=~finite, rational=None, signs=ANY)
         readings = {value: read(value) for value in set(values.ravel().tolist())}
         if all(r.half_powers_of_pi == 0 and not r.root for r in readings.values()):
             return self._rational(_fractions(lambda v: readings[v].rational, values))
@@ -222,8 +232,9 @@ class FieldArithmetic(Arithmetic):
         torsion = self._torsion(lambda i, s, t: multiply(s, t, column(self.towers.primes[i + 1], s)), a, b)
         with np.errstate(invalid="ignore", over="ignore"):
             real = a.real + b.real
-        positive = (a.positive and _not_negative(b)) or (b.positive and _not_negative(a))
-        return self._combine(a, b, levels, real, a.degree + b.degree, torsion=torsion, positive=positive)
+        return self._combine(
+            a, b, levels, real, a.degree + b.degree, torsion=torsion, signs=_signs_of_sum(a.signs, b.signs)
+        )
 
     def multiply(self, a: Draws, b: Draws) -> Draws:
         if a.rational is not None and b.rational is not None:
@@ -237,10 +248,12 @@ class FieldArithmetic(Arithmetic):
             torsion = self._torsion(lambda _, s, t: ((s == 1) & (t == 1)).astype(np.int64), a, b)
         with np.errstate(invalid="ignore", over="ignore"):
             real = a.real * b.real
-        square = a is b and bool((a.real != 0).all())
-        return self._combine(
-            a, b, levels, real, a.degree * b.degree, torsion=torsion, positive=(a.positive and b.positive) or square
-        )
+        products = [s * t for s in a.signs for t in b.signs]
+        signs = (min(products), max(products)) if a is not b else self._signs_of_square(a)
+        return self._combine(a, b, levels, real, a.degree * b.degree, torsion=torsion, signs=signs)
+
+    def _signs_of_square(self, a: Draws) -> Signs:
+        return POSITIVE if (a.real != 0).all() else (0, 1)
 
     def negative(self, a: Draws) -> Draws:
         if a.rational is not None:
@@ -250,7 +263,7 @@ class FieldArithmetic(Arithmetic):
             levels=self._levelwise(lambda x, p: -x % column(p, x), a),
             torsion=self._scaled_torsion(a, np.full(a.shape, Fraction(-1), object)),
             real=-a.real,
-            positive=False,
+            signs=(-a.signs[1], -a.signs[0]),
         )
 
     def reciprocal(self, a: Draws) -> Draws:
@@ -331,7 +344,7 @@ class FieldArithmetic(Arithmetic):
             a.degree.exponential(),
             self._no_torsion,
             undefined=undefined,
-            positive=not zero.any(),
+            signs=(0, 1) if zero.any() else POSITIVE,
             label=a.label,
         )
 
@@ -444,7 +457,7 @@ class FieldArithmetic(Arithmetic):
             ),
             rational=None,
             real=np.zeros(a.shape),
-            positive=False,
+            signs=ANY,
         )
         up = self.exp(turned)
         down = self.reciprocal(up)
@@ -457,7 +470,7 @@ class FieldArithmetic(Arithmetic):
                 for x, root, p in zip(levels, self.towers.roots, self.towers.primes, strict=True)
             )
         with np.errstate(invalid="ignore"):
-            return replace(half, levels=levels, real=function(a.real), positive=False)
+            return replace(half, levels=levels, real=function(a.real), signs=ANY)
 
     # Roots and other functions
 
@@ -493,7 +506,7 @@ class FieldArithmetic(Arithmetic):
             (a.degree if n > 0 else a.degree.inverse()).scaled(max(abs(n), d)),
             self._no_torsion,
             undefined=_either(a.undefined, bad & ~zero if (bad & ~zero).any() or (n < 0 and bad.any()) else None),
-            positive=not bad.any(),
+            signs=(0, 1) if bad.any() else POSITIVE,
             label=a.label,
         )
 
@@ -512,8 +525,8 @@ class FieldArithmetic(Arithmetic):
 
     def integer_power(self, a: Draws, exponent: int) -> Draws:
         result = super().integer_power(a, exponent)
-        if exponent % 2 == 0 and result is not a and result.rational is None and bool((a.real != 0).all()):
-            return replace(result, positive=True)
+        if exponent % 2 == 0 and result is not a and result.rational is None:
+            return replace(result, signs=self._signs_of_square(a))
         return result
 
     def erf(self, a: Draws) -> Draws:
@@ -644,7 +657,7 @@ class FieldArithmetic(Arithmetic):
             torsion,
             None,
             undefined,
-            positive=not filled and all(array.positive for array in chosen),
+            signs=_signs_of_all([array.signs for array in chosen] + [(0, 0)] * filled),
             label=any(array.label for array in chosen),
         )
 
@@ -670,7 +683,7 @@ class FieldArithmetic(Arithmetic):
             x.degree.times(count),
             tuple(torsion),
             undefined=None if x.undefined is None else np.asarray(x.undefined.any(axis=-1)),
-            positive=x.positive and count > 0,
+            signs=x.signs if count else (0, 0),
             label=x.label,
         )
 
@@ -688,10 +701,11 @@ class FieldArithmetic(Arithmetic):
             raise Redraw("the real point is too near a kink, or leaves the range of floating point")
         sign = np.where(zero, 0, np.sign(a.real)).astype(np.int64)
         self._count_accident(a.degree)
-        if a.positive or undefined.any():
+        if undefined.any() or a.signs[0] == a.signs[1]:
             return sign
-        comparison = self.comparisons.setdefault(id(self.site), Comparison(self.site))
-        comparison.outcomes.update(np.unique(sign).tolist())
+        if a.signs == ANY:
+            comparison = self.comparisons.setdefault(id(self.site), Comparison(self.site))
+            comparison.outcomes.update(np.unique(sign).tolist())
         return sign if self.forced is None else self.forced(self.site, sign, self._fingerprint(a))
 
     def _fingerprint(self, a: Draws) -> np.ndarray:
@@ -711,6 +725,15 @@ class FieldArithmetic(Arithmetic):
                     self.sign(self.subtract(_defined(a), _defined(b))) * flip,
                 ).astype(np.int64)
         return self.sign(self.subtract(a, b))
+
+    def maximum(self, a: Draws, b: Draws) -> Draws:
+        return _bounded(super().maximum(a, b), (max(a.signs[0], b.signs[0]), max(a.signs[1], b.signs[1])))
+
+    def minimum(self, a: Draws, b: Draws) -> Draws:
+        return _bounded(super().minimum(a, b), (min(a.signs[0], b.signs[0]), min(a.signs[1], b.signs[1])))
+
+    def absolute(self, a: Draws) -> Draws:
+        return _bounded(super().absolute(a), (0, 1))
 
     def finite(self, a: Draws) -> np.ndarray:
         return np.ones(a.shape, bool) if a.undefined is None else ~a.undefined
@@ -760,16 +783,30 @@ def _either(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
     return a | b
 
 
+def _bounded(a: Draws, signs: Signs) -> Draws:
+    """The same with what else is known of the signs; of known numbers all is."""
+    return a if a.rational is not None else replace(a, signs=signs)
+
+
 def _defined(a: Draws) -> Draws:
     if a.undefined is None:
         return a
     return replace(a, real=np.where(a.undefined, 1.0, a.real), undefined=None)
 
 
-def _not_negative(a: Draws) -> bool:
-    if a.rational is not None:
-        return all(v >= 0 for v in a.rational.ravel())
-    return a.positive
+def _signs_of(real: np.ndarray) -> Signs:
+    return (int(np.sign(real.min())), int(np.sign(real.max()))) if real.size else ANY
+
+
+def _signs_of_sum(a: Signs, b: Signs) -> Signs:
+    """Of numbers that do not cancel the larger one's."""
+    least = max(a[0], b[0]) if min(a[0], b[0]) >= 0 else -1
+    largest = min(a[1], b[1]) if max(a[1], b[1]) <= 0 else 1
+    return least, largest
+
+
+def _signs_of_all(signs: Sequence[Signs]) -> Signs:
+    return min(s[0] for s in signs), max(s[1] for s in signs)
 
 
 def _shared_part(n: int, d: int) -> int:

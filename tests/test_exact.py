@@ -816,6 +816,29 @@ def test_an_outcome_that_no_input_has_must_not_matter():
     assert_proved(lambda x: jnp.maximum(jnp.sin(x), 2.0), lambda x: jnp.maximum(2.0, jnp.sin(x)), **X)
 
 
+NEVER_NEGATIVE = {
+    "maximum": lambda x: jnp.maximum(x, 0),
+    "minimum": lambda x: -jnp.minimum(0, x),
+    "absolute": jnp.abs,
+    "square": jnp.square,
+    "power": lambda x: x**4,
+    "sum": lambda x: jnp.maximum(x, 0) + jnp.abs(x),
+    "product": lambda x: jnp.exp(x) * jnp.abs(x),
+    "total": lambda x: jnp.sum(jnp.stack([jnp.maximum(x, 0), jnp.abs(x)])),
+    "mask": lambda x: jnp.where(x > 0, jnp.exp(x), jnp.zeros_like(x)),
+}
+
+
+@pytest.mark.parametrize("name", NEVER_NEGATIVE)
+def test_an_outcome_that_the_sign_excludes_is_not_imposed(name):
+    value = NEVER_NEGATIVE[name]
+    assert_proved(lambda x: jnp.where(value(x) < 0, 5.0, x), lambda x: jnp.where(-value(x) > 0, 7.0, x), **X)
+    assert_refuted(lambda x: jnp.where(value(x) > 0, 5.0, x), lambda x: jnp.where(-value(x) < 0, 7.0, x), **X)
+    # One less than it is negative somewhere.
+    below = [lambda x, c=c: jnp.where(value(x) - 1 < 0, c, x) for c in (5.0, 7.0)]
+    assert_refuted(*below, **X)
+
+
 SLIGHTLY_WRONG = {
     "a constant, by a relative 1e-12": (X, lambda x: 2 * x, lambda x: 2.000000000002 * x),
     "weight decay of 1e-12": (X, lambda x: jnp.exp(x), lambda x: jnp.exp(x) + 1e-12 * x),
