@@ -284,6 +284,8 @@ class GeluTanh(Elementwise):
     $$ h = \tfrac12 z (1 + \tanh \tfrac u2) = z \, \sigma(u), \qquad
     h' = \sigma(u) + z \, u' \, \sigma(u) \, \sigma(-u), \qquad u = \sqrt{8 / \pi} \, (z + 0.044715 \, z^3) $$
 
+    Where u is large and negative both are exponentials of it: the error of u, a few ulp, is multiplied by |u|.
+
     Source: Hendrycks and Gimpel, Gaussian error linear units (2016), arXiv 1606.08415.
 
     >>> gelu_tanh.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
