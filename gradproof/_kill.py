@@ -134,10 +134,14 @@ class HandSide:
     @cached_property
     def twins(self) -> Mapping[int, core.ClosedJaxpr]:
         """For the identity of a mutant, that of the program in float32."""
-        others = _by_change(mutants(self.programs["float32"], self.machine.names))
+        # Asked for while a program in float32 is traced, which is done without 64 bits.
+        with jax.enable_x64(True):
+            groups, others = (
+                _by_change(found) for found in (self.mutants, mutants(self.programs["float32"], self.machine.names))
+            )
         return {
             id(mutant): twin.closed
-            for change, ours in _by_change(self.mutants).items()
+            for change, ours in groups.items()
             if len(ours) == len(others[change])
             for mutant, twin in zip(ours, others[change], strict=True)
             if twin.closed is not None

@@ -111,7 +111,9 @@ def _traced(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any, 
                 outputs.extend(leaves)
         return outputs
 
-    with _derivative.using(oracle) as asked, jax.default_matmul_precision("highest"):
+    # Without 64 bits an array that the claim makes, such as jnp.eye(2), is as precise as where the formula is used.
+    bits = jax.enable_x64(np.dtype(dtype) == np.float64)
+    with _derivative.using(oracle) as asked, jax.default_matmul_precision("highest"), bits:
         try:
             closed = jax.make_jaxpr(program)(shapes)
         except GradproofError:

@@ -320,7 +320,7 @@ def test_gelu_has_its_digits_where_one_is_nearly_the_error_function():
         right = [x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2 for x in map(mpmath.mpf, z)]
         units = np.spacing([abs(float(value)) for value in right])
         errors = [abs(float(given) - value) for given, value in zip(activations.gelu(z), right, strict=True)]
-        assert max(np.array(errors, float) / units) <= 5
+        assert max(np.array(errors, float) / units) <= 8
 
 
 def test_the_tails_of_gelu_in_bfloat16_are_those_of_float32():

@@ -48,6 +48,17 @@ def test_the_same_seed_gives_the_same_result():
     assert results[0].floating == results[1].floating
 
 
+def test_an_array_that_a_claim_makes_hides_no_rounding():
+    """In float32 it has 32 bits, as where the formula is used, and not 64."""
+
+    def cancels(z):
+        return (z + 1e4 * jnp.ones(2)) - 1e4 * jnp.ones(2)
+
+    result = check(lambda z: z, cancels, z=Real("2"), textbook=True)
+    assert result.failures == ()
+    assert result.floating["float32"] > 1e5 * result.floating["float64"]
+
+
 # Mistakes that only a machine shows, and mistakes as small as rounding
 
 

@@ -70,7 +70,7 @@ def backpropagation(functions: Sequence[Any], loss: Any, X: jax.Array, Y: jax.Ar
         return sum(loss(h, y) for h, y in zip(values, Y, strict=True))
 
     # The derivative by what is added to the logits is that by the logits.
-    shifts = [jnp.zeros((len(X), len(bias))) for _, bias in parameters]
+    shifts = [jnp.zeros((len(X), len(bias)), X.dtype) for _, bias in parameters]
     parameters = list(parameters)
     yield derivative(lambda at: total(*at), (parameters, X, shifts))
     yield tuple(Network(tuple(map(AnyActivation, functions)), AnyLoss(loss)).derivatives(parameters, X, Y))
