@@ -177,7 +177,9 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
 
     def of_rows(inputs: Array) -> Hessian:
         size = jnp.abs(_logits(parameters, inputs))
-        roots = jnp.exp(-size / 2) * sigmoid(size)  # of the curvatures: what is squared below is symmetric
+        wide = size.astype(jnp.promote_types(size.dtype, jnp.float32))  # rounded once before the square
+        # Roots of the curvatures: what is squared below is symmetric.
+        roots = (jnp.exp(-wide / 2) * sigmoid(wide)).astype(size.dtype)
         scaled = roots[:, None] * inputs
         weights_block = scaled.T @ scaled
         if isinstance(parameters, tuple):

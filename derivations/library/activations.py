@@ -89,8 +89,8 @@ def identity(z=Real("2"), v=Real("2"), u=Real("2")):
 @claim("activations.sigmoid", r"h = \frac{1}{1 + e^{-z}}, \quad h' = \sigma(z) \sigma(-z) = h (1 - h)", textbook=True)
 def sigmoid(z=Real("2")):
     yield defined(expit, z)
-    yield valued(activations.sigmoid, z)
     yield from_value(activations.sigmoid, z)
+    yield valued(activations.sigmoid, z)
 
 
 @claim("activations.sigmoid.derivative", r"\sigma'(z) = \sigma(z) \sigma(-z)")
@@ -106,8 +106,8 @@ def sigmoid_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
 )
 def tanh(z=Real("2")):
     yield defined(lambda z: (jnp.exp(z) - jnp.exp(-z)) / (jnp.exp(z) + jnp.exp(-z)), z)
-    yield valued(activations.tanh, z)
     yield from_value(activations.tanh, z)
+    yield valued(activations.tanh, z)
 
 
 @claim("activations.tanh.derivative", r"\tanh' z = 4 \sigma(2 z) \sigma(-2 z)")
@@ -119,8 +119,8 @@ def tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
 @claim("activations.relu", r"h = \max(z, 0), \quad h' = [z > 0] = [h > 0]", convention="relu'(0) is 0")
 def relu(z=Real("2")):
     yield defined(rectified, z)
-    yield valued(activations.relu, z)
     yield from_value(activations.relu, z)
+    yield valued(activations.relu, z)
 
 
 @claim(

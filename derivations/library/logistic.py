@@ -24,8 +24,8 @@ def negative_log_likelihood(z: jax.Array, y: jax.Array) -> jax.Array:
 )
 def sigmoid(z=Real("n")):
     yield jnp.exp(z) / (1 + jnp.exp(z))
-    yield logistic.sigmoid(z)
     yield 1 - logistic.sigmoid(-z)
+    yield logistic.sigmoid(z)
 
 
 @claim(
@@ -128,8 +128,8 @@ def hessian(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield second_derivative(lambda w: logistic.loss(w, X, y), w)
     yield derivative(lambda w: logistic.gradient(w, X, y), w)
     yield X.T @ jnp.diag(p * (1 - p)) @ X
-    yield logistic.hessian(w, X, y)
     yield len(X) * logistic.hessian(w, X, y, reduction="mean")
+    yield logistic.hessian(w, X, y)
 
 
 @claim("logistic.hessian-bias", r"\nabla_w^2 L, \nabla_w \nabla_b L, \nabla_b^2 L", textbook=True)
@@ -156,8 +156,8 @@ def hessian_is_semidefinite(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m
 @claim("logistic.hessian-vector-product", r"\nabla^2 L \, v = X^\top D X v", textbook=True)
 def hessian_vector_product(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
     yield along(second_derivative(lambda w: logistic.loss(w, X, y), w), v)
-    yield logistic.hessian_vector_product(w, X, y, v)
     yield len(X) * logistic.hessian_vector_product(w, X, y, v, reduction="mean")
+    yield logistic.hessian_vector_product(w, X, y, v)
 
 
 @claim("logistic.hessian-vector-product-bias", r"\nabla^2 L \, (v, c)", textbook=True)

@@ -143,8 +143,8 @@ def hessian(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield second_derivative(lambda W: softmax.loss(W, X, Y), W)
     yield derivative(lambda W: softmax.gradient(W, X, Y), W)
     yield jnp.einsum("ia,ikl,ib->akbl", X, D, X)
-    yield softmax.hessian(W, X, Y)
     yield len(X) * softmax.hessian(W, X, Y, reduction="mean")
+    yield softmax.hessian(W, X, Y)
 
 
 @claim("softmax.hessian-bias", r"\nabla_W^2 L, \nabla_W \nabla_b L, \nabla_b^2 L", textbook=True)
@@ -184,8 +184,8 @@ def hessian_is_semidefinite(W=Real("m K"), X=Real("n m"), Y=OneHot("n K"), V=Rea
 @claim("softmax.hessian-vector-product", r"\nabla^2 L \, V", textbook=True)
 def hessian_vector_product(W=Real("m K"), X=Real("n m"), Y=OneHot("n K"), V=Real("m K")):
     yield along(second_derivative(lambda W: softmax.loss(W, X, Y), W), V)
-    yield softmax.hessian_vector_product(W, X, Y, V)
     yield len(X) * softmax.hessian_vector_product(W, X, Y, V, reduction="mean")
+    yield softmax.hessian_vector_product(W, X, Y, V)
 
 
 @claim("softmax.hessian-vector-product-bias", r"\nabla^2 L \, (V, c)", textbook=True)
