@@ -50,7 +50,8 @@ def gradproof(
 ) -> None:
     """Hand-written derivatives as executable proofs: proved, refuted with a counterexample, or undecided.
 
-    Exit status: 0 if every verdict is the expected one, 1 if some are not, 2 for a mistake in the call.
+    Exit status: 0 if every verdict is the expected one and no full report shows a fault, 1 if not, 2 for a mistake in
+    the call.
     """
 
 
@@ -93,7 +94,8 @@ def verify(
     _terminal.print_verdicts(verdicts)
     if full:
         _terminal_full.print_full(verdicts)
-    return 0 if all(verdict.as_expected for verdict in verdicts) else 1
+    well = all(verdict.as_expected for verdict in verdicts) and (not full or _terminal_full.faultless(verdicts))
+    return 0 if well else 1
 
 
 @app.command()
@@ -114,7 +116,7 @@ def mutate(
     ] = None,
 ) -> int:
     """Plant mistakes in formulas and say which check refuses each. Exit status 1 if none does, or one is undecided."""
-    from gradproof import _collect, _results, _setup, _terminal
+    from gradproof import _collect, _kill, _results, _setup, _terminal
 
     backend = _setup.prepare(None)
     claims = _collect.select(targets or ())
@@ -127,7 +129,7 @@ def mutate(
         typer.echo(f"gradproof: interrupted; {how}", err=True)
         return 130
     _terminal.print_matrix(fates)
-    return 1 if any(fate.by in ("undecided", "survivor") for fate in fates) else 0
+    return 1 if any(fate.by in _kill.NOT_REFUSED for fate in fates) else 0
 
 
 @app.command("list")

@@ -41,6 +41,9 @@ from gradproof._trace import Program, Side, trace
 By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
 BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
 
+NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
+"""What is to be looked into."""
+
 MOST = 100
 """Mistakes that are planted in a claim unless another number is asked for."""
 

@@ -16,7 +16,7 @@ from gradproof import _parallel
 from gradproof._claim import Claim
 from gradproof._errata import heading, rows
 from gradproof._explain import assignments, explain
-from gradproof._kill import BY, Fate
+from gradproof._kill import BY, NOT_REFUSED, Fate
 from gradproof._mistakes import KINDS
 from gradproof._results import Results
 from gradproof._statements import Coverage
@@ -79,7 +79,7 @@ def print_matrix(fates: Sequence[Fate]) -> None:
         f"{equivalent} equivalent, {undecided} undecided, {survived} survived"
     )
     for fate in fates:
-        if fate.by in ("undecided", "survivor"):
+        if fate.by in NOT_REFUSED:
             console.print(f"\n{fate.claim}: {fate.by}\n\n  {fate.where}: {fate.change}\n  {fate.why}")
 
 

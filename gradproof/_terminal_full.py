@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from gradproof._accuracy import Errors
 from gradproof._full import Full
+from gradproof._kill import NOT_REFUSED
 from gradproof._limits import Limit
 from gradproof._tables import plain_console, plain_table
 from gradproof._terminal import print_matrix
@@ -25,6 +26,16 @@ def print_full(verdicts: Sequence[Verdict]) -> None:
     _print_kinks(verdicts)
     console.print("\nmistakes that were planted, and the check that refused them\n")
     print_matrix([fate for _, full in found for fate in full.fates])
+
+
+def faultless(verdicts: Sequence[Verdict]) -> bool:
+    """Whether full reports show no error to mend, no undeclared jump, and no mistake that is not refused."""
+    found = [(verdict, verdict.full) for verdict in verdicts if verdict.full is not None]
+    return not (
+        any(_to_mend(found))
+        or any(kink.finding is not None for verdict, _ in found for kink in verdict.kinks)
+        or any(fate.by in NOT_REFUSED for _, full in found for fate in full.fates)
+    )
 
 
 def _print_accuracy(found: Sequence[tuple[Verdict, Full]]) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -13,6 +14,7 @@ from gradproof import Real, claim, derivative, verify
 from gradproof._cli import main, mutate
 from gradproof._kill import MOST
 from gradproof._report import as_json
+from gradproof._terminal_full import faultless
 
 SCHEMA = json.loads((Path(gradproof.__file__).parent / "verdict.schema.json").read_text("utf-8"))
 
@@ -83,10 +85,25 @@ def test_the_terminal_shows_it(tmp_path, monkeypatch, capsys, convention):
     path.write_text(FILE.format(convention=convention))
     monkeypatch.setattr("sys.argv", ["gradproof", "verify", "--full", str(path)])
     status, printed = run(capsys)
-    assert status == 0
+    assert status == (0 if convention else 1)
     for part in ("bfloat16", "jax worst", "of bound", "kinks", "survivor", "0 undecided, 0 survived"):
         assert part in printed.out
     assert ("0 undeclared jumps" if convention else "2 undeclared jumps\nhinge: lt at full_claims.py:") in printed.out
+
+
+def test_each_fault_is_one(verdict):
+    full = verdict.full
+    assert faultless([verdict])
+    for by in ("undecided", "survivor"):
+        assert not faultless([replace(verdict, full=replace(full, fates=(replace(full.fates[0], by=by),)))])
+    assert not faultless([replace(verdict, kinks=(replace(verdict.kinks[0], finding="undeclared"),))])
+    measured = full.accuracy.formats["float32"]
+    spoilt = replace(measured.by_hand, spoilt=1, spoilt_at=measured.by_hand.at)
+    for wrong in (replace(measured, by_hand=spoilt), replace(measured, below_bound=False, bound_ratio_at=spoilt.at)):
+        accuracy = replace(full.accuracy, formats={"float32": wrong})
+        assert not faultless([replace(verdict, full=replace(full, accuracy=accuracy))])
+    low = replace(full.accuracy, low_precision=replace(full.accuracy.low_precision, ok=False))
+    assert not faultless([replace(verdict, full=replace(full, accuracy=low))])
 
 
 def test_quick_and_full_are_opposites(monkeypatch, capsys):
