@@ -2,7 +2,8 @@ r"""How accurate a formula is on the machine, beside JAX's own derivative: in ea
 
 Errors are in units in the last place of the value, $\mathrm{ulp}(v) = 2^{\max(e, e_{\min}) - m}$ for
 $2^e \le |v| < 2^{e + 1}$ and $m$ stored bits. The value is that of the first side by dual numbers in high precision,
-which shares no derivative rule with either. On kinks an entry is measured where it has one value from both sides.
+which shares no derivative rule with either; of large gradients a few entries are looked at. On kinks an entry is
+measured where it has one value from both sides.
 
 A backend that takes denormal numbers for zeros loses a value that is one, and a factor that is one: values are not
 measured that are so small, even if divided by the largest input of each symbol. At denormal inputs it computes with
@@ -24,11 +25,12 @@ from jax.extend import core
 from gradproof._arithmetic import Undecided
 from gradproof._beside import certify_beside
 from gradproof._claim import Claim, is_array_symbol
+from gradproof._entries import Entries, at_entries, few_entries, gradients_at
 from gradproof._floating import Point, entry_name, form, gap, input_of, outputs_of, uses
 from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
 from gradproof._surgery import bodies, bound, inlined, traced
 from gradproof._sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
-from gradproof._trace import Side, trace
+from gradproof._trace import trace
 
 Better = Literal["by hand", "autodiff", "equal"]
 
@@ -140,7 +142,7 @@ def accuracy(claim: Claim, *, seed: int, backend: str | None = None) -> Accuracy
 class _Programs:
     """A claim at one assignment of sizes: its reference, and what the machine runs, compiled together."""
 
-    def __init__(self, claim: Claim, sizes: Mapping[str, int], dtypes: Sequence[str], *, ladder: bool):
+    def __init__(self, claim: Claim, sizes: Mapping[str, int], dtypes: Sequence[str], *, few: bool, ladder: bool):
         self.claim = claim
         self.names = sorted(name for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
         exact = trace(claim, sizes, "dual")
@@ -151,6 +153,9 @@ class _Programs:
             raise Undecided("the sides have different shapes")
         self.reference = restricted(exact.closed, outputs_of([self.first]))
         self.is_derivative = uses(self.reference.jaxpr, "derivative")
+        self.entries: Entries = (few_entries(self.reference) if few else None) or [None] * len(self.first.avals)
+        if few:
+            self.reference = gradients_at(self.reference, self.entries)
         self.by_hand: dict[str, core.ClosedJaxpr] = {}
         """By dtype, the last side."""
         self.programs: dict[str, core.ClosedJaxpr] = {}
@@ -159,8 +164,9 @@ class _Programs:
         for dtype in dtypes:
             try:
                 closed = trace(claim, sizes, "autodiff", jnp.dtype(dtype)).closed
-                self.by_hand[dtype] = restricted(closed, outputs_of([self.last]))
-                self.programs[dtype] = restricted(closed, outputs_of([self.first, self.last]))
+                self.by_hand[dtype] = at_entries(restricted(closed, outputs_of([self.last])), self.entries)
+                both = restricted(closed, outputs_of([self.first, self.last]))
+                self.programs[dtype] = at_entries(both, [*self.entries, *self.entries])
             except Undecided as reason:
                 self.why[dtype] = str(reason)
         self.products = "float32" in self.programs and uses(self.by_hand["float32"].jaxpr, "dot_general")
@@ -191,6 +197,13 @@ class _Programs:
             for key, closed in self.programs.items()
         }
         return {key: [np.asarray(x) for x in outputs] for key, outputs in self.compiled(arguments).items()}
+
+    def place(self, leaf: int, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Where an entry that is looked at stands in its output."""
+        places = self.entries[leaf]
+        if places is None:
+            return index
+        return tuple(map(int, np.unravel_index(places[index], self.last.avals[leaf].shape)))
 
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic, at corners of which probabilities are zero."""
@@ -305,7 +318,7 @@ class _Measurement:
     def measure(self, samples: Sequence[Sample], *, ladder: bool) -> None:
         """All points at one assignment of sizes."""
         dtypes = [dtype for dtype in DTYPES if any(dtype in sample.dtypes for sample in samples)]
-        programs = _Programs(self.claim, samples[0].sizes, dtypes, ladder=ladder)
+        programs = _Programs(self.claim, samples[0].sizes, dtypes, few=samples[0].few, ladder=ladder)
         self.is_derivative = programs.is_derivative
         self.why |= programs.why
         points = [sample.point for sample in samples]
@@ -361,7 +374,7 @@ class _Measurement:
         for leaf in range(count):
             values = [found.outputs[leaf] for found in certified]
             known = np.logical_and.reduce([found.known[leaf] for found in certified])
-            entry = partial(self.where, programs.last, sample, leaf, values[0])
+            entry = partial(self.where, programs, sample, leaf, values[0])
             representable = known & (values[0].size < Format.of(dtype).largest - 1)
             measured = representable & (values[0].size > max(reach, info.minexp - info.nmant - 1))
             first, last = sides[leaf], sides[count + leaf]
@@ -470,14 +483,14 @@ class _Measurement:
             self.matmul[name] = max(self.matmul.get(name, 0.0), error)
 
     def where(
-        self, side: Side, sample: Sample, leaf: int, value: Value, index: tuple[int, ...], result: np.ndarray
+        self, programs: _Programs, sample: Sample, leaf: int, value: Value, index: tuple[int, ...], result: np.ndarray
     ) -> Where:
         few = sum(values.size for values in sample.point.values()) <= SHOWN
         return Where(
             sample.kind,
             sample.sizes,
             sample.point if few else None,
-            entry_name(side, leaf, index),
+            entry_name(programs.last, leaf, programs.place(leaf, index)),
             float(value.value[index]),
             float(result[index]),
         )

@@ -4,6 +4,7 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -72,8 +73,17 @@ def each(
 def _start(targets: Sequence[str], backend: str) -> None:
     # The main process says that it was interrupted.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _setup.prepare(backend)
     _claims.update((claim.id, claim) for claim in _collect.select(targets))
+
+
+def _end_with_parent() -> None:
+    """A process that is killed cannot stop those that it has started, which would wait for work forever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence[str]]:

@@ -13,6 +13,7 @@ import numpy as np
 from jax.extend import core
 
 from gradproof._claim import Claim, is_array_symbol
+from gradproof._entries import FEW, few_entries, gradients_at
 from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex
@@ -45,6 +46,8 @@ class Sample:
     sizes: Mapping[str, int]
     point: Point
     dtypes: tuple[str, ...]
+    few: bool = False
+    """Whether gradients are looked at in a few entries only."""
 
 
 def sweep(claim: Claim, seed: int) -> list[Sample]:
@@ -67,9 +70,9 @@ def sweep(claim: Claim, seed: int) -> list[Sample]:
                 Sample("denormal", small, _denormal(claim, small, dtype, generator), (dtype,)) for _ in range(draws)
             ]
     found = _of_few_classes(claim, found)
-    for kind, sizes in _other_sizes(claim, names):
+    for kind, sizes, few in _other_sizes(claim, names):
         drawn = scene(claim, sizes, MODERATE, generator)
-        found.append(Sample(kind, sizes, rounded(claim, sizes, drawn, generator), DTYPES))
+        found.append(Sample(kind, sizes, rounded(claim, sizes, drawn, generator), DTYPES, few))
     return found
 
 
@@ -168,27 +171,37 @@ def _denormal(
     return point
 
 
-def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str, int]]]:
+def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str, int], bool]]:
     if names:
-        yield "all sizes one", {**dict.fromkeys(names, 1), **claim.sizes}
+        yield "all sizes one", {**dict.fromkeys(names, 1), **claim.sizes}, False
     for name in LARGEST:
-        if name in names and (size := _affordable(claim, names, name)):
-            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: size}
+        if name not in names:
+            continue
+        size, few = max(_affordable(claim, names, name, few=few) for few in (False, True))
+        if size:
+            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few
 
 
-def _affordable(claim: Claim, names: list[str], name: str) -> int | None:
-    """The largest size at which the reference is not too much work, by its growth from 4 to 8.
+def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> tuple[int, bool]:
+    """The largest size at which the reference is not too much work, by its growth when a smaller one is doubled.
 
-    None for a program that is written out for each example, which takes minutes to compile.
+    It is 0 for a program that is written out for each example, which takes minutes to compile, and for a few entries of
+    gradients where they cannot be had without the others.
     """
-    four, eight = (
-        trace(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, "dual").closed.jaxpr for size in (4, 8)
-    )
-    few, more = 1 + _work(four), 1 + _work(eight)
-    if _length(eight) > _length(four) or more > WORK:
-        return None
-    degree = max(1, math.ceil(math.log2(more / few)))
-    return min(LARGEST[name], int(8 * (WORK / more) ** (1 / degree)))
+    # Once all entries are more than a few, one more adds nothing to these.
+    start = 2 * FEW if few else 4
+    programs = []
+    for size in (start, 2 * start):
+        closed = trace(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, "dual").closed
+        entries = few_entries(closed)
+        if few and entries is None:
+            return 0, few
+        programs.append(gradients_at(closed, entries).jaxpr if few and entries is not None else closed.jaxpr)
+    less, more = (1 + _work(program) for program in programs)
+    if _length(programs[1]) > _length(programs[0]) or more > WORK:
+        return 0, few
+    degree = max(1, math.ceil(math.log2(more / less)))
+    return min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree))), few
 
 
 def _length(jaxpr: core.Jaxpr) -> int:
