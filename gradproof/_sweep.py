@@ -14,7 +14,8 @@ from jax.extend import core
 
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._entries import FEW, few_entries, gradients_at
-from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene
+from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, outputs_of, scene, uses
+from gradproof._precise import restricted
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex
 from gradproof._trace import trace
@@ -177,12 +178,12 @@ def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str
     for name in LARGEST:
         if name not in names:
             continue
-        size, few = max(_affordable(claim, names, name, few=few) for few in (False, True))
-        if size:
-            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few
+        size, at_few = (_affordable(claim, names, name, few=few) for few in (False, True))
+        if largest := max(size, at_few):
+            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: largest}, at_few > size
 
 
-def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> tuple[int, bool]:
+def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
     """The largest size at which the reference is not too much work, by its growth when a smaller one is doubled.
 
     It is 0 for a program that is written out for each example, which takes minutes to compile, and for a few entries of
@@ -190,18 +191,29 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> tupl
     """
     # Once all entries are more than a few, one more adds nothing to these.
     start = 2 * FEW if few else 4
-    programs = []
-    for size in (start, 2 * start):
-        closed = trace(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, "dual").closed
-        entries = few_entries(closed)
-        if few and entries is None:
-            return 0, few
-        programs.append(gradients_at(closed, entries).jaxpr if few and entries is not None else closed.jaxpr)
-    less, more = (1 + _work(program) for program in programs)
-    if _length(programs[1]) > _length(programs[0]) or more > WORK:
-        return 0, few
+    small, large = (
+        _measured(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few=few) for size in (start, 2 * start)
+    )
+    if small is None or large is None:
+        return 0
+    (less, shorter), (more, longer) = small, large
+    if longer > shorter or more > WORK:
+        return 0
     degree = max(1, math.ceil(math.log2(more / less)))
-    return min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree))), few
+    return min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
+
+
+def _measured(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
+    """The work and the length of what is run at these sizes; None where no few entries can be had."""
+    program = trace(claim, sizes, "dual")
+    first, last = (restricted(program.closed, outputs_of([side])) for side in (program.sides[0], program.sides[-1]))
+    if few:
+        entries = few_entries(first)
+        # A derivative in the last side is run as JAX's own program, of all entries.
+        if entries is None or uses(last.jaxpr, "derivative"):
+            return None
+        first = gradients_at(first, entries)
+    return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)
 
 
 def _length(jaxpr: core.Jaxpr) -> int:
