@@ -1,6 +1,6 @@
-"""Gradients of many entries at a few of them: the reference takes a direction for each, and at large sizes too long.
+r"""Gradients of many entries at a few of them: the reference takes a direction for each, and at large sizes too long.
 
-The derivatives of f at x by the entries i of a few are those of $t \\mapsto f(x')$ at $t_i = x_i$, where x' is x with
+The derivatives of f at x by the entries i of a few are those of $t \mapsto f(x')$ at $t_i = x_i$, where x' is x with
 t in those places: a program like any other.
 """
 
@@ -28,12 +28,13 @@ def few_entries(closed: core.ClosedJaxpr) -> Entries | None:
     used = {id(atom) for equation in jaxpr.eqns for atom in equation.invars}
     if not gradients or any(not _is_gradient(each) or used & set(map(id, each.outvars)) for each in gradients):
         return None
-    returned = {id(variable) for equation in gradients for variable in equation.outvars}
     generator = np.random.default_rng(FEW)
-    return [
-        np.sort(generator.permutation(aval.size)[:FEW]) if id(variable) in returned else None
-        for variable, aval in zip(jaxpr.outvars, closed.out_avals, strict=True)
-    ]
+    places = {
+        id(variable): np.sort(generator.permutation(variable.aval.size)[:FEW])
+        for equation in gradients
+        for variable in equation.outvars
+    }
+    return [places.get(id(variable)) for variable in jaxpr.outvars]
 
 
 def _is_gradient(equation: Any) -> bool:

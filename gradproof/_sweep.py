@@ -192,7 +192,8 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
     # Once all entries are more than a few, one more adds nothing to these.
     start = 2 * FEW if few else 4
     small, large = (
-        _measured(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few=few) for size in (start, 2 * start)
+        _work_and_length(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few=few)
+        for size in (start, 2 * start)
     )
     if small is None or large is None:
         return 0
@@ -203,7 +204,7 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
     return min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
 
 
-def _measured(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
+def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
     """The work and the length of what is run at these sizes; None where no few entries can be had."""
     program = trace(claim, sizes, "dual")
     first, last = (restricted(program.closed, outputs_of([side])) for side in (program.sides[0], program.sides[-1]))
