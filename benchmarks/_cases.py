@@ -77,8 +77,9 @@ class Case:
 
         def gradient(*arguments: Any) -> Any:
             leaves = [jnp.asarray(leaf) for leaf in jax.tree.leaves(arguments)]
-            outputs = function(*(leaf.astype(aval.dtype) for leaf, aval in zip(leaves, avals, strict=True)))
-            return jax.tree.unflatten(structure, [output.astype(leaves[0].dtype) for output in outputs])
+            with jax.enable_x64(True):
+                outputs = function(*(leaf.astype(aval.dtype) for leaf, aval in zip(leaves, avals, strict=True)))
+                return jax.tree.unflatten(structure, [output.astype(leaves[0].dtype) for output in outputs])
 
         return self.with_gradient(gradient)
 

@@ -1,5 +1,6 @@
 """From a claim to programs: one jaxpr for all of its sides, at given sizes, dtype and oracle."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -113,7 +114,10 @@ def _traced(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any, 
 
     # Without 64 bits an array that the claim makes, such as jnp.eye(2), is as precise as where the formula is used.
     bits = jax.enable_x64(np.dtype(dtype) == np.float64)
-    with _derivative.using(oracle) as asked, jax.default_matmul_precision("highest"), bits:
+    highest = jax.default_matmul_precision("highest")
+    with _derivative.using(oracle) as asked, highest, bits, warnings.catch_warnings():
+        # One that it holds in 64 bits is cut to 32, which is meant.
+        warnings.filterwarnings("ignore", "Explicitly requested dtype float64")
         try:
             closed = jax.make_jaxpr(program)(shapes)
         except GradproofError:

@@ -59,6 +59,16 @@ def test_an_array_that_a_claim_makes_hides_no_rounding():
     assert result.floating["float32"] > 1e5 * result.floating["float64"]
 
 
+def test_an_array_of_64_bits_that_a_claim_holds_is_cut():
+    with jax.enable_x64(True):
+        held = jnp.array([[0.1, 0.2], [0.3, 0.4]])
+    assert held.dtype == np.float64
+    result = check(lambda z: held @ z, lambda z: jnp.sum(held * z[None, :], axis=1), z=Real("2"))
+    assert result.failures == ()
+    assert result.undecided is None
+    assert result.floating["float32"] > 1e5 * result.floating["float64"]
+
+
 # Mistakes that only a machine shows, and mistakes as small as rounding
 
 
