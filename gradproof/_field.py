@@ -171,7 +171,7 @@ class FieldArithmetic(Arithmetic):
             Degree.of_constants(flat),
             self._no_torsion,
             values,
-            signs=_signs_of(real),
+            signs=_signs_of_all([(sign, sign) for sign in _signs(values).ravel().tolist()]) if values.size else ANY,
         )
 
     def _read(self, values: np.ndarray) -> Draws:
@@ -249,11 +249,8 @@ class FieldArithmetic(Arithmetic):
         with np.errstate(invalid="ignore", over="ignore"):
             real = a.real * b.real
         products = [s * t for s in a.signs for t in b.signs]
-        signs = (min(products), max(products)) if a is not b else self._signs_of_square(a)
+        signs = (min(products), max(products)) if a is not b else _signs_of_square(a)
         return self._combine(a, b, levels, real, a.degree * b.degree, torsion=torsion, signs=signs)
-
-    def _signs_of_square(self, a: Draws) -> Signs:
-        return POSITIVE if (a.real != 0).all() else (0, 1)
 
     def negative(self, a: Draws) -> Draws:
         if a.rational is not None:
@@ -526,7 +523,7 @@ class FieldArithmetic(Arithmetic):
     def integer_power(self, a: Draws, exponent: int) -> Draws:
         result = super().integer_power(a, exponent)
         if exponent % 2 == 0 and result is not a and result.rational is None:
-            return replace(result, signs=self._signs_of_square(a))
+            return replace(result, signs=_signs_of_square(a))
         return result
 
     def erf(self, a: Draws) -> Draws:
@@ -691,7 +688,7 @@ class FieldArithmetic(Arithmetic):
 
     def sign(self, a: Draws) -> np.ndarray:
         if a.rational is not None:
-            return np.array([(v > 0) - (v < 0) for v in a.rational.ravel()], np.int64).reshape(a.shape)
+            return _signs(a.rational)
         if a.label:
             raise NeedsLabels("a comparison depends on the labels")
         undefined = np.zeros(a.shape, bool) if a.undefined is None else a.undefined
@@ -794,8 +791,9 @@ def _defined(a: Draws) -> Draws:
     return replace(a, real=np.where(a.undefined, 1.0, a.real), undefined=None)
 
 
-def _signs_of(real: np.ndarray) -> Signs:
-    return (int(np.sign(real.min())), int(np.sign(real.max()))) if real.size else ANY
+def _signs(values: np.ndarray) -> np.ndarray:
+    """Of fractions, which can be smaller than any number of floating point."""
+    return np.array([(v > 0) - (v < 0) for v in values.ravel()], np.int64).reshape(values.shape)
 
 
 def _signs_of_sum(a: Signs, b: Signs) -> Signs:
@@ -803,6 +801,10 @@ def _signs_of_sum(a: Signs, b: Signs) -> Signs:
     least = max(a[0], b[0]) if min(a[0], b[0]) >= 0 else -1
     largest = min(a[1], b[1]) if max(a[1], b[1]) <= 0 else 1
     return least, largest
+
+
+def _signs_of_square(a: Draws) -> Signs:
+    return POSITIVE if (a.real != 0).all() else (0, 1)
 
 
 def _signs_of_all(signs: Sequence[Signs]) -> Signs:

@@ -839,6 +839,15 @@ def test_an_outcome_that_the_sign_excludes_is_not_imposed(name):
     assert_refuted(*below, **X)
 
 
+def test_a_constant_that_floating_point_has_none_for_has_its_sign():
+    """The two differ where |x| < 1e-400, so that they do at 0."""
+
+    def below(value):
+        return lambda x: jnp.where(jnp.abs(x) - jnp.full_like(x, 1e-200) * jnp.full_like(x, 1e-200) < 0, value, x)
+
+    assert_undecided("outcome of the comparison 'lt'", below(5.0), below(7.0), **X)
+
+
 SLIGHTLY_WRONG = {
     "a constant, by a relative 1e-12": (X, lambda x: 2 * x, lambda x: 2.000000000002 * x),
     "weight decay of 1e-12": (X, lambda x: jnp.exp(x), lambda x: jnp.exp(x) + 1e-12 * x),
