@@ -153,9 +153,10 @@ class _Programs:
             raise Undecided("the sides have different shapes")
         self.reference = restricted(exact.closed, outputs_of([self.first]))
         self.is_derivative = uses(self.reference.jaxpr, "derivative")
-        self.entries: Entries = (few_entries(self.reference) if few else None) or [None] * len(self.first.avals)
-        if few:
-            self.reference = gradients_at(self.reference, self.entries)
+        self.entries: Entries = [None] * len(self.first.avals)
+        if few and (entries := few_entries(self.reference)) is not None:
+            self.entries = entries
+            self.reference = gradients_at(self.reference, entries)
         self.by_hand: dict[str, core.ClosedJaxpr] = {}
         """By dtype, the last side."""
         self.programs: dict[str, core.ClosedJaxpr] = {}

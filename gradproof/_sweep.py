@@ -178,7 +178,8 @@ def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str
     for name in LARGEST:
         if name not in names:
             continue
-        size, at_few = (_affordable(claim, names, name, few=few) for few in (False, True))
+        size = _affordable(claim, names, name, few=False)
+        at_few = _affordable(claim, names, name, few=True) if size < LARGEST[name] else 0
         if largest := max(size, at_few):
             yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: largest}, at_few > size
 

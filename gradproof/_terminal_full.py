@@ -33,7 +33,7 @@ def faultless(verdicts: Sequence[Verdict]) -> bool:
     found = [(verdict, verdict.full) for verdict in verdicts if verdict.full is not None]
     return not (
         any(_to_mend(found))
-        or any(kink.finding is not None for verdict, _ in found for kink in verdict.kinks)
+        or _undeclared(verdicts)
         or any(fate.by in NOT_REFUSED for _, full in found for fate in full.fates)
     )
 
@@ -105,11 +105,15 @@ def _print_kinks(verdicts: Sequence[Verdict]) -> None:
             )
     console = plain_console()
     console.print(table)
-    undeclared = [(verdict, kink) for verdict in verdicts for kink in verdict.kinks if kink.finding is not None]
+    undeclared = _undeclared(verdicts)
     console.print(f"\n{len(undeclared)} undeclared jumps")
     for verdict, kink in undeclared:
         inputs = shown(kink.at.inputs) if kink.at is not None else ""
         console.print(f"{verdict.claim.id}: {kink.comparison} at {kink.where} jumps at {inputs}")
+
+
+def _undeclared(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, Kink]]:
+    return [(verdict, kink) for verdict in verdicts for kink in verdict.kinks if kink.finding is not None]
 
 
 def _tie(kink: Kink) -> tuple[str, ...]:
