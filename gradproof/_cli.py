@@ -50,8 +50,7 @@ def gradproof(
 ) -> None:
     """Hand-written derivatives as executable proofs: proved, refuted with a counterexample, or undecided.
 
-    Exit status: 0 if every verdict is the expected one and no full report shows a fault, 1 if not, 2 for a mistake in
-    the call.
+    Exit status: 0 if all is as expected, 1 if not, 2 for a mistake in the call.
     """
 
 
