@@ -19,7 +19,7 @@ from gradproof._derivative import Oracle
 from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
 from gradproof._floating import outputs_of
-from gradproof._precise import Input, ReferenceArithmetic, restricted, run
+from gradproof._precise import Input, ReferenceArithmetic, Value, restricted, run
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
 from gradproof._verdict import Counterexample
@@ -102,8 +102,9 @@ class Search:
         known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in found.outputs)
         if found.tied or found.ambiguous or not known:
             return None
-        values = [x.value for x in found.outputs]
-        return Found(sizes, inputs, values[:count], values[count:])
+        first, last = found.outputs[:count], found.outputs[count:]
+        expected = [x.value for x in first]
+        return Found(sizes, inputs, expected, [_told_apart(a, b) for a, b in zip(first, last, strict=True)])
 
     def differing(self, sizes: Mapping[str, int]) -> Found | None:
         """Simple inputs at which the sides differ, visibly if there are such."""
@@ -177,6 +178,17 @@ class Search:
                     continue
                 samples.append(Sample(sizes, inputs, tuple(found.expected), tuple(found.given)))
         return samples
+
+
+def _told_apart(first: Value, last: Value) -> np.ndarray:
+    """The values of the last side, or of the first one where the difference may be all error."""
+    if first.value.shape != last.value.shape:
+        return last.value
+    error = np.logaddexp2(first.bound, last.bound)
+    pairs = zip(first.value.ravel(), last.value.ravel(), error.ravel().tolist(), strict=True)
+    told = np.empty(error.size, object)
+    told[:] = [a if mpmath.isfinite(a - b) and abs(a - b) <= mpmath.mpf(2) ** limit else b for a, b, limit in pairs]
+    return told.reshape(error.shape)
 
 
 def _pairs(found: Found) -> Iterator[tuple[np.ndarray, np.ndarray]]:

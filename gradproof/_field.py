@@ -474,12 +474,15 @@ class FieldArithmetic(Arithmetic):
     def power(self, a: Draws, exponent: Fraction) -> Draws:
         if exponent.denominator == 1:
             return self.integer_power(a, exponent.numerator)
-        if a.rational is not None and exponent.denominator == 2:
-            roots = [_exact_root(v) for v in a.rational.ravel()]
-            if all(r is not None for r in roots):
-                exact = np.empty(len(roots), object)
-                exact[:] = roots
-                return self.integer_power(self._rational(exact.reshape(a.shape)), exponent.numerator)
+        if a.rational is not None and exponent.denominator == 2 and all(v >= 0 for v in a.rational.ravel()):
+            outside = _fractions(_root_of_square_part, a.rational)
+            inside = _fractions(lambda v: v / (_root_of_square_part(v) or 1) ** 2, a.rational)
+            # The root in the field that is a square is s sqrt(f) only where s is one.
+            if any(s != 1 for s in outside.ravel()):
+                factor = self.integer_power(self._rational(outside), exponent.numerator)
+                if all(f in (0, 1) for f in inside.ravel()):
+                    return factor
+                return self.multiply(factor, self.power(self._rational(inside), exponent))
         bad = self._outside(a)
         zero = self._identically_zero(a)
         self._count_accident(a.degree)
@@ -819,11 +822,18 @@ def _shared_part(n: int, d: int) -> int:
     return common
 
 
-def _exact_root(value: Fraction) -> Fraction | None:
-    if value < 0:
-        return None
-    top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
-    return Fraction(top, bottom) if top * top == value.numerator and bottom * bottom == value.denominator else None
+def _root_of_square_part(value: Fraction) -> Fraction:
+    """s where the value is s^2 f and f has no square factor, or none but large ones."""
+    return Fraction(_square_root_within(value.numerator), _square_root_within(value.denominator))
+
+
+def _square_root_within(n: int) -> int:
+    found = 1
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97):
+        while n and n % prime**2 == 0:
+            n, found = n // prime**2, found * prime
+    rest = math.isqrt(n)
+    return found * rest if rest * rest == n else found
 
 
 def _used(sizes: list[int], index: np.ndarray) -> list[bool]:

@@ -7,10 +7,10 @@ Each is an object that is called for its value. Element-wise ones have a `deriva
 derivative as an expression in h have it so, too, as `derivative_from_value` or `jacobian_from_value`; it loses its
 accuracy where h rounds to the end of its range.
 
-From logits, values and derivatives are finite for every finite number, and right to a few ulp in the tails, as far as
-no factor is below the normal numbers. Where a derivative has one sign, it is so everywhere; where it changes its sign
-(silu, gelu), it is right to a few ulp of the larger of its two terms. The tanh form of gelu has the error of its
-exponent u more: up to 3.5 |u| ulp.
+From logits, values and derivatives are finite for every finite number, and right to a few ulp, in the tails as well.
+Where a derivative changes its sign (silu, gelu), it is right to a few ulp of the larger of its two terms. Of gelu alone
+the last values before they are too small are lost, those below 4 z^2 times the smallest normal number, since the error
+function is.
 """
 
 import math
@@ -25,6 +25,7 @@ from manual_grads._activation import Elementwise as Elementwise
 from manual_grads._activation import formula
 from manual_grads._normal import normal
 from manual_grads._softmax import diagonal, less_the_mean, normalised
+from manual_grads._two_parts import exponential, plus, ratio, scaled, split, times
 
 Real = Float[Array, "..."]
 Logits = Float[Array, "*batch m"]
@@ -87,7 +88,8 @@ class Sigmoid(Elementwise):
 class Tanh(Elementwise):
     r"""The hyperbolic tangent.
 
-    $$ h = \tanh z, \qquad h' = \frac{1}{\cosh^2 z} = 4 \, \sigma(2 z) \, \sigma(-2 z) = (1 - h) (1 + h) $$
+    $$ h = \tanh z, \qquad h' = \frac{1}{\cosh^2 z} = (1 - h) (1 + h), \qquad
+    \frac{1}{\cosh z} = \frac{2 e^{-|z|}}{1 + e^{-2 |z|}} $$
 
     Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 5.59 and 5.60.
 
@@ -101,7 +103,9 @@ class Tanh(Elementwise):
 
     @formula
     def derivative(self, logits: Real) -> Real:
-        return 4 * jax.lax.logistic(2 * logits) * jax.lax.logistic(-2 * logits)
+        decay = jnp.exp(_down(logits))
+        reciprocal_of_cosh = 2 * decay / (1 + decay * decay)
+        return reciprocal_of_cosh * reciprocal_of_cosh
 
     @formula
     def derivative_from_value(self, values: Real) -> Real:
@@ -193,6 +197,11 @@ class Elu(Elementwise):
         return jnp.where(logits > 0, 1, self.alpha * jnp.exp(_left(logits)))
 
 
+def _down(logits: Real) -> Real:
+    """Their absolute values, negated; at 0 it has the slope from the left, and even functions of it have all theirs."""
+    return jnp.where(logits > 0, -logits, logits)
+
+
 def _left(logits: Real) -> Real:
     """The logits that are not positive: the exponential of another, which is not used, could overflow."""
     return jnp.where(logits > 0, 0, logits)
@@ -245,12 +254,34 @@ class Silu(Elementwise):
 
     @formula
     def __call__(self, logits: Real) -> Real:
-        return logits * jax.lax.logistic(logits)
+        z = _wide(logits)
+        return _gated(z, jnp.exp(_down(z) / 2)).astype(logits.dtype)
 
     @formula
     def derivative(self, logits: Real) -> Real:
-        upper, lower = _logistics(logits)
-        return upper * (1 + logits * lower)
+        z = _wide(logits)
+        root = jnp.exp(_down(z) / 2)
+        return _slope_of_gated(z, root, z * root).astype(logits.dtype)
+
+
+def _wide(logits: Real) -> Real:
+    """Half precision in float32, so that it is rounded once."""
+    return logits.astype(jnp.promote_types(logits.dtype, jnp.float32))
+
+
+def _gated(z: Real, root: Real) -> Real:
+    r"""$z \, \sigma(u)$ by $r = e^{-|u| / 2}$, where u has the sign of z.
+
+    On the left it is $z r^2 / (1 + r^2)$, of which r^2 alone may be too small a number.
+    """
+    return jnp.where(z > 0, z, z * root * root) / (1 + root * root)
+
+
+def _slope_of_gated(z: Real, root: Real, scaled: Real) -> Real:
+    r"""Its derivative $\sigma(u) (1 + z u' \, \sigma(-u))$, `scaled` being $z u' r$."""
+    larger = 1 / (1 + root * root)
+    change = scaled * larger
+    return jnp.where(z > 0, 1 + change * root, (root + change) * root) * larger
 
 
 @dataclass(frozen=True)
@@ -282,34 +313,39 @@ class GeluTanh(Elementwise):
     r"""The approximation of `gelu` by a hyperbolic tangent.
 
     $$ h = \tfrac12 z (1 + \tanh \tfrac u2) = z \, \sigma(u), \qquad
-    h' = \sigma(u) + z \, u' \, \sigma(u) \, \sigma(-u), \qquad u = \sqrt{8 / \pi} \, (z + 0.044715 \, z^3) $$
-
-    Where u is large and negative both are exponentials of it: the error of u, a few ulp, is multiplied by |u|.
+    h' = \sigma(u) (1 + z \, u' \, \sigma(-u)), \qquad u = \sqrt{8 / \pi} \, (z + 0.044715 \, z^3) $$
 
     Source: Hendrycks and Gimpel, Gaussian error linear units (2016), arXiv 1606.08415.
 
     >>> gelu_tanh.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
-    [0.0, 0.5, 1.0]
+    [-0.0, 0.5, 1.0]
     """
 
     @formula
     def __call__(self, logits: Real) -> Real:
-        return logits * jax.lax.logistic(_gelu_exponent(logits))
+        z = _wide(logits)
+        return _gated(z, _root_of_gelu(z)).astype(logits.dtype)
 
     @formula
     def derivative(self, logits: Real) -> Real:
-        upper, lower = _logistics(_gelu_exponent(logits))
-        # z u' in three factors, the first of which is zero before the others overflow.
-        slope = logits * upper * lower
-        return upper + _GELU_SCALE * (slope + 3 * _GELU_CUBIC * slope * logits * logits)
+        z = _wide(logits)
+        root = _root_of_gelu(z)
+        # z u' r in factors, the first of which is zero before the others overflow.
+        slope = _GELU_SCALE * (z * root)
+        return _slope_of_gated(z, root, slope + 3 * _GELU_CUBIC * slope * z * z).astype(logits.dtype)
 
 
 _GELU_SCALE = math.sqrt(8 / math.pi)
 _GELU_CUBIC = 0.044715
 
 
-def _gelu_exponent(logits: Real) -> Real:
-    return _GELU_SCALE * (logits + _GELU_CUBIC * logits * logits * logits)
+def _root_of_gelu(z: Real) -> Real:
+    r"""$e^{-|u| / 2}$, of which an error of u would be |u| times as large an error."""
+    # 29 times the scale is almost a number of float64; the scale itself is not.
+    scale = scaled(ratio(1, 29, z.dtype), 29 * math.sqrt(8 / math.pi) / 2)
+    cubic = times(ratio(8943, 200_000, z.dtype), scale)
+    x = split(_down(z))
+    return exponential(times(x, plus(scale, times(cubic, times(x, x)))))
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ def test_what_cannot_be_run_is_said():
 ILL_CONDITIONED = {
     "activations.silu.derivative": "changes its sign",
     "activations.gelu.derivative": "changes its sign",
-    "activations.gelu_tanh.derivative": "changes its sign, and is an exponential of a large number on the left",
+    "activations.gelu_tanh.derivative": "changes its sign",
     "losses.sigmoid-binary-cross-entropy.reduced": "labels between 0 and 1 cancel with probabilities",
     "losses.softmax-cross-entropy.reduced": "sums over classes cancel",
     "losses.softmax-cross-entropy-with-integer-labels.reduced": "sums over classes cancel",
@@ -343,10 +343,17 @@ PRINTED = {
 """Activations and their derivatives as they are printed."""
 
 
-def strays(formula, printed, dtype):
-    """Inputs at which a formula errs by more than 8 units in the last place, and than if its input were off by two."""
+SIGN_CHANGES = activations.silu, activations.gelu, activations.gelu_tanh
+"""Their derivatives have a zero, near which they move by many units when the logit moves by one."""
+
+
+def strays(formula, printed, dtype, *, moves=0, lost=lambda z: 1.0):
+    """Inputs at which a formula errs by more than 8 units in the last place, or than if its input were off by some.
+
+    Left out are values below the normal numbers, `lost` times.
+    """
     generator = np.random.default_rng(0)
-    spread = [generator.uniform(-width, width, 300) for width in (2, 10, 100, 800)]
+    spread = [generator.uniform(-width, width, 300) for width in (2, 10, 25, 100, 800)]
     z = np.concatenate([*spread, np.exp(generator.uniform(-40, 0, 100)) * generator.choice([-1, 1], 100)]).astype(dtype)
     after = np.nextafter(z, np.asarray(np.inf, dtype))
     info = jnp.finfo(dtype)
@@ -355,11 +362,11 @@ def strays(formula, printed, dtype):
         for x, beside, given in zip(*map(np.ndarray.tolist, (z, after, np.asarray(formula(z)))), strict=True):
             value = printed(mpmath.mpf(x))
             unit = 2.0 ** (np.frexp(float(abs(value)))[1] - 1 - info.nmant)
-            move = abs(printed(mpmath.mpf(beside)) - value)
-            # Below, a factor can be a denormal number, which is taken for zero.
-            if abs(value) > float(info.tiny) * 2.0**20:
+            allowed = 8 * unit + moves * abs(printed(mpmath.mpf(beside)) - value)
+            # What is a normal number by its last digits only may be rounded to one that is none.
+            if abs(value) > float(info.tiny) * (1 + 2.0**-10) * lost(x):
                 measured += 1
-                if not abs(given - value) <= 8 * unit + 2 * move:
+                if not abs(given - value) <= allowed:
                     found.append(x)
     assert measured > len(z) / 4
     return found
@@ -367,10 +374,15 @@ def strays(formula, printed, dtype):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", PRINTED, ids=lambda activation: type(activation).__name__)
-def test_activations_err_by_few_units_or_as_if_their_inputs_did(activation, dtype):
+def test_activations_are_right_to_8_units_over_the_whole_range(activation, dtype):
     value, slope = PRINTED[activation]
-    assert strays(activation, value, dtype) == []
-    assert strays(activation.derivative, slope, dtype) == []
+    # XLA's error function in float32 has errors of 3 units where it is -0.8, and twice its distance from -1 is Phi;
+    # and the complementary one is lost before what it is multiplied by or added to is.
+    gelu = activation is activations.gelu
+    lost = (lambda z: max(1.0, 4 * z * z)) if gelu else (lambda z: 1.0)
+    assert strays(activation, value, dtype, lost=lost, moves=2 if gelu and dtype == "float32" else 0) == []
+    moves = 2 if activation in SIGN_CHANGES else 0
+    assert strays(activation.derivative, slope, dtype, lost=lost, moves=moves) == []
 
 
 def test_an_activation_that_loses_its_tail_strays():
@@ -379,7 +391,14 @@ def test_an_activation_that_loses_its_tail_strays():
     assert lost
     assert min(lost) > 1
     value, _ = PRINTED[activations.gelu]
-    assert max(strays(lambda z: z / 2 * (1 + jax.lax.erf(z * np.sqrt(0.5))), value, "float64")) < -2
+    assert max(strays(lambda z: z / 2 * (1 + jax.lax.erf(z * np.sqrt(0.5))), value, "float64")) < -1
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_products_of_jax_stray_where_a_factor_is_too_small(dtype):
+    for activation, function in ((activations.silu, jax.nn.silu), (activations.gelu_tanh, jax.nn.gelu)):
+        value, _ = PRINTED[activation]
+        assert strays(function, value, dtype)
 
 
 def test_the_tails_of_gelu_in_bfloat16_are_those_of_float32():

@@ -2,11 +2,13 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from gradproof import Binary, Function, Functional, Positive, Real, claim, derivative
-from gradproof._counterexample import find
-from gradproof._exact import check_exact
+from gradproof._counterexample import Search, find
+from gradproof._exact import Difference, check_exact
+from gradproof._trace import trace
 
 
 def refutation(statement):
@@ -123,3 +125,16 @@ def test_a_comparison_of_labels_is_no_tie():
         yield jnp.where(y == 0, 0.0, -2 * y * z)
 
     assert refutation(statement).diagnosis == "the sign is wrong"
+
+
+def test_digits_that_have_cancelled_show_no_difference():
+    """At -2000 the sum is 0 in any precision that is at hand; both sides are e^-4000."""
+
+    @claim("cancelling")
+    def statement(z=Real()):
+        yield 1 + jnp.tanh(z)
+        yield 2 * jax.nn.sigmoid(2 * z)
+
+    side = trace(statement, {}, "dual").sides[1]
+    search = Search(statement, Difference(side, {}, ("dual",), {}, {}), seed=0)
+    assert search.evaluate({}, {"z": np.array(-2000.0)}).gap() == 0

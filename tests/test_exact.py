@@ -1,5 +1,6 @@
 """What the exact check decides, form by form, and what it must never let pass."""
 
+import math
 import re
 from functools import partial
 
@@ -141,6 +142,9 @@ IDENTITIES = {
     "log(a^3) = 3 log a": (A, lambda a: jnp.log(a**3), lambda a: 3 * jnp.log(a)),
     "exp(x + y) = exp x exp y": (XY, lambda x, y: jnp.exp(x + y), lambda x, y: jnp.exp(x) * jnp.exp(y)),
     "sqrt(a b) = sqrt a sqrt b": (AB, lambda a, b: jnp.sqrt(a * b), lambda a, b: jnp.sqrt(a) * jnp.sqrt(b)),
+    "sqrt 1682 = 29 sqrt 2": (X, lambda x: math.sqrt(1682) * x, lambda x: math.sqrt(2) * x * 29),
+    "sqrt(21 / 50) = sqrt 42 / 10": (X, lambda x: x * jnp.sqrt(21 / 50), lambda x: jnp.sqrt(42.0) / 10 * x),
+    "1 / sqrt 12 = sqrt 3 / 6": (X, lambda x: x * lax.rsqrt(12.0), lambda x: jnp.sqrt(3.0) / 6 * x),
     "sqrt(x^2) = |x|": (X, lambda x: jnp.sqrt(x**2), jnp.abs),
     "a^(1/3) = exp(log a / 3)": (A, lambda a: a ** (1 / 3), lambda a: jnp.exp(jnp.log(a) / 3)),
     "cbrt(x)^3 = x": (X, lambda x: jnp.cbrt(x) ** 3, lambda x: x),

@@ -101,7 +101,7 @@ def sigmoid_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
 
 @claim(
     "activations.tanh",
-    r"h = \frac{e^z - e^{-z}}{e^z + e^{-z}}, \quad h' = 4 \sigma(2 z) \sigma(-2 z) = (1 - h) (1 + h)",
+    r"h = \frac{e^z - e^{-z}}{e^z + e^{-z}}, \quad h' = \frac{1}{\cosh^2 z} = (1 - h) (1 + h)",
     textbook=True,
 )
 def tanh(z=Real("2")):
@@ -110,7 +110,7 @@ def tanh(z=Real("2")):
     yield valued(activations.tanh, z)
 
 
-@claim("activations.tanh.derivative", r"\tanh' z = 4 \sigma(2 z) \sigma(-2 z)")
+@claim("activations.tanh.derivative", r"\tanh' z = \frac{1}{\cosh^2 z}")
 def tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.tanh, z, v, u)
     yield by_hand(activations.tanh, z, v, u)
