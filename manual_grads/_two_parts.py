@@ -44,7 +44,7 @@ def times(x: TwoParts, y: TwoParts) -> TwoParts:
     # The product that is not small is exact, with or without fused multiplication.
     product = x.high * y.high
     high = half_of_the_digits(product)
-    return TwoParts(high, (product - high) + (x.high * y.low + x.low * y.high) + x.low * y.low)
+    return TwoParts(high, (product - high) + (x.high * y.low + x.low * (y.high + y.low)))
 
 
 def plus(x: TwoParts, y: TwoParts) -> TwoParts:

@@ -25,7 +25,7 @@ from manual_grads._activation import Elementwise as Elementwise
 from manual_grads._activation import formula
 from manual_grads._normal import normal
 from manual_grads._softmax import diagonal, less_the_mean, normalised
-from manual_grads._two_parts import exponential, plus, ratio, scaled, split, times
+from manual_grads._two_parts import TwoParts, exponential, plus, ratio, scaled, split, times
 
 Real = Float[Array, "..."]
 Logits = Float[Array, "*batch m"]
@@ -255,13 +255,12 @@ class Silu(Elementwise):
     @formula
     def __call__(self, logits: Real) -> Real:
         z = _wide(logits)
-        return _gated(z, jnp.exp(_down(z) / 2)).astype(logits.dtype)
+        return _gated(z, z, jnp.exp(_down(z) / 2)).astype(logits.dtype)
 
     @formula
     def derivative(self, logits: Real) -> Real:
         z = _wide(logits)
-        root = jnp.exp(_down(z) / 2)
-        return _slope_of_gated(z, root, z * root).astype(logits.dtype)
+        return _slope_of_gated(z, jnp.exp(_down(z) / 2), z).astype(logits.dtype)
 
 
 def _wide(logits: Real) -> Real:
@@ -269,19 +268,19 @@ def _wide(logits: Real) -> Real:
     return logits.astype(jnp.promote_types(logits.dtype, jnp.float32))
 
 
-def _gated(z: Real, root: Real) -> Real:
-    r"""$z \, \sigma(u)$ by $r = e^{-|u| / 2}$, where u has the sign of z.
+def _gated(x: Real, z: Real, root: Real) -> Real:
+    r"""$x \, \sigma(u)$ by $r = e^{-|u| / 2}$, where u has the sign of z.
 
-    On the left it is $z r^2 / (1 + r^2)$, of which r^2 alone may be too small a number.
+    On the left it is $x r^2 / (1 + r^2)$, of which r^2 alone may be too small a number.
     """
-    return jnp.where(z > 0, z, z * root * root) / (1 + root * root)
+    return jnp.where(z > 0, x, x * root * root) / (1 + root * root)
 
 
-def _slope_of_gated(z: Real, root: Real, scaled: Real) -> Real:
-    r"""Its derivative $\sigma(u) (1 + z u' \, \sigma(-u))$, `scaled` being $z u' r$."""
-    larger = 1 / (1 + root * root)
-    change = scaled * larger
-    return jnp.where(z > 0, 1 + change * root, (root + change) * root) * larger
+def _slope_of_gated(z: Real, root: Real, elasticity: Real) -> Real:
+    r"""The derivative of $z \, \sigma(u)$, where the elasticity is $z u'$."""
+    square = root * root
+    complement = jnp.where(z > 0, square, 1) / (1 + square)
+    return _gated(1 + elasticity * complement, z, root)
 
 
 @dataclass(frozen=True)
@@ -324,28 +323,29 @@ class GeluTanh(Elementwise):
     @formula
     def __call__(self, logits: Real) -> Real:
         z = _wide(logits)
-        return _gated(z, _root_of_gelu(z)).astype(logits.dtype)
+        return _gated(z, z, exponential(_half_gelu_exponent(z))).astype(logits.dtype)
 
     @formula
     def derivative(self, logits: Real) -> Real:
         z = _wide(logits)
-        root = _root_of_gelu(z)
-        # z u' r in factors, the first of which is zero before the others overflow.
-        slope = _GELU_SCALE * (z * root)
-        return _slope_of_gated(z, root, slope + 3 * _GELU_CUBIC * slope * z * z).astype(logits.dtype)
+        exponent = _half_gelu_exponent(z)
+        # Powers of z may overflow, where the exponential underflows and the derivative is 0 or 1.
+        x = jnp.where(jnp.exp(exponent.high) > 0, z, 0)
+        elasticity = _GELU_SCALE * x * (1 + 3 * _GELU_CUBIC * x * x)
+        return _slope_of_gated(z, exponential(exponent), elasticity).astype(logits.dtype)
 
 
 _GELU_SCALE = math.sqrt(8 / math.pi)
 _GELU_CUBIC = 0.044715
 
 
-def _root_of_gelu(z: Real) -> Real:
-    r"""$e^{-|u| / 2}$, of which an error of u would be |u| times as large an error."""
+def _half_gelu_exponent(z: Real) -> TwoParts:
+    """-|u| / 2, an error of which is an error of the exponential relative to it."""
     # 29 times the scale is almost a number of float64; the scale itself is not.
     scale = scaled(ratio(1, 29, z.dtype), 29 * math.sqrt(8 / math.pi) / 2)
     cubic = times(ratio(8943, 200_000, z.dtype), scale)
     x = split(_down(z))
-    return exponential(times(x, plus(scale, times(cubic, times(x, x)))))
+    return times(x, plus(scale, times(cubic, times(x, x))))
 
 
 @dataclass(frozen=True)
