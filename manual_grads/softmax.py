@@ -191,28 +191,37 @@ def hessian(parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction
     [[2.5, -2.5], [-2.5, 2.5]]
     """
     classes = (parameters[0] if isinstance(parameters, tuple) else parameters).shape[1]
-    rows, columns = jnp.triu_indices(classes)
+    with jax.ensure_compile_time_eval():
+        rows, columns = jnp.triu_indices(classes)
+        pairs = jnp.arange(len(rows))
+        pair_of = jnp.zeros((classes, classes), int).at[rows, columns].set(pairs).at[columns, rows].set(pairs)
 
     def of_rows(inputs: Array) -> tuple[Array, Array, Array]:
         probabilities, complements, _, _ = normalised(_logits(parameters, inputs))
 
         def of_pair(pair: tuple[Array, Array]) -> tuple[Array, Array, Array]:
             row, column = pair
-            slope = jnp.where(row == column, complements[:, row], -probabilities[:, column])
-            curvature = probabilities[:, row] * slope
+            slope = jnp.where(row == column, _column(complements, row), -_column(probabilities, column))
+            curvature = _column(probabilities, row) * slope
             return inputs.T @ (curvature[:, None] * inputs), curvature @ inputs, jnp.sum(curvature)
 
         return jax.lax.map(of_pair, (rows, columns))
 
     weight = example_weight(reduction, len(inputs))
     weights_blocks, cross_blocks, bias_blocks = (weight * blocks for blocks in summed(of_rows, inputs))
-    pairs = jnp.arange(len(rows))
-    pair_of = jnp.zeros((classes, classes), int).at[rows, columns].set(pairs).at[columns, rows].set(pairs)
-    weights_block: Array = weights_blocks[pair_of].transpose(2, 0, 3, 1)
+
+    def arranged(blocks: Array) -> Array:
+        return blocks.at[pair_of].get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+    weights_block = arranged(weights_blocks).transpose(2, 0, 3, 1)
     if isinstance(parameters, tuple):
-        cross_block = cross_blocks[pair_of]
-        return (weights_block, cross_block.transpose(2, 0, 1)), (cross_block.transpose(0, 2, 1), bias_blocks[pair_of])
+        cross_block = arranged(cross_blocks)
+        return (weights_block, cross_block.transpose(2, 0, 1)), (cross_block.transpose(0, 2, 1), arranged(bias_blocks))
     return weights_block
+
+
+def _column(matrix: Array, index: Array) -> Array:
+    return jax.lax.dynamic_index_in_dim(matrix, index, axis=1, keepdims=False, allow_negative_indices=False)
 
 
 @checked(_check_with_tangent, static="reduction")
