@@ -44,7 +44,7 @@ BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undec
 NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
 """What is to be looked into."""
 
-MOST = 100
+MOST = 200
 """Mistakes that are planted in a claim unless another number is asked for."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
@@ -223,18 +223,17 @@ class HandSide:
     # The referee
 
     @cached_property
-    def scenes(self) -> list[Mapping[str, np.ndarray]]:
-        return [
+    def expected(self) -> list[tuple[Mapping[str, np.ndarray], Certified]]:
+        """Inputs at which something is known of this side, and what."""
+        scenes = [
             scene(self.machine.claim, self.machine.sizes, kind, np.random.default_rng([self.seed, len(SWEEP), index]))
             for index, kind in enumerate(SWEEP)
         ]
+        found = zip(scenes, self.certified(self.programs["float64"], scenes), strict=True)
+        return [(point, ours) for point, ours in found if any(known.any() for known in ours.known)]
 
-    def certified(self, closed: core.ClosedJaxpr) -> list[Certified]:
-        return certify(closed, [self.machine.inputs(point) for point in self.scenes])
-
-    @cached_property
-    def expected(self) -> list[Certified]:
-        return self.certified(self.programs["float64"])
+    def certified(self, closed: core.ClosedJaxpr, scenes: Iterable[Mapping[str, np.ndarray]]) -> list[Certified]:
+        return certify(closed, [self.machine.inputs(point) for point in scenes])
 
     def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
         """How a program differs from this side at inputs where both are known, and the number of entries compared.
@@ -243,14 +242,14 @@ class HandSide:
             undefined: whether it differs where it has no value, too.
         """
         try:
-            pairs = list(zip(self.scenes, self.expected, self.certified(closed), strict=True))
+            others = self.certified(closed, [point for point, _ in self.expected])
         except Undecided:
             return None, 0
         compared = 0
-        for point, ours, others in pairs:
-            if self.claim.kinks is not None and (ours.tied or others.tied):
+        for (point, ours), theirs in zip(self.expected, others, strict=True):
+            if self.claim.kinks is not None and (ours.tied or theirs.tied):
                 continue
-            parts = zip(ours.outputs, others.outputs, ours.known, others.known, strict=True)
+            parts = zip(ours.outputs, theirs.outputs, ours.known, theirs.known, strict=True)
             for x, y, known, also_known in parts:
                 both = known & also_known
                 compared += int(both.sum())
