@@ -317,7 +317,7 @@ class GeluTanh(Elementwise):
     Source: Hendrycks and Gimpel, Gaussian error linear units (2016), arXiv 1606.08415.
 
     >>> gelu_tanh.derivative(jnp.array([-1e4, 0.0, 1e4])).tolist()
-    [-0.0, 0.5, 1.0]
+    [0.0, 0.5, 1.0]
     """
 
     @formula
