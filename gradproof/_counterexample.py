@@ -19,6 +19,7 @@ from gradproof._derivative import Oracle
 from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
 from gradproof._floating import outputs_of
+from gradproof._magnitude import log2_sum, sizes_of
 from gradproof._precise import Input, ReferenceArithmetic, Value, restricted, run
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
@@ -184,11 +185,8 @@ def _told_apart(first: Value, last: Value) -> np.ndarray:
     """The values of the last side, or of the first one where the difference may be all error."""
     if first.value.shape != last.value.shape:
         return last.value
-    error = np.logaddexp2(first.bound, last.bound)
-    pairs = zip(first.value.ravel(), last.value.ravel(), error.ravel().tolist(), strict=True)
-    told = np.empty(error.size, object)
-    told[:] = [a if mpmath.isfinite(a - b) and abs(a - b) <= mpmath.mpf(2) ** limit else b for a, b, limit in pairs]
-    return told.reshape(error.shape)
+    within = sizes_of(first.value - last.value) <= log2_sum(first.bound, last.bound)
+    return np.where(within, first.value, last.value)
 
 
 def _pairs(found: Found) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -207,17 +207,6 @@ def _left(logits: Real) -> Real:
     return jnp.where(logits > 0, 0, logits)
 
 
-def _logistics(logits: Real) -> tuple[Real, Real]:
-    r"""$\sigma(z)$ and $\sigma(-z)$, for derivatives that are differentiated again.
-
-    JAX takes the slope of a logistic function to be h (1 - h), which is right where h is small, and 0 where it is 1.
-    """
-    above = logits > 0
-    smaller = jax.lax.logistic(jnp.where(above, -logits, logits))
-    larger = 1 - smaller
-    return jnp.where(above, larger, smaller), jnp.where(above, smaller, larger)
-
-
 @dataclass(frozen=True)
 class Softplus(Elementwise):
     r"""The smooth rectifier.
@@ -236,7 +225,9 @@ class Softplus(Elementwise):
 
     @formula
     def derivative(self, logits: Real) -> Real:
-        return _logistics(logits)[0]
+        # JAX takes the slope of a logistic function to be h (1 - h), which is 0 where h rounds to 1.
+        smaller = jax.lax.logistic(_down(logits))
+        return jnp.where(logits > 0, 1 - smaller, smaller)
 
 
 @dataclass(frozen=True)
