@@ -7,8 +7,9 @@ from jax.extend import core
 
 from gradproof._evaluate import INSIDE, place
 from gradproof._mistakes import KINDS
+from gradproof._numbering import Numbering
 from gradproof._site import Scope, Site
-from gradproof._surgery import Body, edited, inlined, live, with_body, written
+from gradproof._surgery import Body, edited, inlined, live, with_body
 
 Rebuild = Callable[[core.ClosedJaxpr], core.ClosedJaxpr]
 """The whole program with another body in it."""
@@ -30,7 +31,7 @@ class Mutant:
 
 
 def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
-    """All mutants of a program, equation by equation, each another program than the others and than its origin.
+    """All mutants of a program, equation by equation, each of other operations than the others and than its origin.
 
     Arguments:
         closed: the program.
@@ -38,13 +39,14 @@ def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
     """
     origin = inlined(closed)
     inputs = dict(zip(origin.jaxpr.invars, names, strict=True))
-    seen = {written(origin)}
+    numbering = Numbering()
+    seen = {numbering.outputs(origin)}
     for mutant in _of_scope(Scope(origin, inputs, frozenset(inputs)), INSIDE, lambda whole: whole):
         if mutant.closed is not None:
-            text = written(mutant.closed)
-            if text in seen:
+            numbers = numbering.outputs(mutant.closed)
+            if numbers in seen:
                 continue
-            seen.add(text)
+            seen.add(numbers)
         yield mutant
 
 
