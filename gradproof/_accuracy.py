@@ -26,8 +26,8 @@ from gradproof._arithmetic import Undecided
 from gradproof._beside import certify_beside
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._entries import Entries, at_entries, few_entries, gradients_at
-from gradproof._floating import Point, entry_name, form, gap, input_of, outputs_of, uses
-from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
+from gradproof._floating import Point, entry_name, form, gap, input_of, uses
+from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, run_each
 from gradproof._surgery import bodies, bound, inlined, traced
 from gradproof._sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
 from gradproof._trace import trace
@@ -151,7 +151,7 @@ class _Programs:
             raise Undecided("there is but one side")
         if form(self.first) != form(self.last):
             raise Undecided("the sides have different shapes")
-        self.reference = restricted(exact.closed, outputs_of([self.first]))
+        self.reference = exact.first
         self.is_derivative = uses(self.reference.jaxpr, "derivative")
         self.entries: Entries = [None] * len(self.first.avals)
         if few and (entries := few_entries(self.reference)) is not None:
@@ -164,10 +164,9 @@ class _Programs:
         self.why: dict[str, str] = {}
         for dtype in dtypes:
             try:
-                closed = trace(claim, sizes, "autodiff", jnp.dtype(dtype)).closed
-                self.by_hand[dtype] = at_entries(restricted(closed, outputs_of([self.last])), self.entries)
-                both = restricted(closed, outputs_of([self.first, self.last]))
-                self.programs[dtype] = at_entries(both, [*self.entries, *self.entries])
+                program = trace(claim, sizes, "autodiff", jnp.dtype(dtype))
+                self.by_hand[dtype] = at_entries(program.part([self.last]), self.entries)
+                self.programs[dtype] = at_entries(program.part([self.first, self.last]), [*self.entries, *self.entries])
             except Undecided as reason:
                 self.why[dtype] = str(reason)
         self.products = "float32" in self.programs and uses(self.by_hand["float32"].jaxpr, "dot_general")

@@ -29,6 +29,24 @@ class Arithmetic(ABC):
     site: Any = None
     """The equation being run, for comparisons and errors to name."""
 
+    # For `_memory`. An arithmetic that notes nothing, and whose results depend on inputs alone, needs none of these.
+
+    def condition(self) -> Any:
+        """What results depend on beside the inputs."""
+        return None
+
+    def noted(self) -> Any:
+        """What was noted since this was last asked; it is forgotten here."""
+        return None
+
+    def note(self, notes: Any) -> None:
+        """Note again what was noted once."""
+        return
+
+    def resume(self, other: Any) -> None:
+        """Go on where another one of this kind stopped, so that its numbers can be used here."""
+        return
+
     @abstractmethod
     def constant(self, values: np.ndarray) -> Any:
         """Known numbers: floats, integers, truth values or fractions."""

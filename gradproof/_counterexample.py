@@ -18,9 +18,8 @@ from gradproof._claim import Claim, is_array_symbol
 from gradproof._derivative import Oracle
 from gradproof._diagnosis import PRECISION, Sample, diagnose
 from gradproof._exact import Difference
-from gradproof._floating import outputs_of
 from gradproof._magnitude import log2_sum, sizes_of
-from gradproof._precise import Input, ReferenceArithmetic, Value, restricted, run
+from gradproof._precise import Input, ReferenceArithmetic, Value, run
 from gradproof._symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
 from gradproof._verdict import Counterexample
@@ -83,8 +82,7 @@ class Search:
         program = trace(self.claim, sizes, self.oracle)
         first = program.sides[0]
         if id(program) not in self._pairs:
-            both = outputs_of([first, counterpart(program, self.difference.side)])
-            self._pairs[id(program)] = program, restricted(program.closed, both)
+            self._pairs[id(program)] = program, program.part([first, counterpart(program, self.difference.side)])
         return self._pairs[id(program)][1], len(first.avals)
 
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:

@@ -7,6 +7,7 @@ by its name and its place in the code.
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jax.extend import core
 from gradproof import _indexing
 from gradproof._arithmetic import Arithmetic, Undecided
 from gradproof._dual import DualArithmetic
+from gradproof._memory import FORGETFUL, Made, Record
 
 LONGEST_LOOP = 10_000
 INSIDE = "inside jax"
@@ -35,10 +37,10 @@ def place(equation: Any) -> str:
 
 
 class Evaluator:
-    """Runs programs in one arithmetic."""
+    """Runs programs in one arithmetic; what the equations of a whole program make is recalled from a record."""
 
-    def __init__(self, arithmetic: Arithmetic):
-        self.arithmetic = arithmetic
+    def __init__(self, arithmetic: Arithmetic, record: Record = FORGETFUL):
+        self.arithmetic, self.record = arithmetic, record
 
     def run(self, jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
         """The outputs of a jaxpr; constants and arguments are numpy arrays or numbers of the arithmetic."""
@@ -47,18 +49,28 @@ class Evaluator:
         def read(atom: Any) -> Any:
             return self.known(atom.val) if isinstance(atom, core.Literal) else environment[atom]
 
+        def made(equation: Any) -> list[Any]:
+            return self.step(equation, list(map(read, equation.invars)))
+
         for variable, value in zip(jaxpr.constvars, constants, strict=True):
-            environment[variable] = self.known(value)
+            environment[variable] = self.recalled(value, (), partial(self.known, value))
         environment.update(zip(jaxpr.invars, arguments, strict=True))
         for equation in jaxpr.eqns:
-            inputs = [read(atom) for atom in equation.invars]
-            outputs = self.step(equation, inputs)
+            variables = [environment[atom] for atom in equation.invars if not isinstance(atom, core.Literal)]
+            outputs = self.recalled(equation, variables, partial(made, equation))
             for variable, value in zip(equation.outvars, outputs, strict=True):
                 aval: Any = variable.aval
                 if value.shape != aval.shape:
                     raise AssertionError(f"{equation.primitive.name}: shape {value.shape}, not {aval.shape}")
                 environment[variable] = value
         return [read(atom) for atom in jaxpr.outvars]
+
+    def recalled(self, what: Any, inputs: Sequence[Any], make: Callable[[], Made]) -> Made:
+        record, self.record = self.record, FORGETFUL
+        try:
+            return record.recall(self.arithmetic, what, inputs, make)
+        finally:
+            self.record = record
 
     def run_closed(self, closed: core.ClosedJaxpr, arguments: Sequence[Any]) -> list[Any]:
         return self.run(closed.jaxpr, closed.consts, arguments)

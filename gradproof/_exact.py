@@ -5,7 +5,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,7 +15,7 @@ import numpy as np
 from jax.extend import core
 from jax.interpreters import partial_eval
 
-from gradproof import _scene
+from gradproof import _memory, _scene
 from gradproof._arithmetic import Redraw, Undecided
 from gradproof._claim import Claim
 from gradproof._derivative import ORACLES
@@ -267,8 +267,16 @@ class ExactCheck:
     ) -> FieldArithmetic:
         towers = towers_for(self.seed, self.plan)
         arithmetic = FieldArithmetic(towers, generator, forced)
-        inputs = _scene.field_inputs(self.claim, arithmetic, point, pattern)
-        results = [Evaluator(arithmetic).run_closed(program.closed, inputs) for program in programs]
+        record = _memory.FORGETFUL if forced else _memory.record(lambda: self.key(point, generator))
+        record.begin(arithmetic)
+        # What is drawn later is drawn after them.
+        inputs, generator.bit_generator.state = record.recall(
+            arithmetic,
+            _scene.field_inputs,
+            (),
+            lambda: (_scene.field_inputs(self.claim, arithmetic, point, pattern), generator.bit_generator.state),
+        )
+        results = [Evaluator(arithmetic, record).run_closed(program.closed, inputs) for program in programs]
         results = [list(map(arithmetic.lifted, outputs)) for outputs in results]
         if any(value.undefined is not None and value.undefined.any() for outputs in results for value in outputs):
             raise Redraw("a side has no finite value, as where a logarithm is taken of a number that is not positive")
@@ -292,6 +300,11 @@ class ExactCheck:
                 self.add_bound(arithmetic, first, given)
         self.add_outcomes(arithmetic, programs)
         return arithmetic
+
+    def key(self, point: Mapping[str, np.ndarray], generator: np.random.Generator) -> Hashable:
+        """What the inputs depend on."""
+        values = {name: _memory.content(x) for name, x in point.items()}
+        return FieldArithmetic, self.seed, self.plan, str(generator.bit_generator.state), tuple(values.items())
 
     def add_difference(self, difference: Difference) -> None:
         found = difference.side
@@ -343,8 +356,9 @@ class ExactCheck:
                         name: x + sign * steps[name] if isinstance(symbols[name], Real) else x
                         for name, x in point.items()
                     }
+                    draws = np.random.default_rng([self.seed, 6, number, index, 1 + sign])
                     with suppress(Redraw, NeedsDraws):
-                        self.check_point(programs, sizes, beside, pattern, generator)
+                        self.check_point(programs, sizes, beside, pattern, draws)
                     if self.report.failures:
                         return
 

@@ -98,6 +98,26 @@ class FieldArithmetic(Arithmetic):
         self.forced = forced
         self._square_root_of_pi: Draws | None = None
 
+    def condition(self) -> Any:
+        """The draws that are left: what is zero in all of them is taken for zero."""
+        return self.alive.tobytes()
+
+    def noted(self) -> Any:
+        notes = self.alive.copy(), self.accidents, self.heights, self.comparisons
+        self.accidents, self.heights, self.comparisons = 0.0, 0.0, {}
+        return notes
+
+    def note(self, notes: Any) -> None:
+        alive, accidents, heights, comparisons = notes
+        self.alive &= alive
+        self.accidents += accidents
+        self.heights += heights
+        for identity, found in comparisons.items():
+            self.comparisons.setdefault(identity, Comparison(found.site)).outcomes.update(found.outcomes)
+
+    def resume(self, other: "FieldArithmetic") -> None:
+        self._square_root_of_pi = other._square_root_of_pi
+
     def live_towers(self) -> int:
         """How many towers have a draw left."""
         return int(self.alive.reshape(self.towers.count, -1).any(axis=1).sum())

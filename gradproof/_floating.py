@@ -25,7 +25,7 @@ from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._derivative import Oracle
 from gradproof._magnitude import sizes_of
-from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, restricted, run_each
+from gradproof._precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, run_each
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex, Symbol
 from gradproof._trace import Program, Side, trace
@@ -390,17 +390,16 @@ class Check:
         self.first = sides[0]
         if any(form(side) != form(self.first) for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
-        self.is_derivative = uses(restricted(machine.exact.closed, outputs_of([self.first])).jaxpr, "derivative")
+        self.reference = machine.exact.first
+        self.is_derivative = uses(self.reference.jaxpr, "derivative")
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
         ]
         if not self.sides:
             raise Undecided("there is no side to run but a derivative")
-        self.reference = restricted(machine.exact.closed, outputs_of([self.first]))
-        wanted = outputs_of(self.sides)
         # JAX's derivatives are traced where a side that is judged has one.
-        oracle: Oracle = "autodiff" if uses(restricted(machine.exact.closed, wanted).jaxpr, "derivative") else "dual"
-        self.given = {dtype: restricted(machine.program(dtype, oracle).closed, wanted) for dtype in DTYPES}
+        oracle: Oracle = "autodiff" if uses(machine.exact.part(self.sides).jaxpr, "derivative") else "dual"
+        self.given = {dtype: machine.program(dtype, oracle).part(self.sides) for dtype in DTYPES}
         self.worst: dict[str, Worst] = {}
         self.failures: dict[tuple[int, str], Failure] = {}
         self.judged: dict[tuple[int, str], int] = {(side.step, dtype): 0 for side in self.sides for dtype in DTYPES}
@@ -521,10 +520,6 @@ def gap(result: np.ndarray, value: Value) -> np.ndarray:
     """The base-2 logarithm of |result - value|, infinite where the result is no number."""
     finite = np.isfinite(result)
     return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)
-
-
-def outputs_of(sides: Sequence[Side]) -> list[int]:
-    return [position for side in sides for position in range(side.outputs.start, side.outputs.stop)]
 
 
 def form(side: Side) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jax.extend import core
 
+from gradproof import _memory
 from gradproof._evaluate import Evaluator
 from gradproof._floating import MODERATE, Machine, Point, Scene, scene
 from gradproof._precise import Value, run
@@ -133,9 +134,11 @@ class Hunt:
     def glance(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
         glance = Glance()
-        inputs = [glance.input(point[name]) for name in self.machine.names]
+        values = [point[name] for name in self.machine.names]
+        record = _memory.record(lambda: (Glance, *map(_memory.content, values)))
+        inputs = record.recall(glance, Glance, (), lambda: list(map(glance.input, values)))
         with np.errstate(all="ignore"):
-            Evaluator(glance).run_closed(self.closed, inputs)
+            Evaluator(glance, record).run_closed(self.closed, inputs)
         return glance.differences
 
     def glimpsed(self, point: Point) -> set[tuple[Key, str]]:

@@ -11,12 +11,12 @@ what it was made of, in high precision and at other inputs than those of the che
 
 import re
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, update_wrapper
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import chain, islice, zip_longest
-from typing import Any, Literal
+from typing import Literal
 
 import jax
 import numpy as np
@@ -25,18 +25,19 @@ from jax.extend import core
 from gradproof import _exact, _floating, _kinks
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
-from gradproof._derivative import ORACLES
+from gradproof._derivative import ORACLES, Oracle
 from gradproof._errors import GradproofError
-from gradproof._floating import SWEEP, Machine, outputs_of, scene
+from gradproof._floating import SWEEP, Machine, scene
 from gradproof._magnitude import log2_sum, sizes_of
+from gradproof._memory import Memory
 from gradproof._mistakes import KINDS
 from gradproof._mutants import Mutant, mutants
-from gradproof._precise import Certified, certify, restricted
+from gradproof._precise import Certified, certify
 from gradproof._scene import MOST_PATTERNS, count_patterns
 from gradproof._sizes import grid
-from gradproof._surgery import forms, inlined, written
+from gradproof._surgery import forms, inlined, with_inputs, written
 from gradproof._symbols import Symbol
-from gradproof._trace import Program, Side, trace
+from gradproof._trace import Assembled, Program, Side, trace
 
 By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
 BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
@@ -123,12 +124,13 @@ class HandSide:
     def __init__(self, claim: Claim, side: Side, seed: int):
         self.claim, self.side, self.seed = claim, side, seed
         self.machine = Machine(replace(claim, sizes=_sizes(claim)), None)
+        self.memory = Memory()
+        self._firsts: dict[tuple[Oracle, str], Program] = {}
 
     @cached_property
     def programs(self) -> dict[str, core.ClosedJaxpr]:
         """This side alone, by dtype."""
-        outputs = outputs_of([self.side])
-        return {dtype: restricted(_program(self.claim, dtype).closed, outputs) for dtype in _floating.DTYPES}
+        return {dtype: inlined(_program(self.claim, dtype).part([self.side])) for dtype in _floating.DTYPES}
 
     @cached_property
     def mutants(self) -> list[Mutant]:
@@ -137,11 +139,8 @@ class HandSide:
     @cached_property
     def twins(self) -> Mapping[int, core.ClosedJaxpr]:
         """For the identity of a mutant, that of the program in float32."""
-        # Asked for while a program in float32 is traced, which is done without 64 bits.
-        with jax.enable_x64(True):
-            groups, others = (
-                _by_change(found) for found in (self.mutants, mutants(self.programs["float32"], self.machine.names))
-            )
+        found = self.mutants, mutants(self.programs["float32"], self.machine.names)
+        groups, others = map(_by_change, found)
         return {
             id(mutant): twin.closed
             for change, ours in groups.items()
@@ -150,28 +149,28 @@ class HandSide:
             if twin.closed is not None
         }
 
-    def planted(self, mutant: Mutant, closed: core.ClosedJaxpr) -> Claim:
+    def planted(self, mutant: Mutant) -> Claim:
         """The claim at one assignment of sizes, of its first side and of the mutant in the place of this one."""
-        original = self.claim
-        assert original.sides is not None
-        places = jax.tree.leaves(original.arguments({name: name for name in original.symbols}))
+        of = {field.name: getattr(self.claim, field.name) for field in fields(self.claim)}
+        changed = {"sizes": self.machine.sizes, "correction": None}
+        return Assembled(**(of | changed), program=partial(self.program, mutant))
 
-        def sides(**arguments: Any) -> Generator[Any, None, None]:
-            assert original.sides is not None
-            yield next(original.sides(**arguments))
-            values = dict(zip(places, jax.tree.leaves(arguments), strict=True))
-            arrays = [values[name] for name in self.machine.names]
-            program = closed
-            if forms(arrays) != forms(closed.in_avals):
-                program = self.twins.get(id(mutant), self.programs["float32"])
-            yield jax.tree.unflatten(self.side.structure, core.jaxpr_as_fun(program)(*arrays))
+    def program(self, mutant: Mutant, oracle: Oracle, dtype: str) -> Program:
+        """The first side and a mutant."""
+        closed = mutant.closed if dtype == "float64" else self.twins.get(id(mutant))
+        return self.first(oracle, dtype).beside(self.programs[dtype] if closed is None else closed, self.side.structure)
 
-        # With the parameters of the original, by which arguments are put together.
-        update_wrapper(sides, original.sides)
-        return replace(original, sides=sides, sizes=self.machine.sizes, correction=None)
+    def first(self, oracle: Oracle, dtype: str) -> Program:
+        """The first side, of the inputs of this one. Its mutants share the equations of both."""
+        if (oracle, dtype) not in self._firsts:
+            alone = trace(self.claim, self.machine.sizes, oracle, np.dtype(dtype), first_only=True)
+            inputs = self.programs[dtype].jaxpr.invars
+            self._firsts[oracle, dtype] = replace(alone, closed=with_inputs(alone.closed, inputs))
+        return self._firsts[oracle, dtype]
 
     def refuse_if_wrong(self) -> None:
-        by, why = self.fate(Mutant("", "", "", self.programs["float64"]))
+        with self.memory.used(notes=True):
+            by, why = self._fate(Mutant("", "", "", self.programs["float64"]))
         if by != "equivalent":
             raise GradproofError(
                 f"claim {self.claim.id!r}: side {self.side.step} is refused as it stands ({by}: {why}), which shows "
@@ -180,12 +179,16 @@ class HandSide:
 
     def fate(self, mutant: Mutant) -> tuple[By, str]:
         """The first check that refuses a mutant, and what it says."""
+        with self.memory.used():
+            return self._fate(mutant)
+
+    def _fate(self, mutant: Mutant) -> tuple[By, str]:
         if mutant.closed is None:
             return "shape", mutant.why
         given, needed = forms(mutant.closed.out_avals), forms(self.side.avals)
         if given != needed:
             return "shape", f"{' '.join(given)}, not {' '.join(needed)}"
-        refused, open_question = self.judged(self.planted(mutant, mutant.closed))
+        refused, open_question = self.judged(self.planted(mutant))
         if refused is not None:
             return refused
         # All checks say that it is equal, or one does not know.

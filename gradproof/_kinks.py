@@ -14,10 +14,9 @@ import numpy as np
 
 from gradproof._claim import Claim
 from gradproof._exact import sites
-from gradproof._floating import Failure, Machine, Point, entry_name, machine_of, outputs_of, points_of
+from gradproof._floating import Failure, Machine, Point, entry_name, machine_of, points_of
 from gradproof._hunt import Hunt, Visit
 from gradproof._ledger import JUMP, ON, Limits, Line, Lines, limits
-from gradproof._precise import restricted
 from gradproof._values import plain
 from gradproof._verdict import Kink, Tie
 from gradproof._watch import OUTCOMES, Key
@@ -84,7 +83,7 @@ class _Check:
         self.seed, self.quick = seed, quick
         self.program = machine.program("float64")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
-        self.closed = restricted(self.program.closed, outputs_of(self.sides))
+        self.closed = self.program.part(self.sides)
         self.sites = sites(replace(self.program, closed=self.closed))
         self.hunt = Hunt(machine, self.closed, seed, quick=quick)
         self.lines = Lines(self.hunt, seed)
@@ -109,7 +108,7 @@ class _Check:
             kinks.append(self.kink(where, comparison, group, agree, approached))
             disagreements += found
         # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
-        first = sites(replace(self.program, closed=restricted(self.closed, outputs_of(self.sides[:1])))).values()
+        first = sites(self.program.only_first()).values()
         old = {(site.where, site.comparison) for site in first}
         disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
         points = {id(line.point): line.point for line in self.across.values()}

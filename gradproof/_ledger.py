@@ -21,10 +21,10 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradproof._floating import Machine, Point, outputs_of
+from gradproof._floating import Machine, Point
 from gradproof._hunt import Differences, Hunt
 from gradproof._magnitude import context_of
-from gradproof._precise import Precise, ReferenceArithmetic, Run, restricted, run_each
+from gradproof._precise import Precise, ReferenceArithmetic, Run, run_each
 from gradproof._watch import Key
 
 NEAR = (2.0**-20, 2.0**-12)
@@ -155,11 +155,10 @@ class Limits:
 
 def limits(machine: Machine, lines: Sequence[Line]) -> list[Limits]:
     """The limits of the first side along lines."""
-    closed = restricted(machine.exact.closed, outputs_of(machine.exact.sides[:1]))
     points = [
         _beside(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
     ]
-    runs = iter(run_each(partial(Approach, BITS), closed, [machine.inputs(point) for point in points]))
+    runs = iter(run_each(partial(Approach, BITS), machine.exact.first, [machine.inputs(point) for point in points]))
     return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
 
 

@@ -21,7 +21,7 @@ Results that the format holds exactly have no error.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -32,6 +32,7 @@ import numpy as np
 from jax.extend import core
 from jax.interpreters import partial_eval
 
+from gradproof import _memory
 from gradproof._arithmetic import Arithmetic
 from gradproof._evaluate import Evaluator
 from gradproof._magnitude import (
@@ -178,6 +179,20 @@ class PreciseArithmetic(Arithmetic):
         """Whether a bound is infinite for want of precision, and not since a value is undefined."""
         self._count = 0
         self._constants: dict[Any, tuple[Any, float, int]] = {}
+
+    def noted(self) -> Any:
+        notes = self.ambiguous, self.tied, self.unsure
+        self.ambiguous, self.tied, self.unsure = (np.zeros(self.points, bool) for _ in notes)
+        return notes
+
+    def note(self, notes: Any) -> None:
+        ambiguous, tied, unsure = notes
+        self.ambiguous |= ambiguous
+        self.tied |= tied
+        self.unsure |= unsure
+
+    def resume(self, other: "PreciseArithmetic") -> None:
+        self._count, self._constants = other._count, dict(other._constants)
 
     # Making numbers
 
@@ -783,10 +798,25 @@ class Input:
 
 
 def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJaxpr:
-    """The part of a program that some of its outputs need."""
+    """The part of a program that some of its outputs need. Equations that are needed as they are stay the same objects.
+
+    JAX makes each loop and each call anew, also where nothing is taken out of it.
+    """
     used = [position in outputs for position in range(len(closed.jaxpr.outvars))]
     jaxpr, _ = partial_eval.dce_jaxpr(closed.jaxpr, used, instantiate=True)
-    return core.ClosedJaxpr(jaxpr, closed.consts)
+    before = {id(variable): equation for equation in closed.jaxpr.eqns for variable in equation.outvars}
+
+    def whole(equation: Any) -> Any:
+        old = next((before[id(v)] for v in equation.outvars if id(v) in before), equation)
+        return old if _extent(old) == _extent(equation) else equation
+
+    return core.ClosedJaxpr(jaxpr.replace(eqns=[whole(equation) for equation in jaxpr.eqns]), closed.consts)
+
+
+def _extent(equation: Any) -> int:
+    """How much there is in an equation, and in the programs that it runs."""
+    inner = sum(_extent(other) for jaxpr in core.jaxprs_in_params(equation.params) for other in jaxpr.eqns)
+    return 1 + len(equation.invars) + len(equation.outvars) + inner
 
 
 @dataclass(frozen=True)
@@ -820,10 +850,14 @@ Inputs = Sequence[Input]
 
 def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
     """Run a program in this arithmetic, at as many points as it has. Raises `Split` where they must be run apart."""
-    arguments = [_stacked(arithmetic, values) for values in zip(*points, strict=True)]
+    record = _memory.record(lambda: (type(arithmetic), arithmetic.format, *map(_content, points)))
+    record.begin(arithmetic)
+    arguments = record.recall(
+        arithmetic, run, (), lambda: [_stacked(arithmetic, values) for values in zip(*points, strict=True)]
+    )
     # Infinite logarithms are ordinary here: those of zero, of exact bounds and of lost ones.
     with np.errstate(all="ignore"):
-        outputs = Evaluator(arithmetic).run_closed(closed, arguments)
+        outputs = Evaluator(arithmetic, record).run_closed(closed, arguments)
         outputs = [arithmetic.constant(x) if isinstance(x, np.ndarray) else x for x in outputs]
     return [
         Run(
@@ -834,6 +868,10 @@ def run(arithmetic: PreciseArithmetic, closed: core.ClosedJaxpr, points: Sequenc
         )
         for i in range(len(points))
     ]
+
+
+def _content(inputs: Inputs) -> Hashable:
+    return tuple((_memory.content(x.values), x.continuous, x.positive) for x in inputs)
 
 
 def _at(values: np.ndarray, point: int) -> np.ndarray:

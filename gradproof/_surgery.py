@@ -88,6 +88,29 @@ def _run(closed: core.ClosedJaxpr, arguments: Sequence[Any], step: Step) -> list
     return [read(atom) for atom in jaxpr.outvars]
 
 
+def with_inputs(closed: core.ClosedJaxpr, variables: Sequence[Any]) -> core.ClosedJaxpr:
+    """The same program with other variables as inputs."""
+    jaxpr = closed.jaxpr
+    if list(jaxpr.invars) == list(variables):
+        return closed
+    names = dict(zip(jaxpr.invars, variables, strict=True))
+    eqns = [_renamed(equation, names) for equation in jaxpr.eqns]
+    outvars = _named(jaxpr.outvars, names)
+    return core.ClosedJaxpr(jaxpr.replace(invars=list(variables), eqns=eqns, outvars=outvars), closed.consts)
+
+
+def joined(first: core.ClosedJaxpr, second: core.ClosedJaxpr) -> core.ClosedJaxpr:
+    """Two programs of the same inputs as one, with the outputs of both."""
+    one, other = first.jaxpr, with_inputs(second, first.jaxpr.invars).jaxpr
+    whole = one.replace(
+        constvars=[*one.constvars, *other.constvars],
+        outvars=[*one.outvars, *other.outvars],
+        eqns=[*one.eqns, *other.eqns],
+        effects=one.effects | other.effects,
+    )
+    return core.ClosedJaxpr(whole, [*first.consts, *second.consts])
+
+
 # Calls.
 
 

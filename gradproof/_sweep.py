@@ -14,8 +14,7 @@ from jax.extend import core
 
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._entries import FEW, few_entries, gradients_at
-from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, outputs_of, scene, uses
-from gradproof._precise import restricted
+from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene, uses
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex
 from gradproof._trace import trace
@@ -208,7 +207,7 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
 def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
     """The work and the length of what is run at these sizes; None where no few entries can be had."""
     program = trace(claim, sizes, "dual")
-    first, last = (restricted(program.closed, outputs_of([side])) for side in (program.sides[0], program.sides[-1]))
+    first, last = (program.part([side]) for side in (program.sides[0], program.sides[-1]))
     if few:
         entries = few_entries(first)
         # A derivative in the last side is run as JAX's own program, of all entries.

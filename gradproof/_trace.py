@@ -1,8 +1,9 @@
 """From a claim to programs: one jaxpr for all of its sides, at given sizes, dtype and oracle."""
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim, Misprint
 from gradproof._derivative import Oracle
 from gradproof._errors import GradproofError
+from gradproof._precise import restricted
+from gradproof._surgery import joined
 from gradproof._symbols import Function, Functional, Index
 
 Role = Literal["side", "printed", "correct"]
@@ -51,12 +54,35 @@ class Program:
     asks_derivative: bool
     """Whether any side is a derivative, so that the two oracles differ."""
 
+    @cached_property
+    def first(self) -> core.ClosedJaxpr:
+        """What the first side needs."""
+        return self.part(self.sides[:1])
+
+    def part(self, sides: Sequence[Side]) -> core.ClosedJaxpr:
+        """What these sides need."""
+        return restricted(
+            self.closed, [place for side in sides for place in range(side.outputs.start, side.outputs.stop)]
+        )
+
+    def beside(self, closed: core.ClosedJaxpr, structure: Any) -> "Program":
+        """The same with one more side, the program of which has the same inputs."""
+        last = self.sides[-1]
+        avals = tuple(jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in closed.out_avals)
+        side = Side(last.step + 1, "side", structure, last.outputs.stop, avals)
+        return replace(self, closed=joined(self.closed, closed), sides=(*self.sides, side))
+
     def only_first(self) -> "Program":
         """The same without what only the other sides need."""
-        first = self.sides[0]
-        used = [i < len(first.avals) for i in range(len(self.closed.jaxpr.outvars))]
-        live, _ = partial_eval.dce_jaxpr(self.closed.jaxpr, used, instantiate=True)
-        return Program(core.ClosedJaxpr(live, self.closed.consts), (first,), self.oracle, self.asks_derivative)
+        return Program(self.first, self.sides[:1], self.oracle, self.asks_derivative)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled(Claim):
+    """A claim at one assignment of sizes, whose programs are put together and not traced."""
+
+    program: Callable[[Oracle, str], Program]
+    """Of an oracle and a dtype."""
 
 
 def arguments(claim: Claim, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
@@ -87,7 +113,11 @@ def trace(
     if first_only and (*key, False) in kept:
         return kept[*key, False].only_first()
     if (*key, first_only) not in kept:
-        kept[*key, first_only] = _traced(claim, sizes, oracle, dtype, first_only)
+        if isinstance(claim, Assembled):
+            made = claim.program(oracle, str(np.dtype(dtype)))
+            kept[*key, first_only] = made.only_first() if first_only else made
+        else:
+            kept[*key, first_only] = _traced(claim, sizes, oracle, dtype, first_only)
     return kept[*key, first_only]
 
 

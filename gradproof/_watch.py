@@ -48,19 +48,32 @@ class Watch(PreciseArithmetic):
         super().__init__(Format.of("float64"))
         self.observations: dict[Key, Observation] = {}
 
+    def noted(self) -> Any:
+        notes = super().noted(), self.observations
+        self.observations = {}
+        return notes
+
+    def note(self, notes: Any) -> None:
+        flags, observations = notes
+        super().note(flags)
+        for key, found in observations.items():
+            observation = self.observations.setdefault(key, Observation(turned=found.turned))
+            observation.differences.extend(found.differences)
+            observation.ties += found.ties
+
     def order(self, a: Precise, b: Precise) -> np.ndarray:
-        self.note(a, b, 0)
+        self.watch(a, b, 0)
         return super().order(a, b)
 
     def choice(self, a: Precise, b: Precise, direction: int) -> Precise:
-        self.note(a, b, direction)
+        self.watch(a, b, direction)
         return super().choice(a, b, direction)
 
     def absolute(self, a: Precise) -> Precise:
-        self.note(a, self.filled(0.0, a.shape), 0)
+        self.watch(a, self.filled(0.0, a.shape), 0)
         return super().choice(a, self.negative(a), 1)
 
-    def note(self, a: Precise, b: Precise, kind: int) -> None:
+    def watch(self, a: Precise, b: Precise, kind: int) -> None:
         if not (a.continuous or b.continuous) or _is_settled(a, b) or _is_settled(b, a):
             return
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
@@ -83,21 +96,29 @@ class Glance(DoubleArithmetic):
     def __init__(self) -> None:
         self.differences: dict[Key, list[float]] = {}
 
+    def noted(self) -> Any:
+        notes, self.differences = self.differences, {}
+        return notes
+
+    def note(self, notes: Any) -> None:
+        for key, differences in notes.items():
+            self.differences.setdefault(key, []).extend(differences)
+
     def input(self, values: np.ndarray) -> Any:
         return self.constant(values) if values.dtype.kind == "f" else values
 
     def sign(self, a: Doubles) -> np.ndarray:
-        self.note(a.value, 0)
+        self.watch(a.value, 0)
         return super().sign(a)
 
     def maximum(self, a: Doubles, b: Doubles) -> Doubles:
-        self.note(a.value - b.value, 1)
+        self.watch(a.value - b.value, 1)
         return Doubles(np.maximum(a.value, b.value))
 
     def minimum(self, a: Doubles, b: Doubles) -> Doubles:
-        self.note(a.value - b.value, -1)
+        self.watch(a.value - b.value, -1)
         return Doubles(np.minimum(a.value, b.value))
 
-    def note(self, difference: np.ndarray, kind: int) -> None:
+    def watch(self, difference: np.ndarray, kind: int) -> None:
         finite = np.where(np.isfinite(difference), difference, np.nan)
         self.differences.setdefault((id(self.site), kind), []).extend(finite.ravel().tolist())

@@ -17,8 +17,8 @@ from gradproof._accuracy import LADDER, accuracy, with_precision
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
 from gradproof._collect import select
-from gradproof._floating import input_of, outputs_of, uses
-from gradproof._precise import certify, restricted
+from gradproof._floating import input_of, uses
+from gradproof._precise import certify
 from gradproof._sweep import DTYPES, sweep
 from gradproof._trace import trace
 from gradproof._values import plain
@@ -275,8 +275,8 @@ def beyond_conditioning(claim, dtype):
     sizes, names = samples[0].sizes, sorted(samples[0].point)
     samples = [sample for sample in samples if sample.sizes == sizes]
     exact, rounding = trace(claim, sizes, "dual"), trace(claim, sizes, "autodiff", jnp.dtype(dtype))
-    first = restricted(exact.closed, outputs_of([exact.sides[0]]))
-    last = restricted(rounding.closed, outputs_of([rounding.sides[-1]]))
+    first = exact.first
+    last = rounding.part(rounding.sides[-1:])
     run = jax.jit(core.jaxpr_as_fun(last))
 
     def values(points):
