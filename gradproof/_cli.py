@@ -108,7 +108,7 @@ def mutate(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The seed of all random draws.")] = 0,
-    most: Annotated[int, typer.Option(min=1, help="Mistakes planted in a claim at most.")] = 150,
+    most: Annotated[int, typer.Option(min=1, help="Mistakes planted in a claim at most.")] = 200,
     results: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write a line for each claim, and go on where an earlier run was."),

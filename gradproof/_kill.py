@@ -45,7 +45,7 @@ BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undec
 NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
 """What is to be looked into."""
 
-MOST = 150
+MOST = 200
 """Mistakes that are planted in a claim unless another number is asked for."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
