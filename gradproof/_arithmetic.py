@@ -6,7 +6,7 @@ and truth values are plain numpy in all of them.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -97,6 +97,14 @@ class Arithmetic(ABC):
     @abstractmethod
     def sign(self, a: Any) -> np.ndarray:
         """-1, 0 or 1 for each element, as integers."""
+
+    def compare(self, a: Any, b: Any, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Where a comparison holds, which is said by what it makes of the sign of a - b."""
+        return np.asarray(holds(self.order(a, b)))
+
+    def cases(self, which: np.ndarray, *cases: Any) -> Sequence[Any]:
+        """The cases among which a select chooses, with what is known of them where they are chosen."""
+        return cases
 
     @abstractmethod
     def fraction(self, a: Any) -> Fraction | None:

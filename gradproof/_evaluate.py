@@ -103,6 +103,8 @@ class Evaluator:
         name = equation.primitive.name
         self.arithmetic.site = equation
         try:
+            if name == "select_n":
+                inputs = [inputs[0], *self.arithmetic.cases(*inputs)]
             if name in _indexing.RULES:
                 out = self.moved(_indexing.RULES[name], inputs, equation.params)
             elif all(isinstance(value, np.ndarray) for value in inputs) and name in WHOLE and not _real(equation):
@@ -244,7 +246,7 @@ def _same(run: Evaluator, equation: Any, x: Any, *_: Any) -> Any:
 
 
 def _comparison(holds: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Any]:
-    return lambda run, equation, *xs: holds(run.arithmetic.order(*run.numbers(xs)))
+    return lambda run, equation, *xs: run.arithmetic.compare(*run.numbers(xs), holds)
 
 
 def _convert_number(run: Evaluator, equation: Any, x: Any) -> Any:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -356,11 +356,22 @@ class ExactCheck:
                         name: x + sign * steps[name] if isinstance(symbols[name], Real) else x
                         for name, x in point.items()
                     }
-                    draws = np.random.default_rng([self.seed, 6, number, index, 1 + sign])
-                    with suppress(Redraw, NeedsDraws):
-                        self.check_point(programs, sizes, beside, pattern, draws)
+                    key = [self.seed, 6, number, index, 1 + sign]
+                    self.adapting(partial(self.check_beside, programs, sizes, beside, pattern, key))
                     if self.report.failures:
                         return
+
+    def check_beside(
+        self,
+        programs: list[Program],
+        sizes: Mapping[str, int],
+        point: Mapping[str, np.ndarray],
+        pattern: Mapping[str, np.ndarray],
+        key: list[int],
+    ) -> None:
+        """One point more; where it cannot be compared, others were."""
+        with suppress(Redraw, NeedsDraws):
+            self.check_point(programs, sizes, point, pattern, np.random.default_rng(key))
 
     def unseen(self) -> list[Site]:
         """The comparisons of which only one outcome was seen."""

@@ -64,6 +64,15 @@ class Comparison:
     outcomes: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the outcome of a comparison with zero tells of the number: its signs where it does not hold, and where."""
+
+    outcome: np.ndarray
+    number: Draws
+    signs: Sequence[Signs]
+
+
 class Forced:
     """The opposite outcome for one comparison in the code, wherever the same two things are compared again."""
 
@@ -97,21 +106,26 @@ class FieldArithmetic(Arithmetic):
         self.comparisons: dict[int, Comparison] = {}
         self.forced = forced
         self._square_root_of_pi: Draws | None = None
+        self._told: dict[int, Told] = {}
+        """By the identity of an outcome: what it tells."""
+        self._told_last: dict[int, Told] = {}
 
     def condition(self) -> Any:
         """The draws that are left: what is zero in all of them is taken for zero."""
         return self.alive.tobytes()
 
     def noted(self) -> Any:
-        notes = self.alive.copy(), self.accidents, self.heights, self.comparisons
-        self.accidents, self.heights, self.comparisons = 0.0, 0.0, {}
+        notes = self.alive.copy(), self.accidents, self.heights, self.comparisons, self._told_last
+        self.accidents, self.heights, self.comparisons, self._told_last = 0.0, 0.0, {}, {}
         return notes
 
     def note(self, notes: Any) -> None:
-        alive, accidents, heights, comparisons = notes
+        alive, accidents, heights, comparisons, told = notes
         self.alive &= alive
         self.accidents += accidents
         self.heights += heights
+        self._told |= told
+        self._told_last |= told
         for identity, found in comparisons.items():
             self.comparisons.setdefault(identity, Comparison(found.site)).outcomes.update(found.outcomes)
 
@@ -543,6 +557,17 @@ class FieldArithmetic(Arithmetic):
     def solve_lower(self, a: Draws, b: Draws) -> Draws:
         return replace(super().solve_lower(a, b), degree=a.degree.solution(a.shape[-1], b.degree))
 
+    # These are as positive or negative as what they are of.
+
+    def expm1(self, a: Draws) -> Draws:
+        return _bounded(super().expm1(a), a.signs)
+
+    def tanh(self, a: Draws) -> Draws:
+        return _bounded(super().tanh(a), a.signs)
+
+    def sinh(self, a: Draws) -> Draws:
+        return _bounded(super().sinh(a), a.signs)
+
     def integer_power(self, a: Draws, exponent: int) -> Draws:
         result = super().integer_power(a, exponent)
         if exponent % 2 == 0 and result is not a and result.rational is None:
@@ -745,6 +770,22 @@ class FieldArithmetic(Arithmetic):
                     self.sign(self.subtract(_defined(a), _defined(b))) * flip,
                 ).astype(np.int64)
         return self.sign(self.subtract(a, b))
+
+    def compare(self, a: Draws, b: Draws, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        outcome = super().compare(a, b, holds)
+        if b.rational is not None and not b.rational.any():
+            of = holds(np.arange(-1, 2))
+            signs = [np.flatnonzero(of == whether) - 1 for whether in (False, True)]
+            told = Told(outcome, a, [(int(s[0]), int(s[-1])) for s in signs])
+            self._told[id(outcome)] = self._told_last[id(outcome)] = told
+        return outcome
+
+    def cases(self, which: np.ndarray, *cases: Draws) -> Sequence[Draws]:
+        """A number that was compared with zero has, where it is chosen, the signs that led to it."""
+        if id(which) not in self._told:
+            return cases
+        told = self._told[id(which)]
+        return [_bounded(x, s) if x is told.number else x for x, s in zip(cases, told.signs, strict=True)]
 
     def maximum(self, a: Draws, b: Draws) -> Draws:
         return _bounded(super().maximum(a, b), (max(a.signs[0], b.signs[0]), max(a.signs[1], b.signs[1])))

@@ -6,6 +6,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 import pytest
 from jax import lax
@@ -830,6 +831,12 @@ NEVER_NEGATIVE = {
     "product": lambda x: jnp.exp(x) * jnp.abs(x),
     "total": lambda x: jnp.sum(jnp.stack([jnp.maximum(x, 0), jnp.abs(x)])),
     "mask": lambda x: jnp.where(x > 0, jnp.exp(x), jnp.zeros_like(x)),
+    "chosen": lambda x: jnp.where(x > 0, x, 0),
+    "not chosen": lambda x: jnp.where(x < 0, 0, x),
+    "turned": lambda x: jnp.where(x >= 0, x, 0),
+    "expm1": lambda x: jnp.expm1(jnp.where(x > 0, x, 0)),
+    "tanh": lambda x: jnp.tanh(jnp.abs(x)),
+    "sinh": lambda x: jnp.sinh(jnp.abs(x)),
 }
 
 
@@ -841,6 +848,33 @@ def test_an_outcome_that_the_sign_excludes_is_not_imposed(name):
     # One less than it is negative somewhere.
     below = [lambda x, c=c: jnp.where(value(x) - 1 < 0, c, x) for c in (5.0, 7.0)]
     assert_refuted(*below, **X)
+
+
+NEGATIVE_SOMEWHERE = {
+    "not chosen": lambda x: jnp.where(x > 0, 0, x),
+    "turned": lambda x: jnp.where(x <= 0, x, 0),
+    "another number": lambda x: jnp.where(x > 0, x - 1, 0),
+    "another threshold": lambda x: jnp.where(x > -1, x, 0),
+    "unequal": lambda x: jnp.where(x != 0, x, 0),
+    "expm1": lambda x: jnp.expm1(jnp.where(x > 0, 0, x)),
+    "tanh": jnp.tanh,
+    "sinh": jnp.sinh,
+}
+
+
+@pytest.mark.parametrize("name", NEGATIVE_SOMEWHERE)
+def test_an_outcome_that_a_sign_leaves_open_matters(name):
+    value = NEGATIVE_SOMEWHERE[name]
+    assert_refuted(*(lambda x, c=c: jnp.where(value(x) < 0, c, x) for c in (5.0, 7.0)), **X)
+
+
+def test_beside_a_kink_towers_may_be_higher():
+    claim = Claim("near", "", "near", lambda x: iter([nested(3)(x), nested(2)(jnp.exp(x / 2) ** 2)]), X)
+    check = _exact.ExactCheck(claim, 0)
+    check.check_near({}, [{"x": np.array(0.0)}])
+    assert check.plan.levels > 3
+    assert check.report.draws > 0
+    assert not check.report.failures
 
 
 def test_a_constant_that_floating_point_has_none_for_has_its_sign():
