@@ -6,6 +6,7 @@ Names of variables, the order of equations, and values that are computed twice m
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from jax.extend import core
 
@@ -24,7 +25,12 @@ class Numbering:
 
     def outputs(self, closed: core.ClosedJaxpr) -> Numbers:
         """The numbers of a program's outputs."""
-        return self._outputs(closed.jaxpr, [self._once(constant, _array) for constant in closed.consts])
+        # A program in an equation may have constants that the equation gives it, and not only known ones.
+        constants = [
+            ("constant", place) if isinstance(constant, jax.core.Tracer) else self._once(constant, _array)
+            for place, constant in enumerate(closed.consts)
+        ]
+        return self._outputs(closed.jaxpr, constants)
 
     def _outputs(self, jaxpr: core.Jaxpr, constants: Sequence[Hashable]) -> Numbers:
         inputs = [("input", position, form(variable.aval)) for position, variable in enumerate(jaxpr.invars)]
@@ -57,8 +63,7 @@ class Numbering:
             case core.ClosedJaxpr():
                 return "program", self.outputs(value)
             case core.Jaxpr():
-                # Its equation gives it constants among the inputs.
-                return "program", self._outputs(value, [("constant", i) for i in range(len(value.constvars))])
+                return "program", self._outputs(value, [("constant", place) for place in range(len(value.constvars))])
             case list() | tuple():
                 return tuple(map(self._parameter, value))
             case dict():
