@@ -77,6 +77,8 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     outcomes: dict[Site, set[int]] = field(default_factory=dict)
     undecided: str | None = None
+    valueless: bool = False
+    """Whether some side was found to have no value wherever the first one has, at all points that were tried."""
 
     @property
     def failures(self) -> list[Difference]:
@@ -116,6 +118,14 @@ class NeedsDraws(Exception):
     def __init__(self, reason: str, *, towers: float = 0):
         super().__init__(reason)
         self.towers = towers
+
+
+class NoValue(Redraw):
+    """A side has no finite value, whether or not it is the first one."""
+
+    def __init__(self, *, where_first_has: bool):
+        super().__init__("a side has no finite value, as where a logarithm is taken of a number that is not positive")
+        self.where_first_has = where_first_has
 
 
 def check_exact(claim: Claim, *, seed: int = 0, quick: bool = False) -> Report:
@@ -245,7 +255,7 @@ class ExactCheck:
         key: list[int],
     ) -> FieldArithmetic:
         """One real point; those that are too near a kink, or outside the domain, are drawn anew."""
-        reason = ""
+        reasons: list[Redraw] = []
         for attempt in range(TRIES):
             generator = np.random.default_rng([self.seed, *sizes.values(), *key, attempt])
             # Later attempts are gentler: most failures are overflows.
@@ -253,8 +263,9 @@ class ExactCheck:
             try:
                 return self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
             except Redraw as why:
-                reason = str(why)
-        raise Undecided(f"no inputs were found that both sides can be compared at: {reason}")
+                reasons.append(why)
+        self.report.valueless = all(isinstance(why, NoValue) and why.where_first_has for why in reasons)
+        raise Undecided(f"no inputs were found that both sides can be compared at: {reasons[-1]}")
 
     def check_point(
         self,
@@ -278,11 +289,11 @@ class ExactCheck:
         )
         results = [Evaluator(arithmetic, record).run_closed(program.closed, inputs) for program in programs]
         results = [list(map(arithmetic.lifted, outputs)) for outputs in results]
-        if any(value.undefined is not None and value.undefined.any() for outputs in results for value in outputs):
-            raise Redraw("a side has no finite value, as where a logarithm is taken of a number that is not positive")
+        firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(programs, results, strict=True)]
+        if any(map(_has_no_value, results)):
+            raise NoValue(where_first_has=not any(map(_has_no_value, firsts)))
         if not arithmetic.alive.any():
             raise NeedsDraws("no draw was found in which every root and power exists")
-        firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(programs, results, strict=True)]
         for side in programs[0].sides[1:]:
             given = results[0][side.outputs]
             if _form(side) != _form(programs[0].sides[0]):
@@ -421,6 +432,10 @@ class ExactCheck:
                 trial.check_point(programs, sizes, point, pattern, generator, forced)
                 forced.learning = False
         return bool(trial.report.failures)
+
+
+def _has_no_value(values: Iterable[Draws]) -> bool:
+    return any(value.undefined is not None and value.undefined.any() for value in values)
 
 
 def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Difference]:

@@ -12,7 +12,7 @@ kink are left to `_kinks`, and points at which rounding may decide a comparison 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -424,7 +424,7 @@ class Check:
         runs, stepwise = {}, {}
         for dtype, closed in self.given.items():
             make = partial(PreciseArithmetic, Format.of(dtype))
-            runs[dtype] = run_each(make, closed, [inputs[i] for i in off])
+            runs[dtype] = _without_identities(run_each(make, closed, [inputs[i] for i in off]))
             stepwise[dtype] = self.machine.stepwise(dtype, closed, [points[i] for i in off]) if off else []
         for row, i in enumerate(off):
             yield Results(
@@ -514,6 +514,12 @@ class Check:
                 entry = tuple(map(int, np.unravel_index(int(np.argmax(error)), error.shape)))
                 if dtype not in self.worst or error[entry] > self.worst[dtype].error:
                     self.worst[dtype] = Worst(float(error[entry]), side.step, point, entry_name(side, leaf, entry))
+
+
+def _without_identities(runs: list[Run]) -> list[Run]:
+    """Runs in which numbers that are equal at every point are no kink, but one number that is computed in two ways."""
+    everywhere = len(runs) > 1 and all(run.tied for run in runs)
+    return [replace(run, tied=run.tied and not everywhere) for run in runs]
 
 
 def gap(result: np.ndarray, value: Value) -> np.ndarray:

@@ -147,6 +147,18 @@ def test_points_that_are_all_ambiguous_are_undecided():
     assert "side 1" in result.undecided
 
 
+def test_a_number_that_is_computed_in_two_ways_is_no_kink():
+    """The sum and the product are equal wherever they are compared, and no rounding tells them apart."""
+
+    def chosen(factor):
+        return lambda x: jnp.where(x + x == 2 * x, factor * x, 0)
+
+    right = check(lambda x: 3 * x, chosen(3), x=Real("n"))
+    assert (right.failures, right.undecided) == ((), None)
+    assert right.judged > 0
+    assert_refused(check(lambda x: 3 * x, chosen(3.001), x=Real("n")), "in float64, side 1 is")
+
+
 def test_a_primitive_that_is_not_known_is_undecided():
     result = check(jax.lax.digamma, lambda z: jax.lax.digamma(z) + 0, z=Positive("n"))
     assert result.undecided is not None

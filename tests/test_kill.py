@@ -220,7 +220,7 @@ def test_where_the_exact_check_is_undecided_the_others_decide(monkeypatch):
     assert changes["add add_0 0.0 -> add_0"] == ("undecided", "the day is not a good one")
 
 
-def test_what_has_no_value_is_refused_by_the_referee():
+def test_what_has_no_value_is_refused(monkeypatch):
     """Of a textbook formula the machine's NaN is not judged."""
 
     @claim("logarithm", textbook=True)
@@ -228,7 +228,16 @@ def test_what_has_no_value_is_refused_by_the_referee():
         yield jnp.log(x * x)
         yield 2 * jnp.log(x)
 
-    assert by(found(logarithm), "floating") == ["log x -> log 0"]
+    change = "log x -> log 0"
+    (fate,) = [fate for fate in found(logarithm) if fate.change == change]
+    assert (fate.by, fate.why) == (
+        "exact",
+        "side 1 has no value at any of the points that were tried, where side 0 has one",
+    )
+    # The referee says so, too.
+    (side,) = hand_sides(logarithm, 0)
+    monkeypatch.setattr(_exact, "ExactCheck", Undecided)
+    assert [side.fate(mutant)[0] for mutant in side.mutants if mutant.change == change] == ["floating"]
 
 
 def test_a_side_that_is_wrong_shows_nothing():
