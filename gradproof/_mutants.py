@@ -9,7 +9,7 @@ from gradproof._evaluate import INSIDE, place
 from gradproof._mistakes import KINDS
 from gradproof._numbering import Numbering
 from gradproof._site import Scope, Site
-from gradproof._surgery import Body, edited, live, with_body
+from gradproof._surgery import Body, edited, inlined, live, with_body
 
 Rebuild = Callable[[core.ClosedJaxpr], core.ClosedJaxpr]
 """The whole program with another body in it."""
@@ -34,13 +34,14 @@ def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
     """All mutants of a program, equation by equation, each of other operations than the others and than its origin.
 
     Arguments:
-        closed: the program, without calls, as `inlined` makes it.
+        closed: the program; of one without calls mutants share the equations.
         names: of its inputs.
     """
-    inputs = dict(zip(closed.jaxpr.invars, names, strict=True))
+    origin = inlined(closed)
+    inputs = dict(zip(origin.jaxpr.invars, names, strict=True))
     numbering = Numbering()
-    seen = {numbering.outputs(closed)}
-    for mutant in _of_scope(Scope(closed, inputs, frozenset(inputs)), INSIDE, lambda whole: whole):
+    seen = {numbering.outputs(origin)}
+    for mutant in _of_scope(Scope(origin, inputs, frozenset(inputs)), INSIDE, lambda whole: whole):
         if mutant.closed is not None:
             numbers = numbering.outputs(mutant.closed)
             if numbers in seen:

@@ -117,9 +117,16 @@ def joined(first: core.ClosedJaxpr, second: core.ClosedJaxpr) -> core.ClosedJaxp
 def inlined(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
     """The same program without calls, also in the bodies of loops and branches, and without dead code.
 
-    What a call does inside jax has the place of the call.
+    What a call does inside jax has the place of the call. Of a program without calls the equations stay the same.
     """
-    return live(_inlined(closed, None))
+    return live(_inlined(closed, None) if _calls(closed) else closed)
+
+
+def _calls(closed: core.ClosedJaxpr) -> bool:
+    return any(
+        _called(equation) is not None or any(_calls(body.closed) for body in bodies(equation))
+        for equation in closed.jaxpr.eqns
+    )
 
 
 def _inlined(closed: core.ClosedJaxpr, caller: Any) -> core.ClosedJaxpr:

@@ -169,6 +169,15 @@ def test_what_is_left_of_a_program_has_the_same_equations():
     assert len(part.jaxpr.eqns) < len(origin.jaxpr.eqns)
 
 
+def test_mutants_share_the_equations_of_a_program_without_calls(programs):
+    origin, others = programs
+    equations = {id(equation) for equation in origin.jaxpr.eqns}
+    shared = [sum(id(equation) in equations for equation in other.jaxpr.eqns) for other in others]
+    assert min(shared) > 0
+    assert max(shared) > len(equations) / 2
+    assert all(other.jaxpr.invars == origin.jaxpr.invars for other in others)
+
+
 def test_of_a_loop_that_is_cut_down_there_is_another():
     def two(x):
         (first, second), _ = lax.scan(lambda c, _: ((c[0] * 2, c[1] * x), None), (x, x), None, length=3)
