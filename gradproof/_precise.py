@@ -808,7 +808,7 @@ def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJ
 
     def whole(equation: Any) -> Any:
         old = next((before[id(v)] for v in equation.outvars if id(v) in before), equation)
-        return old if _extent(old) == _extent(equation) else equation
+        return old if old is equation or _extent(old) == _extent(equation) else equation
 
     return core.ClosedJaxpr(jaxpr.replace(eqns=[whole(equation) for equation in jaxpr.eqns]), closed.consts)
 
