@@ -14,6 +14,7 @@ from jax.extend import core
 
 from gradproof._claim import Claim, is_array_symbol
 from gradproof._entries import FEW, few_entries, gradients_at
+from gradproof._evaluate import LONGEST_LOOP
 from gradproof._floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene, uses
 from gradproof._sizes import grid
 from gradproof._symbols import Binary, Index, OneHot, Positive, Real, Simplex
@@ -201,7 +202,10 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
     if longer > shorter or more > WORK:
         return 0
     degree = max(1, math.ceil(math.log2(more / less)))
-    return min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
+    size = min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
+    while _longest_loop(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}) > LONGEST_LOOP:
+        size = 9 * size // 10
+    return size
 
 
 def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
@@ -215,6 +219,17 @@ def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tu
             return None
         first = gradients_at(first, entries)
     return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)
+
+
+def _longest_loop(claim: Claim, sizes: Mapping[str, int]) -> int:
+    return _turns(trace(claim, sizes, "dual").closed.jaxpr)
+
+
+def _turns(jaxpr: core.Jaxpr) -> int:
+    """Those of the longest loop in a program whose number of turns is known."""
+    inner = [_turns(other) for equation in jaxpr.eqns for other in core.jaxprs_in_params(equation.params)]
+    loops = [equation.params["length"] for equation in jaxpr.eqns if equation.primitive.name == "scan"]
+    return max([*loops, *inner], default=0)
 
 
 def _length(jaxpr: core.Jaxpr) -> int:
