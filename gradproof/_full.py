@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradproof._accuracy import Accuracy, accuracy
+from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
+from gradproof._errors import GradproofError
 from gradproof._kill import MOST, Fate, fates
 from gradproof._limits import Limits, detection_limits
 
@@ -22,8 +24,12 @@ class Full:
 def full_report(claim: Claim, *, seed: int) -> Full:
     """Measure a claim, and plant mistakes in it.
 
-    Raises `Undecided` where its sides cannot be compared on the machine.
+    Raises `GradproofError` where its sides cannot be compared on the machine.
     """
-    return Full(
-        accuracy(claim, seed=seed), detection_limits(claim, seed=seed), tuple(fates(claim, seed=seed, most=MOST))
-    )
+    try:
+        measured, limits = accuracy(claim, seed=seed), detection_limits(claim, seed=seed)
+    except Undecided as reason:
+        raise GradproofError(
+            f"claim {claim.id!r} is proved, and cannot be measured: {reason}; verify it without --full"
+        ) from None
+    return Full(measured, limits, tuple(fates(claim, seed=seed, most=MOST)))

@@ -12,7 +12,7 @@ import pytest
 from jax.extend import core
 
 import gradproof
-from gradproof import Function, Real, Simplex, derivative
+from gradproof import Function, Real, Simplex, _sweep, derivative
 from gradproof._accuracy import LADDER, accuracy, with_precision
 from gradproof._arithmetic import Undecided
 from gradproof._claim import Claim
@@ -164,6 +164,16 @@ def test_equal_logits_are_measured_and_the_kink_of_a_rectifier_is_not():
 
 
 # The sweep
+
+
+def test_no_loop_is_longer_than_the_engine_follows(monkeypatch):
+    def sums(z):
+        return jax.lax.scan(lambda total, x: (total + x, None), jnp.zeros(()), z)[0]
+
+    looped = claim(lambda z: jnp.sum(z), sums, z=Real("n"))
+    assert max(sample.sizes["n"] for sample in sweep(looped, 0)) == 10_000
+    monkeypatch.setattr(_sweep, "LONGEST_LOOP", 500)
+    assert 400 < max(sample.sizes["n"] for sample in sweep(looped, 0)) <= 500
 
 
 def test_the_sweep_has_the_corners_of_the_domain():

@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 import gradproof
-from gradproof import Real, claim, derivative, verify
+from gradproof import GradproofError, Real, _full, claim, derivative, verify
+from gradproof._arithmetic import Undecided
 from gradproof._cli import main, mutate
 from gradproof._kill import MOST
 from gradproof._report import as_json
@@ -71,6 +72,20 @@ def test_nothing_is_measured_of_what_is_not_proved():
 
     assert verify(wrong, full=True).full is None
     assert verify(hinge).full is None
+
+
+def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
+    def cannot(claim, seed):
+        raise Undecided("a loop is too long")
+
+    @claim("twice")
+    def twice(z=Real("n")):
+        yield z + z
+        yield 2 * z
+
+    monkeypatch.setattr(_full, "accuracy", cannot)
+    with pytest.raises(GradproofError, match="^claim 'twice' is proved, and cannot be measured: a loop is too long;"):
+        verify(twice, full=True)
 
 
 def run(capsys):
