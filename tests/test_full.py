@@ -84,7 +84,7 @@ def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
         yield 2 * z
 
     monkeypatch.setattr(_full, "accuracy", cannot)
-    with pytest.raises(GradproofError, match="^claim 'twice' is proved, and cannot be measured: a loop is too long;"):
+    with pytest.raises(GradproofError, match=r"^claim 'twice' is proved, and cannot be measured: a loop is too long;"):
         verify(twice, full=True)
 
 
