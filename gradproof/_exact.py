@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from jax.extend import core
-from jax.interpreters import partial_eval
 
 from gradproof import _memory, _scene
 from gradproof._arithmetic import Redraw, Undecided
@@ -22,6 +21,7 @@ from gradproof._derivative import ORACLES
 from gradproof._evaluate import INSIDE, Evaluator, place
 from gradproof._field import Draws, Exhausted, FieldArithmetic, Forced, NeedsCircle, NeedsLabels
 from gradproof._sizes import grid
+from gradproof._surgery import written
 from gradproof._symbols import Index, Real, Symbol
 from gradproof._tower import WIDE_BITS, WIDE_LEVELS, Towers
 from gradproof._trace import Program, Side, trace
@@ -463,18 +463,10 @@ def check_sides(claim: Claim, program: Program) -> None:
 
 def refuse_same_program(program: Program) -> None:
     """A side that is the same code as the first one says nothing."""
-    first = _text(program, program.sides[0])
+    first = written(program.first)
     for side in program.sides[1:]:
-        if _text(program, side) == first:
+        if written(program.part([side])) == first:
             raise Undecided(f"side {side.step} is the same program as side 0, so that nothing is compared")
-
-
-def _text(program: Program, side: Side) -> str:
-    jaxpr = program.closed.jaxpr
-    used = [side.outputs.start <= i < side.outputs.stop for i in range(len(jaxpr.outvars))]
-    live, _ = partial_eval.dce_jaxpr(jaxpr, used, instantiate=True)
-    constants = dict(zip(jaxpr.constvars, program.closed.consts, strict=True))
-    return f"{live} with {[np.asarray(constants[variable]).tolist() for variable in live.constvars]}"
 
 
 @lru_cache(maxsize=8)

@@ -110,14 +110,14 @@ def trace(
         _latest[:] = [(claim, {})]
     kept = _latest[0][1]
     key = tuple(sorted(sizes.items())), oracle, np.dtype(dtype)
-    if first_only and (*key, False) in kept:
-        return kept[*key, False].only_first()
+    if first_only and ((*key, False) in kept or isinstance(claim, Assembled)):
+        return trace(claim, sizes, oracle, dtype).only_first()
     if (*key, first_only) not in kept:
-        if isinstance(claim, Assembled):
-            made = claim.program(oracle, str(np.dtype(dtype)))
-            kept[*key, first_only] = made.only_first() if first_only else made
-        else:
-            kept[*key, first_only] = _traced(claim, sizes, oracle, dtype, first_only)
+        kept[*key, first_only] = (
+            claim.program(oracle, str(np.dtype(dtype)))
+            if isinstance(claim, Assembled)
+            else _traced(claim, sizes, oracle, dtype, first_only)
+        )
     return kept[*key, first_only]
 
 
