@@ -92,12 +92,11 @@ class Evaluator:
     def numbers(self, values: Sequence[Any]) -> list[Any]:
         """Numbers of one shape: the rules of JAX's own primitives let axes of length one be spread."""
         shape = np.broadcast_shapes(*(value.shape for value in values))
-        return [
-            self.moved(lambda x: np.broadcast_to(x, shape), [self.number(value)], {})
-            if value.shape != shape
-            else self.number(value)
-            for value in values
-        ]
+        return [self.spread(self.number(value), shape) for value in values]
+
+    def spread(self, x: Any, shape: tuple[int, ...]) -> Any:
+        """The same, repeated along axes that it does not have or that are of length one."""
+        return x if x.shape == shape else self.moved(lambda a: np.broadcast_to(a, shape), [x], {})
 
     def step(self, equation: Any, inputs: list[Any]) -> list[Any]:
         name = equation.primitive.name
@@ -267,9 +266,10 @@ def _integer_pow(run: Evaluator, equation: Any, x: Any) -> Any:
 def _pow(run: Evaluator, equation: Any, a: Any, b: Any) -> Any:
     arithmetic = run.arithmetic
     if isinstance(b, np.ndarray):
-        base, exponents = run.number(a), b
+        shape = np.broadcast_shapes(a.shape, b.shape)
+        base, exponents = run.spread(run.number(a), shape), np.broadcast_to(b, shape)
         cases = {n: arithmetic.integer_power(base, int(n)) for n in np.unique(exponents)}
-        which = np.searchsorted(list(cases), np.broadcast_to(exponents, base.shape))
+        which = np.searchsorted(list(cases), exponents)
         return arithmetic.select(which, list(cases.values()))
     base, b = run.numbers((a, b))
     if (fraction := arithmetic.fraction(b)) is not None:

@@ -442,6 +442,13 @@ def test_a_while_loop_has_its_forward_derivative():
     assert_proved(lambda x, k: jax.jvp(lambda x: power(x, k), (x,), (1.0,))[1], lambda x, k: (k + 1) * x**k, **symbols)
 
 
+def test_powers_of_one_number_by_several_integers_are_taken_one_by_one():
+    assert_derivative(
+        lambda x: jnp.sum(x ** jnp.arange(4)), lambda x: jnp.sum(jnp.arange(1, 4) * x ** jnp.arange(3)), x=Real()
+    )
+    assert_proved(lambda x: x * 2.0 ** jnp.arange(3), lambda x: jnp.stack([x, x + x, 4 * x]), x=Real())
+
+
 VMAPPED = {
     "dot_general": lambda x: (x[:, None] * x[None, :]) @ x,
     "cond": lambda x: lax.cond(x[0] > 0, jnp.exp, lambda x: x**2, x),
