@@ -7,7 +7,7 @@ on false acceptance in `SOUNDNESS.md` is made of these.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 SMALL = 64
@@ -47,6 +47,8 @@ class Degree:
     denominator: float = 0.0
     height: Norm = Norm()
     terms: Norm = Norm()
+    logarithms: bool = False
+    """Whether there are any in it, which exp turns into what they are of."""
 
     @classmethod
     def of_constants(cls, values: list[Fraction]) -> "Degree":
@@ -65,7 +67,13 @@ class Degree:
         else:
             numerator = max(self.numerator + other.denominator, other.numerator + self.denominator)
             denominator = self.denominator + other.denominator
-        return Degree(numerator, denominator, self.height + other.height, self.terms + other.terms)
+        return Degree(
+            numerator,
+            denominator,
+            self.height + other.height,
+            self.terms + other.terms,
+            self.logarithms or other.logarithms,
+        )
 
     def __mul__(self, other: "Degree") -> "Degree":
         return Degree(
@@ -73,17 +81,23 @@ class Degree:
             self.denominator + other.denominator,
             self.height * other.height,
             self.terms * other.terms,
+            self.logarithms or other.logarithms,
         )
 
     def times(self, count: int) -> "Degree":
         """The sum of this many values, each so bounded."""
         if count == 0:
             return Degree(0.0)
-        numerator = self.numerator + (count - 1) * self.denominator
-        return Degree(numerator, count * self.denominator, self.height.times(count), self.terms.times(count))
+        return replace(
+            self,
+            numerator=self.numerator + (count - 1) * self.denominator,
+            denominator=count * self.denominator,
+            height=self.height.times(count),
+            terms=self.terms.times(count),
+        )
 
     def inverse(self) -> "Degree":
-        return Degree(self.denominator, self.numerator, self.height.inverse(), self.terms.inverse())
+        return Degree(self.denominator, self.numerator, self.height.inverse(), self.terms.inverse(), self.logarithms)
 
     def scaled(self, factor: int) -> "Degree":
         """A bound for the root or power by a fraction whose numerator and denominator are at most this."""
@@ -92,12 +106,20 @@ class Degree:
             self.denominator * factor,
             Norm(self.height.top * factor, self.height.bottom * factor),
             Norm(self.terms.top * factor, self.terms.bottom * factor),
+            self.logarithms,
         )
 
     def exponential(self) -> "Degree":
         """Of exp of this value: each term of the exponent is a factor."""
         weight = 2.0 ** min(self.terms.top, 500.0)
-        return Degree(weight, weight)
+        # Of a logarithm, exp is no factor of its own but what the logarithm is of, with all its terms.
+        size = Norm(weight, weight) if self.logarithms else Norm()
+        return Degree(weight, weight, size, size, self.logarithms)
+
+    def logarithm(self) -> "Degree":
+        """Of log of this value: the sum of those of its factors, which its degree and its coefficients allow."""
+        size = Norm(math.log2(max(self.total + self.height.top + self.height.bottom, 1.0)))
+        return Degree(height=size, terms=size, logarithms=True)
 
     def largest(self, other: "Degree") -> "Degree":
         return Degree(
@@ -105,6 +127,7 @@ class Degree:
             max(self.denominator, other.denominator),
             self.height.largest(other.height),
             self.terms.largest(other.terms),
+            self.logarithms or other.logarithms,
         )
 
     @classmethod
@@ -127,6 +150,7 @@ class Degree:
             *sums(lambda degree: degree.numerator, lambda degree: degree.denominator),
             norm(lambda degree: degree.height),
             norm(lambda degree: degree.terms),
+            any(degree.logarithms for degree, _, _ in factors),
         )
 
     def determinant(self, n: int) -> "Degree":

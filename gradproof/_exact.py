@@ -23,7 +23,7 @@ from gradproof._field import Draws, Exhausted, FieldArithmetic, Forced, NeedsCir
 from gradproof._sizes import grid
 from gradproof._surgery import written
 from gradproof._symbols import Index, Real, Symbol
-from gradproof._tower import WIDE_BITS, WIDE_LEVELS, Towers
+from gradproof._tower import WIDE_BITS, WIDE_LEVELS, NeedsDraws, Towers
 from gradproof._trace import Program, Side, trace
 
 TARGET = -100.0
@@ -42,6 +42,7 @@ TRIES = 8
 MOST_LEVELS = 6
 MOST_TOWERS = 64
 MANY_REPEATS = 128
+BY_RANK_REPEATS = 32
 MOST_REPEATS = 2048
 
 
@@ -104,20 +105,14 @@ class Plan:
     circular: bool = False
     enumerate_labels: bool = False
     wide: bool = False
+    by_rank: bool = False
+    """Whether exponents are counted, and not their terms."""
 
 
 @lru_cache(maxsize=16)
 def towers_for(seed: int, plan: Plan) -> Towers:
     bits = WIDE_BITS if plan.wide else 0
     return Towers(seed, plan.towers, plan.repeats, plan.levels, plan.circular, bits)
-
-
-class NeedsDraws(Exception):
-    """More towers, or more draws of each, are needed; larger primes where no number of towers is enough."""
-
-    def __init__(self, reason: str, *, towers: float = 0):
-        super().__init__(reason)
-        self.towers = towers
 
 
 class NoValue(Redraw):
@@ -205,6 +200,10 @@ class ExactCheck:
                 return replace(self.plan, towers=int(need.towers))
             if not self.plan.wide and self.plan.levels <= WIDE_LEVELS:
                 return replace(self.plan, towers=Plan.towers, wide=True)
+            if not self.plan.by_rank and self.plan.levels > 1:
+                return replace(
+                    self.plan, towers=Plan.towers, repeats=max(self.plan.repeats, BY_RANK_REPEATS), by_rank=True
+                )
         elif self.has_labels() and not self.plan.enumerate_labels:
             return replace(self.plan, enumerate_labels=True)
         elif self.plan.repeats < MOST_REPEATS:
@@ -277,8 +276,10 @@ class ExactCheck:
         forced: Forced | None = None,
     ) -> FieldArithmetic:
         towers = towers_for(self.seed, self.plan)
-        arithmetic = FieldArithmetic(towers, generator, forced)
-        record = _memory.FORGETFUL if forced else _memory.record(lambda: self.key(point, generator))
+        arithmetic = FieldArithmetic(towers, generator, forced, by_rank=self.plan.by_rank)
+        record = (
+            _memory.FORGETFUL if forced or self.plan.by_rank else _memory.record(lambda: self.key(point, generator))
+        )
         record.begin(arithmetic)
         # What is drawn later is drawn after them.
         inputs, generator.bit_generator.state = record.recall(
@@ -498,21 +499,23 @@ def _equations(jaxpr: core.Jaxpr, outer: str) -> Iterator[tuple[Any, str]]:
 
 def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
     """The bound on the probability that a and b, if they differ, agree in every draw that was made."""
+    towers = arithmetic.towers
+    live = arithmetic.alive.reshape(towers.count, towers.repeats).sum(axis=1)
+    if arithmetic.exponents is not None:
+        live[list(arithmetic.exponents.witnesses)] = 0
+    bad, vanishing = chances_log2(arithmetic, a, b)
+    return sum(min(math.log2(2**bad + 2 ** (vanishing * float(repeats))), 0.0) for repeats in live[live > 0])
+
+
+def chances_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> tuple[float, float]:
+    """Bounds on the probabilities that a tower makes a and b agree, and that one draw does, where they differ."""
     difference = a.degree + b.degree
     towers = arithmetic.towers
     smallest = math.log2(towers.smallest)
-    alive = arithmetic.alive.reshape(towers.count, towers.repeats)
-    live = alive.sum(axis=1)
     # Inputs are drawn from a part of each field. Draws without the roots that are needed are not counted, and with r
     # independent ones a difference has 2^r conjugates, of which any may vanish: as many as one draw in so many is kept.
-    kept = max(alive.sum(), 1) / alive.size
+    kept = max(arithmetic.alive.mean(), 1 / towers.draws)
     vanishing = (4 if towers.circular else 2) * (difference.numerator + arithmetic.accidents) / kept**2
     height = difference.height.top + arithmetic.heights
-    bad_primes = towers.levels * (1 + height / smallest)
-    total = 0.0
-    for repeats in live[live > 0]:
-        one = 2 ** (math.log2(bad_primes) - towers.entropy) + 2 ** (
-            min(math.log2(max(vanishing, 1)) - smallest, 0) * float(repeats)
-        )
-        total += min(math.log2(one), 0.0)
-    return total
+    bad = math.log2(towers.levels * (1 + height / smallest)) - towers.entropy
+    return bad, min(math.log2(max(vanishing, 1)) - smallest, 0)

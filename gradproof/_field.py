@@ -18,6 +18,7 @@ from scipy import special
 
 from gradproof._arithmetic import Arithmetic, Redraw, Undecided
 from gradproof._degree import Degree
+from gradproof._exponents import Exponents
 from gradproof._reading import Reading, read
 from gradproof._tower import LARGEST_ORDER, Towers, column, inverse, multiply, raise_to
 from gradproof._unknown import sines
@@ -95,6 +96,8 @@ class FieldArithmetic(Arithmetic):
         towers: Towers,
         generator: np.random.Generator,
         forced: "Forced | None" = None,
+        *,
+        by_rank: bool = False,
     ):
         self.towers = towers
         self.generator = generator
@@ -105,6 +108,7 @@ class FieldArithmetic(Arithmetic):
         """The sizes of their coefficients, in bits, added up."""
         self.comparisons: dict[int, Comparison] = {}
         self.forced = forced
+        self.exponents = Exponents(towers) if by_rank else None
         self._square_root_of_pi: Draws | None = None
         self._told: dict[int, Told] = {}
         """By the identity of an outcome: what it tells."""
@@ -372,12 +376,22 @@ class FieldArithmetic(Arithmetic):
             a.shape,
             tuple(levels),
             real,
-            a.degree.exponential(),
+            self._degree_of_exponential(a, zero),
             self._no_torsion,
             undefined=undefined,
             signs=(0, 1) if zero.any() else POSITIVE,
             label=a.label,
         )
+
+    def _degree_of_exponential(self, a: Draws, zero: np.ndarray) -> Degree:
+        if self.exponents is None:
+            return a.degree.exponential()
+        exponents = a.levels[self.exponents.level]
+        if exponents is None:
+            raise self.exhausted()
+        degree, accident = self.exponents.degree(np.where(zero, 0, exponents), a.degree, self.alive)
+        self._count_accident(accident)
+        return degree
 
     def _outside(self, a: Draws) -> np.ndarray:
         """The elements that are not positive. Those that only underflow, or overflow, say nothing."""
@@ -417,7 +431,7 @@ class FieldArithmetic(Arithmetic):
             a.shape,
             (*levels, None),
             real,
-            Degree(),
+            a.degree.logarithm(),
             (*torsions, None),
             undefined=_either(a.undefined, bad if bad.any() else None),
             label=a.label,

@@ -43,6 +43,9 @@ COFACTORS = {False: (2, 10, 26, 34, 50, 58), True: (4, 20, 28, 44, 52, 68)}
 
 BABY_STEPS = 1 << 19
 
+MANY_DRAWS = 128
+"""Above it numbers of several draws are inverted together."""
+
 
 def is_prime(n: int) -> bool:
     """Miller and Rabin's test, with bases that decide every n below 3.3e24."""
@@ -63,6 +66,14 @@ def is_prime(n: int) -> bool:
         else:
             return False
     return True
+
+
+class NeedsDraws(Exception):
+    """More towers, or more draws of each, are needed; larger primes where no number of towers is enough."""
+
+    def __init__(self, reason: str, *, towers: float = 0):
+        super().__init__(reason)
+        self.towers = towers
 
 
 @dataclass(frozen=True)
@@ -273,6 +284,8 @@ def inverse(a: np.ndarray, prime: np.ndarray) -> np.ndarray:
 
 def _inverse(a: np.ndarray, prime: np.ndarray) -> np.ndarray:
     if a.shape[1] < 2:
+        if len(a) > MANY_DRAWS and len(a) % 2 == 0 and (prime[::2] == prime[1::2]).all():
+            return _inverse(a.reshape(-1, 2), prime[::2]).reshape(-1, 1)
         numbers = [[pow(x, -1, p) for x in row] for row, (p,) in zip(a.tolist(), prime.tolist(), strict=True)]
         return np.array(numbers, np.int64)
     half = a.shape[1] // 2

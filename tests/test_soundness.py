@@ -1,19 +1,21 @@
 """The bound of SOUNDNESS.md, tried over primes so small that false claims are accepted often."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from gradproof import Function, Positive, Real, claim, derivative
+from gradproof._degree import Degree
 from gradproof._evaluate import Evaluator
-from gradproof._exact import bound_log2
+from gradproof._exact import chances_log2
+from gradproof._exponents import Exponents
 from gradproof._field import FieldArithmetic
 from gradproof._scene import field_inputs, real_point
-from gradproof._tower import Towers, is_prime
+from gradproof._tower import Towers, column, inverse, is_prime, multiply
 from gradproof._trace import trace
-
-TRIALS = 400
 
 
 def false_claims():
@@ -104,39 +106,124 @@ def false_claims():
     ]
 
 
-@pytest.mark.parametrize(
-    "case",
-    false_claims(),
-    ids=lambda case: case.id,
-)
-@pytest.mark.parametrize("bits", [10, 13])
-def test_false_acceptances_are_rarer_than_the_bound(case, bits):
+class Tally(NamedTuple):
+    """Draws that were made of a false claim, those that accepted it, and how many the bound allows on average."""
+
+    made: int
+    accepted: int
+    allowed: float
+
+    def exceeds_bound(self):
+        """By three standard deviations of a count with such a mean."""
+        return self.accepted > self.allowed + 3 * np.sqrt(self.allowed)
+
+
+def tally(case, bits, *, by_rank=False):
+    """Many draws of many towers, each a trial of the bound for one draw, or for its tower."""
     sizes = {"n": 3, "m": 2}
     program = trace(case, sizes, "dual")
-    levels = {"nested": 3, "logarithm beside its argument": 2}.get(case.id, 2)
-    accepted, bounds, made = 0, 0.0, 0
-    for seed in range(TRIALS // 8):
-        # Many draws of one tower are many trials of the bound for one draw of one tower.
-        towers = Towers(seed, 1, 32, levels, False, bits)
+    levels = 3 if case.id == "nested" else 2
+    made, accepted, allowed = 0, 0, 0.0
+    for seed in range(50):
+        # Where exponents are counted, one tower is spent on finding out how they depend on each other.
+        drawn = Towers(seed, 1 + by_rank, 32, levels, False, bits)
         generator = np.random.default_rng([seed, bits])
-        arithmetic = FieldArithmetic(towers, generator)
-        point = real_point(case, sizes, generator, 1.0)
-        inputs = field_inputs(case, arithmetic, point, {})
+        arithmetic = FieldArithmetic(drawn, generator, by_rank=by_rank)
+        inputs = field_inputs(case, arithmetic, real_point(case, sizes, generator, 1.0), {})
         a, b = Evaluator(arithmetic).run_closed(program.closed, inputs)
-        shared = [i for i in range(levels) if a.levels[i] is not None and b.levels[i] is not None]
-        alive = arithmetic.alive
-        same = np.ones(alive.shape, bool)
-        for i in shared:
-            same &= (a.levels[i] == b.levels[i]).reshape(len(alive), -1).all(axis=1)
-        accepted += int((same & alive).sum())
-        made += int(alive.sum())
-        arithmetic.alive = np.zeros(len(alive), bool)
-        arithmetic.alive[: max(1, int(alive.sum() > 0))] = True
-        one_draw = 2.0 ** min(bound_log2(arithmetic, a, b), 0.0)
-        bounds += one_draw * int(alive.sum())
+        # One level at which both have values: the bound holds for each.
+        level = max(i for i in range(levels) if a.levels[i] is not None and b.levels[i] is not None)
+        same = (a.levels[level] == b.levels[level]).reshape(drawn.draws, -1).all(axis=1)
+        counted = arithmetic.alive.copy()
+        if by_rank:
+            assert arithmetic.exponents.witnesses == {0}
+            counted[:32] = False
+        vanishing = 2.0 ** chances_log2(arithmetic, a, b)[1]
+        made += int(counted.sum())
+        accepted += int((same & counted).sum())
+        allowed += vanishing * int(counted.sum())
     assert made > 100
-    # Three standard deviations of a count whose mean is at most the sum of the bounds.
-    assert accepted <= bounds + 3 * np.sqrt(bounds)
+    return Tally(made, accepted, allowed)
+
+
+CASES = {case.id: case for case in false_claims()}
+BY_RANK = ["linear exponents", "nonlinear exponents", "dependent exponents", "derivative"]
+
+
+@pytest.mark.parametrize("bits", [10, 13])
+@pytest.mark.parametrize(("name", "by_rank"), [*((name, False) for name in CASES), *((name, True) for name in BY_RANK)])
+def test_false_acceptances_are_rarer_than_the_bound(name, by_rank, bits):
+    found = tally(CASES[name], bits, by_rank=by_rank)
+    assert not found.exceeds_bound()
+    assert found.allowed < found.made
+
+
+def many_roots():
+    @claim("roots of a polynomial")
+    def polynomial(x=Real()):
+        yield jnp.prod(x - jnp.arange(64.0))
+        yield x * 0
+
+    @claim("roots among exponentials")
+    def exponential(x=Real()):
+        yield jnp.prod(jnp.exp(x) - 2.0 ** jnp.arange(48))
+        yield x * 0
+
+    return polynomial, exponential
+
+
+def test_false_acceptances_are_more_than_a_bound_that_is_too_small(monkeypatch):
+    polynomial, exponential = many_roots()
+    assert not tally(polynomial, 10).exceeds_bound()
+    assert not tally(exponential, 10, by_rank=True).exceeds_bound()
+    with monkeypatch.context() as planted:
+        planted.setattr(Degree, "__mul__", Degree.largest)
+        assert tally(polynomial, 10).exceeds_bound()
+    degree = Exponents.degree
+    with monkeypatch.context() as planted:
+        planted.setattr(Exponents, "degree", lambda *of: (Degree(0.0), degree(*of)[1]))
+        assert tally(exponential, 10, by_rank=True).exceeds_bound()
+
+
+def test_coefficients_are_no_larger_than_their_bound():
+    """Whatever the primes, no more of them divide a coefficient than fit into its bits."""
+    coefficient = CASES["a coefficient with many prime factors"]
+    towers = Towers(0, 1, 1, 1, False, 13)
+    arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
+    program = trace(coefficient, {}, "dual")
+    a, b = Evaluator(arithmetic).run_closed(
+        program.closed, field_inputs(coefficient, arithmetic, {"x": np.array(1.3)}, {})
+    )
+    bad, _ = chances_log2(arithmetic, a, b)
+    assert a.degree.height.top >= np.log2(np.prod([521, 523, 541], dtype=float))
+    assert 2 ** (bad + towers.entropy) >= 2
+
+
+def logarithms_undone():
+    @claim("exponentials of logarithms")
+    def power(a=Positive()):
+        number = 1 + a**2 + a**5
+        yield jnp.exp(4 * jnp.log(number))
+        yield number**4
+
+    @claim("the same in an exponent")
+    def exponent(a=Positive()):
+        number = 1 + a**2 + a**5
+        yield jnp.exp(jnp.exp(2 * jnp.log(number)))
+        yield jnp.exp(number**2)
+
+    return power, exponent
+
+
+@pytest.mark.parametrize("case", logarithms_undone(), ids=lambda case: case.id)
+def test_the_exponential_of_a_logarithm_counts_as_much_as_what_it_is(case):
+    towers = Towers(0, 2, 2, 4, False)
+    arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
+    program = trace(case, {}, "dual")
+    a, b = Evaluator(arithmetic).run_closed(program.closed, field_inputs(case, arithmetic, {"a": np.array(1.3)}, {}))
+    assert a.degree.numerator >= b.degree.numerator
+    assert a.degree.height.top >= b.degree.height.top
+    assert a.degree.terms.top >= b.degree.terms.top
 
 
 def test_the_rate_is_near_the_bound_where_the_bound_is_sharp():
@@ -167,6 +254,19 @@ def test_towers_are_what_they_are_said_to_be(levels, circular):
             assert pow(g, tower.primes[i], tower.primes[i + 1]) == 1
         for root, prime in zip(tower.roots, tower.primes, strict=False):
             assert root * root % prime == prime - 1
+
+
+@pytest.mark.parametrize("repeats", [3, 64])
+def test_inverses_are_inverses(repeats):
+    towers = Towers(5, 4, repeats, 1, False)
+    generator = np.random.default_rng(0)
+    for shape in ((), (1,), (5,), (2, 3)):
+        prime = column(towers.primes[0], np.zeros((towers.draws, *shape)))
+        numbers = generator.integers(0, prime, (towers.draws, *shape))
+        numbers[0] = 0
+        products = multiply(numbers, inverse(numbers, prime), prime)
+        assert (products == (numbers != 0)).all()
+        assert not inverse(numbers, prime)[0].any()
 
 
 def test_logarithms_undo_powers():
