@@ -72,7 +72,7 @@ class Exponents:
 
 
 class Space:
-    """Vectors over a prime field, each seen to be independent of those before it, or what it is made of."""
+    """The span of vectors over a prime field, which grows with each that is independent of those before it."""
 
     def __init__(self, prime: int):
         self.prime = np.array(prime)
@@ -80,7 +80,7 @@ class Space:
         """In echelon form: the place of the first entry, which is 1, the row, and what it is of the vectors."""
 
     def relation(self, vector: np.ndarray) -> list[int] | None:
-        """The coefficients by which earlier independent vectors make up this one; None if they do not."""
+        """The coefficients by which the independent vectors make up this one; None if it is another one of them."""
         p = self.prime
         count = len(self.rows)
         made = np.zeros(count + 1, np.int64)
