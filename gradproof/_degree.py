@@ -35,6 +35,9 @@ class Norm:
     def inverse(self) -> "Norm":
         return Norm(self.bottom, self.top)
 
+    def scaled(self, factor: int) -> "Norm":
+        return Norm(self.top * factor, self.bottom * factor)
+
     def largest(self, other: "Norm") -> "Norm":
         return Norm(max(self.top, other.top), max(self.bottom, other.bottom))
 
@@ -97,16 +100,22 @@ class Degree:
         )
 
     def inverse(self) -> "Degree":
-        return Degree(self.denominator, self.numerator, self.height.inverse(), self.terms.inverse(), self.logarithms)
+        return replace(
+            self,
+            numerator=self.denominator,
+            denominator=self.numerator,
+            height=self.height.inverse(),
+            terms=self.terms.inverse(),
+        )
 
     def scaled(self, factor: int) -> "Degree":
         """A bound for the root or power by a fraction whose numerator and denominator are at most this."""
-        return Degree(
-            self.numerator * factor,
-            self.denominator * factor,
-            Norm(self.height.top * factor, self.height.bottom * factor),
-            Norm(self.terms.top * factor, self.terms.bottom * factor),
-            self.logarithms,
+        return replace(
+            self,
+            numerator=self.numerator * factor,
+            denominator=self.denominator * factor,
+            height=self.height.scaled(factor),
+            terms=self.terms.scaled(factor),
         )
 
     def exponential(self) -> "Degree":

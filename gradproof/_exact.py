@@ -499,8 +499,7 @@ def _equations(jaxpr: core.Jaxpr, outer: str) -> Iterator[tuple[Any, str]]:
 
 def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:
     """The bound on the probability that a and b, if they differ, agree in every draw that was made."""
-    towers = arithmetic.towers
-    live = arithmetic.alive.reshape(towers.count, towers.repeats).sum(axis=1)
+    live = arithmetic.towers.by_tower(arithmetic.alive)
     if arithmetic.exponents is not None:
         live[list(arithmetic.exponents.witnesses)] = 0
     bad, vanishing = chances_log2(arithmetic, a, b)

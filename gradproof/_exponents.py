@@ -12,6 +12,8 @@ from gradproof._arithmetic import Undecided
 from gradproof._degree import SMALL, Degree
 from gradproof._tower import NeedsDraws, Towers, multiply
 
+TOO_FEW = "there are more independent exponents than draws of one tower"
+
 
 class Exponents:
     """The exponents met so far in one scene, at the level below the highest."""
@@ -36,13 +38,12 @@ class Exponents:
         if bound.logarithms:
             raise Undecided("an exponent has logarithms in it, and too many terms for a bound")
         self.largest = self.largest.largest(bound)
-        by_tower = alive.reshape(self.towers.count, -1)
-        witness = int(np.argmax(by_tower.sum(axis=1)))
+        witness = int(self.towers.by_tower(alive).argmax())
         self.witnesses.add(witness)
-        here = alive & (np.arange(len(alive)) // self.towers.repeats == witness)
+        here = alive & (self.towers.tower_of == witness)
         space = Space(int(self.towers.primes[self.level][here.argmax()]))
         if any(space.relation(vector[here]) is not None for vector in self.basis):
-            raise _needs_draws()
+            raise NeedsDraws(TOO_FEW)
         above = below = 0
         terms = 0
         for vector in values.reshape(len(values), -1).T:
@@ -67,7 +68,7 @@ class Exponents:
                 rest = (rest - c * known[others]) % prime
         if not small or rest.any():
             if len(self.basis) >= draws:
-                raise _needs_draws()
+                raise NeedsDraws(TOO_FEW)
             raise Undecided("exponents depend on each other, but not by small integers, so that no bound is known")
 
 
@@ -96,7 +97,3 @@ class Space:
         made[count] = 1
         self.rows.append((place, multiply(vector, scale, p), multiply(made, scale, p)))
         return None
-
-
-def _needs_draws() -> NeedsDraws:
-    return NeedsDraws("there are more independent exponents than draws of one tower")

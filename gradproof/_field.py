@@ -138,7 +138,7 @@ class FieldArithmetic(Arithmetic):
 
     def live_towers(self) -> int:
         """How many towers have a draw left."""
-        return int(self.alive.reshape(self.towers.count, -1).any(axis=1).sum())
+        return int(np.count_nonzero(self.towers.by_tower(self.alive)))
 
     # Making numbers
 

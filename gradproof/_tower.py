@@ -151,6 +151,8 @@ class Towers:
         self.each = [draw_tower(generator, levels, circular, bits) for _ in range(count)]
         self.count, self.repeats, self.levels, self.circular = count, repeats, levels, circular
         self.draws = count * repeats
+        self.tower_of = np.repeat(np.arange(count), repeats)
+        """Of each draw."""
         self.primes = [self._rows([tower.primes[i] for tower in self.each]) for i in range(levels)]
         self.roots = [self._rows([tower.roots[i] for tower in self.each]) for i in range(levels)] if circular else []
         self.smallest = min(tower.primes[0] for tower in self.each)
@@ -164,6 +166,10 @@ class Towers:
 
     def _rows(self, values: list[int]) -> np.ndarray:
         return np.repeat(np.array(values, np.int64), self.repeats)
+
+    def by_tower(self, alive: np.ndarray) -> np.ndarray:
+        """How many draws of each tower are left."""
+        return np.bincount(self.tower_of[alive], minlength=self.count)
 
     def residues(self, values: tuple[Fraction, ...]) -> tuple[list[np.ndarray], np.ndarray]:
         """Rational numbers at each level, one row a draw, and the draws in which all of them exist."""
@@ -185,7 +191,7 @@ class Towers:
     def power(self, level: int, exponent: np.ndarray) -> np.ndarray:
         """g^exponent in the field above `level`, by tables of the powers of 2^12."""
         digits, prime = self._powers(level), column(self.primes[level + 1], exponent)
-        tower = column(np.repeat(np.arange(self.count), self.repeats), exponent)
+        tower = column(self.tower_of, exponent)
         result = digits[0][tower, exponent & 4095]
         for place, digit in enumerate(digits[1:], 1):
             result = multiply(result, digit[tower, (exponent >> (12 * place)) & 4095], prime)

@@ -118,10 +118,15 @@ class Tally(NamedTuple):
         return self.accepted > self.allowed + 3 * np.sqrt(self.allowed)
 
 
+def both_sides(case, arithmetic, point, sizes=None):
+    """What they are, at a point."""
+    program = trace(case, sizes or {}, "dual")
+    return Evaluator(arithmetic).run_closed(program.closed, field_inputs(case, arithmetic, point, {}))
+
+
 def tally(case, bits, *, by_rank=False):
-    """Many draws of many towers, each a trial of the bound for one draw, or for its tower."""
+    """Many draws of many towers, each a trial of the bound for one draw."""
     sizes = {"n": 3, "m": 2}
-    program = trace(case, sizes, "dual")
     levels = 3 if case.id == "nested" else 2
     made, accepted, allowed = 0, 0, 0.0
     for seed in range(50):
@@ -129,8 +134,7 @@ def tally(case, bits, *, by_rank=False):
         drawn = Towers(seed, 1 + by_rank, 32, levels, False, bits)
         generator = np.random.default_rng([seed, bits])
         arithmetic = FieldArithmetic(drawn, generator, by_rank=by_rank)
-        inputs = field_inputs(case, arithmetic, real_point(case, sizes, generator, 1.0), {})
-        a, b = Evaluator(arithmetic).run_closed(program.closed, inputs)
+        a, b = both_sides(case, arithmetic, real_point(case, sizes, generator, 1.0), sizes)
         # One level at which both have values: the bound holds for each.
         level = max(i for i in range(levels) if a.levels[i] is not None and b.levels[i] is not None)
         same = (a.levels[level] == b.levels[level]).reshape(drawn.draws, -1).all(axis=1)
@@ -190,10 +194,7 @@ def test_coefficients_are_no_larger_than_their_bound():
     coefficient = CASES["a coefficient with many prime factors"]
     towers = Towers(0, 1, 1, 1, False, 13)
     arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
-    program = trace(coefficient, {}, "dual")
-    a, b = Evaluator(arithmetic).run_closed(
-        program.closed, field_inputs(coefficient, arithmetic, {"x": np.array(1.3)}, {})
-    )
+    a, b = both_sides(coefficient, arithmetic, {"x": np.array(1.3)})
     bad, _ = chances_log2(arithmetic, a, b)
     assert a.degree.height.top >= np.log2(np.prod([521, 523, 541], dtype=float))
     assert 2 ** (bad + towers.entropy) >= 2
@@ -219,8 +220,7 @@ def logarithms_undone():
 def test_the_exponential_of_a_logarithm_counts_as_much_as_what_it_is(case):
     towers = Towers(0, 2, 2, 4, False)
     arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
-    program = trace(case, {}, "dual")
-    a, b = Evaluator(arithmetic).run_closed(program.closed, field_inputs(case, arithmetic, {"a": np.array(1.3)}, {}))
+    a, b = both_sides(case, arithmetic, {"a": np.array(1.3)})
     assert a.degree.numerator >= b.degree.numerator
     assert a.degree.height.top >= b.degree.height.top
     assert a.degree.terms.top >= b.degree.terms.top
@@ -233,10 +233,7 @@ def test_the_rate_is_near_the_bound_where_the_bound_is_sharp():
     for seed in range(50):
         towers = Towers(seed, 1, 64, 1, False, 9)
         arithmetic = FieldArithmetic(towers, np.random.default_rng(seed))
-        program = trace(polynomial, {}, "dual")
-        a, b = Evaluator(arithmetic).run_closed(
-            program.closed, field_inputs(polynomial, arithmetic, {"x": np.array(1.3)}, {})
-        )
+        a, b = both_sides(polynomial, arithmetic, {"x": np.array(1.3)})
         accepted += int((a.levels[0] == b.levels[0]).sum())
         made += 64
     assert accepted / made > 8 / 512 / 2
