@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof._claim import Claim
-from gradproof._mutants import Mutant, mutants
-from gradproof._plain import _names, claim_from_functions
+from gradproof.claims.claim import Claim
+from gradproof.mutation.mutants import Mutant, mutants
+from gradproof.programs.from_functions import _names, claim_from_functions
 from manual_grads import activations, logistic, losses, softmax, weight_decay
 from manual_grads.network import Network
 

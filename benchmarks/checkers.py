@@ -36,7 +36,7 @@ from rich.progress import track
 from rich.table import Table
 
 import gradproof
-from gradproof._mutants import Mutant
+from gradproof.mutation.mutants import Mutant
 
 OURS = "gradproof"
 

@@ -12,16 +12,17 @@ import pytest
 from jax.extend import core
 
 import gradproof
-from gradproof import Function, Real, Simplex, _sweep, derivative
-from gradproof._accuracy import LADDER, accuracy, with_precision
-from gradproof._arithmetic import Undecided
-from gradproof._claim import Claim
-from gradproof._collect import select
-from gradproof._floating import input_of, uses
-from gradproof._precise import certify
-from gradproof._sweep import DTYPES, sweep
-from gradproof._trace import trace
-from gradproof._values import plain
+from gradproof import Function, Real, Simplex, derivative
+from gradproof.catalogue.collect import select
+from gradproof.checks.floating import input_of, uses
+from gradproof.claims.claim import Claim
+from gradproof.claims.values import plain
+from gradproof.errors import Undecided
+from gradproof.measures import sweep as sweeping
+from gradproof.measures.accuracy import LADDER, accuracy, with_precision
+from gradproof.measures.sweep import DTYPES, sweep
+from gradproof.numerics.precise import certify
+from gradproof.programs.trace import trace
 from manual_grads import activations
 
 
@@ -141,7 +142,13 @@ def test_a_wrong_rule_of_autodiff_is_measured_and_not_trusted():
 def test_the_referee_does_not_differentiate_with_jax():
     package = Path(gradproof.__file__).parent
     family = {"grad", "vjp", "jvp", "jacfwd", "jacrev", "hessian", "linearize", "value_and_grad"}
-    for name in ("_dual", "_precise", "_magnitude", "_evaluate", "_beside"):
+    for name in (
+        "interpreter/dual",
+        "numerics/precise",
+        "numerics/magnitude",
+        "interpreter/evaluator",
+        "numerics/one_sided",
+    ):
         tree = ast.parse((package / f"{name}.py").read_text())
         used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         assert not used & family
@@ -172,7 +179,7 @@ def test_no_loop_is_longer_than_the_engine_follows(monkeypatch):
 
     looped = claim(lambda z: jnp.sum(z), sums, z=Real("n"))
     assert max(sample.sizes["n"] for sample in sweep(looped, 0)) == 10_000
-    monkeypatch.setattr(_sweep, "LONGEST_LOOP", 500)
+    monkeypatch.setattr(sweeping, "LONGEST_LOOP", 500)
     assert 400 < max(sample.sizes["n"] for sample in sweep(looped, 0)) <= 500
 
 

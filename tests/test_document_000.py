@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import pytest
 
 from derivations import document_000
-from gradproof._claim import Misprint
-from gradproof._collect import select
+from gradproof.catalogue.collect import select
+from gradproof.claims.claim import Misprint
 
 CLAIMS = {claim.id: claim for claim in select(["derivations.document_000"])}
 STATEMENTS = json.loads(resources.files(document_000).joinpath("statements.json").read_text())["statements"]

@@ -3,8 +3,8 @@
 import pytest
 
 from derivations import document_000
-from gradproof._collect import installed
-from gradproof._statements import coverage, documents
+from gradproof.catalogue.collect import installed
+from gradproof.catalogue.statements import coverage, documents
 
 CLAIMS = installed()
 DOCUMENTS = documents()

@@ -1,0 +1,329 @@
+"""Counterexamples a person can follow: the smallest sizes and the simplest inputs at which two sides differ.
+
+The exact check says that the sides differ; here real inputs are found at which they do, in high precision. Without
+them nothing is called refuted.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.diagnosis import PRECISION, Sample, diagnose
+from gradproof.checks.exact import Difference
+from gradproof.claims.claim import Claim, is_array_symbol
+from gradproof.claims.symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
+from gradproof.claims.verdict import Counterexample
+from gradproof.errors import Undecided
+from gradproof.numerics.magnitude import log2_sum, sizes_of
+from gradproof.numerics.precise import Input, ReferenceArithmetic, Value, run
+from gradproof.programs.derivative import Oracle
+from gradproof.programs.trace import Program, Side, trace
+
+SIMPLE_POINTS = 12
+SHRINKING_STEPS = 80
+
+VISIBLE = 1e-6
+"""Relative differences above this show in print; smaller ones will do where there are no larger."""
+
+REAL = 1e-40
+"""High precision is far better than this; a smaller difference is taken for none."""
+
+KNOWN_BITS = 200.0
+"""The bits to which values must be known, as the running error bound says."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Inputs and the values of the two sides there, flattened, with the place where they differ most."""
+
+    sizes: Mapping[str, int]
+    inputs: dict[str, np.ndarray]
+    expected: list[np.ndarray]
+    given: list[np.ndarray]
+
+    def gaps(self) -> list[np.ndarray]:
+        return [relative_gaps(a, b) for a, b in zip(self.expected, self.given, strict=True)]
+
+    def gap(self) -> float:
+        return max((float(gap.max()) for gap in self.gaps() if gap.size), default=0.0)
+
+
+def relative_gaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """|a - b| over the larger of the two; a value that is not finite differs from everything."""
+
+    def one(x: Any, y: Any) -> float:
+        if not (mpmath.isfinite(x) and mpmath.isfinite(y)):
+            return 1.0
+        if x == y:
+            return 0.0
+        return float(abs(x - y) / max(abs(x), abs(y)))
+
+    flat = [one(x, y) for x, y in zip(a.ravel(), b.ravel(), strict=True)]
+    return np.array(flat, float).reshape(a.shape)
+
+
+class Search:
+    """For inputs at which one side of a claim differs from the first one."""
+
+    def __init__(self, claim: Claim, difference: Difference, seed: int):
+        self.claim, self.difference = claim, difference
+        self.generator = np.random.default_rng([seed, 9])
+        # Where JAX's own derivative is the one that is wrong, it is the one to show.
+        self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
+        self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
+
+    def pair(self, sizes: Mapping[str, int]) -> tuple[core.ClosedJaxpr, int]:
+        """The program of the first side and of the one that differs, and how many outputs the first one has."""
+        program = trace(self.claim, sizes, self.oracle)
+        first = program.sides[0]
+        if id(program) not in self._pairs:
+            self._pairs[id(program)] = program, program.part([first, counterpart(program, self.difference.side)])
+        return self._pairs[id(program)][1], len(first.avals)
+
+    def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
+        """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
+        closed, count = self.pair(sizes)
+        symbols = self.claim.symbols
+        # A label meets 0 and 1 wherever it is compared with them: no tie.
+        given = [
+            Input(inputs[name], continuous=_is_free(symbols[name]) and not isinstance(symbols[name], Binary))
+            for name in sorted(inputs)
+        ]
+        try:
+            (found,) = run(ReferenceArithmetic(PRECISION), closed, [given])
+        except Undecided:
+            return None
+        known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in found.outputs)
+        if found.tied or found.ambiguous or not known:
+            return None
+        first, last = found.outputs[:count], found.outputs[count:]
+        expected = [x.value for x in first]
+        return Found(sizes, inputs, expected, [_told_apart(a, b) for a, b in zip(first, last, strict=True)])
+
+    def differing(self, sizes: Mapping[str, int]) -> Found | None:
+        """Simple inputs at which the sides differ, visibly if there are such."""
+        best: Found | None = None
+        for inputs in itertools.islice(simple_points(self.claim, sizes, self.generator), SIMPLE_POINTS):
+            found = self.evaluate(sizes, inputs)
+            if found is not None and found.gap() > max(REAL, best.gap() if best else 0.0):
+                best = found
+                if best.gap() > VISIBLE:
+                    break
+        return best
+
+    def smallest(self) -> Found | None:
+        names = self.claim.size_names()
+        given = self.difference.sizes
+        choices = [sorted({1, 2, given[name]}) if given[name] > 1 else [1] for name in names]
+        tried = sorted(itertools.product(*choices), key=lambda row: (sum(row), row))
+        best: Found | None = None
+        for row in [*tried[:6], tuple(given[name] for name in names)]:
+            sizes = {**dict(zip(names, row, strict=True)), **self.claim.sizes}
+            try:
+                found = self.differing(sizes)
+            except Undecided:
+                continue
+            if found is not None and (best is None or best.gap() <= VISIBLE < found.gap()):
+                best = found
+            if best is not None and best.gap() > VISIBLE:
+                return self.simpler(best)
+        point = {**self.difference.point, **self.difference.pattern}
+        if best is None and point:
+            found = self.evaluate(given, _valid(self.claim, given, point))
+            if found is not None and found.gap() > REAL:
+                best = found
+        return self.simpler(best) if best else None
+
+    def simpler(self, found: Found) -> Found:
+        """Replace entries by 0, 1 or a whole number while the sides still differ as visibly."""
+        steps = 0
+        wanted = min(found.gap(), VISIBLE) / 2
+        for name, symbol in self.claim.symbols.items():
+            if name not in found.inputs or not _is_free(symbol):
+                continue
+            for place in np.ndindex(found.inputs[name].shape):
+                value = found.inputs[name][place]
+                candidates = [1.0] if isinstance(symbol, Positive) else [0.0, 1.0, float(np.rint(value))]
+                for candidate in candidates:
+                    if candidate == value or (candidate == 0.0 and isinstance(symbol, Positive)):
+                        break
+                    if steps == SHRINKING_STEPS:
+                        return found
+                    steps += 1
+                    inputs = {key: array.copy() for key, array in found.inputs.items()}
+                    inputs[name][place] = candidate
+                    other = self.evaluate(found.sizes, inputs)
+                    if other is not None and _finite(other) and other.gap() > wanted:
+                        found = other
+                        break
+        return found
+
+    def samples(self) -> list[Sample]:
+        """Generic values of the two sides at several sizes, to diagnose from."""
+        names = self.claim.size_names()
+        rows = [range(2, 2 + len(names)), range(1 + len(names), 1, -1), [3] * len(names)]
+        samples = []
+        for row in rows if names else rows[:1]:
+            sizes = {**dict(zip(names, row, strict=True)), **self.claim.sizes}
+            for _ in range(2):
+                inputs = generic_point(self.claim, sizes, self.generator)
+                found = self.evaluate(sizes, inputs)
+                if found is None or not _finite(found) or any(a.shape != b.shape for a, b in _pairs(found)):
+                    continue
+                samples.append(Sample(sizes, inputs, tuple(found.expected), tuple(found.given)))
+        return samples
+
+
+def _told_apart(first: Value, last: Value) -> np.ndarray:
+    """The values of the last side, or of the first one where the difference may be all error."""
+    if first.value.shape != last.value.shape:
+        return last.value
+    within = sizes_of(first.value - last.value) <= log2_sum(first.bound, last.bound)
+    return np.where(within, first.value, last.value)
+
+
+def _pairs(found: Found) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    return zip(found.expected, found.given, strict=True)
+
+
+def _finite(found: Found) -> bool:
+    return all(mpmath.isfinite(x) for array in (*found.expected, *found.given) for x in array.ravel())
+
+
+def counterpart(program: Program, side: Side) -> Side:
+    """The same side in a program at other sizes."""
+    return next(other for other in program.sides if (other.step, other.role) == (side.step, side.role))
+
+
+def _is_free(symbol: Symbol) -> bool:
+    """Whether every entry may be changed alone."""
+    return is_array_symbol(symbol) and not isinstance(symbol, Index | OneHot)
+
+
+def simple_points(
+    claim: Claim, sizes: Mapping[str, int], generator: np.random.Generator
+) -> Iterator[dict[str, np.ndarray]]:
+    """All zeros, all ones, then small whole numbers, then larger and finer ones."""
+    for fill in (0.0, 1.0):
+        yield {
+            name: _simple(symbol, sizes, lambda shape, fill=fill: np.full(shape, fill), generator)
+            for name, symbol in _arrays(claim)
+        }
+    draws = [
+        lambda shape: generator.integers(-2, 3, shape).astype(float),
+        lambda shape: generator.integers(-2, 3, shape).astype(float),
+        lambda shape: generator.integers(-7, 8, shape) / 2,
+        lambda shape: generator.integers(-7, 8, shape) / 2,
+        lambda shape: generator.integers(-20, 21, shape).astype(float),
+        lambda shape: generator.integers(-9, 10, shape) / 8,
+        lambda shape: generator.integers(-200, 201, shape).astype(float),
+        lambda shape: generator.choice([-1.0, 1.0], shape) * 2.0 ** generator.integers(-12, 13, shape),
+    ]
+    while True:
+        for draw in draws:
+            yield {name: _simple(symbol, sizes, draw, generator) for name, symbol in _arrays(claim)}
+
+
+def _arrays(claim: Claim) -> Iterator[tuple[str, Symbol]]:
+    return ((name, symbol) for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
+
+
+def _simple(symbol: Symbol, sizes: Mapping[str, int], draw: Any, generator: np.random.Generator) -> np.ndarray:
+    shape = symbol.shape(sizes)
+    match symbol:
+        case Index():
+            return generator.integers(0, symbol.below.at(sizes), shape).astype(np.int32)
+        case Simplex():
+            return dyadic_rows(shape, generator)
+        case OneHot():
+            return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])]
+        case Binary():
+            return generator.integers(0, 2, shape).astype(float)
+        case Positive():
+            drawn = np.abs(draw(shape))
+            return np.where(drawn == 0, 1.0, drawn)
+    return np.asarray(draw(shape), float)
+
+
+def generic_point(claim: Claim, sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
+    """Inputs of ordinary size without any accident in them."""
+    return {
+        name: _simple(symbol, sizes, lambda shape: generator.normal(size=shape), generator)
+        for name, symbol in _arrays(claim)
+    }
+
+
+def dyadic_rows(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """Rows of positive multiples of 1/64 with sum exactly one."""
+    rows = [
+        np.diff([0, *np.sort(generator.choice(np.arange(1, 64), shape[-1] - 1, replace=False)), 64]) / 64
+        for _ in np.ndindex(shape[:-1])
+    ]
+    return np.array(rows).reshape(shape)
+
+
+def _valid(claim: Claim, sizes: Mapping[str, int], point: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The point, with labels that are labels where they were drawn as reals."""
+    inputs = {}
+    for name, symbol in _arrays(claim):
+        value = np.asarray(point[name])
+        if isinstance(symbol, Binary):
+            value = np.rint(value)
+        elif isinstance(symbol, OneHot) and not isinstance(symbol, Simplex):
+            value = np.eye(value.shape[-1])[value.argmax(axis=-1)]
+        inputs[name] = value
+    return inputs
+
+
+def find(claim: Claim, difference: Difference, seed: int) -> Counterexample | None:
+    """The counterexample for a difference that the exact check found; None if no real inputs show it."""
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return Counterexample(
+            difference.sizes, {}, difference.side.step, "shape", expected, given, _shape_hint(difference)
+        )
+    search = Search(claim, difference, seed)
+    found = search.smallest()
+    return None if found is None else described(found, difference.side.step, diagnose(claim, search.samples()))
+
+
+def described(found: Found, step: int, diagnosis: str | None) -> Counterexample:
+    """The counterexample as it is shown: the first entry that differs, in the digits that tell it."""
+    gaps = found.gaps()
+    leaf = max(range(len(gaps)), key=lambda i: float(gaps[i].max()) if gaps[i].size else 0.0)
+    wanted = min(found.gap(), VISIBLE) / 2
+    place = next(place for place in np.ndindex(gaps[leaf].shape) if gaps[leaf][place] > wanted)
+    a, b = found.expected[leaf][place], found.given[leaf][place]
+    entry = f"[{', '.join(map(str, place))}]" if place else "the value"
+    if len(gaps) > 1:
+        entry = f"array {leaf}, {entry}"
+    digits = 6 if gaps[leaf][place] > 1e-4 else 17 if gaps[leaf][place] > 1e-15 else 40
+    return Counterexample(
+        found.sizes,
+        {name: x.tolist() for name, x in found.inputs.items()},
+        step,
+        entry,
+        number(a, digits),
+        number(b, digits),
+        diagnosis,
+    )
+
+
+def number(x: Any, digits: int) -> float | str:
+    """A float where that tells it, else text with more digits."""
+    return float(mpmath.nstr(x, digits)) if digits <= 17 else mpmath.nstr(x, digits)
+
+
+def _shape_hint(difference: Difference) -> str | None:
+    assert difference.shapes is not None
+    expected, given = (text[text.find("[") + 1 : text.find("]")].split(",") for text in difference.shapes)
+    if given != expected and sorted(given) == sorted(expected):
+        return "the axes are in another order: a transpose is missing or too many"
+    if [n for n in given if n != "1"] == [n for n in expected if n != "1"]:
+        return "an axis of length one is missing or too many"
+    return None

@@ -1,0 +1,305 @@
+r"""Kinks: inputs exactly on each comparison of a claim's code, whether the sides agree there, and what is beside them.
+
+Off the kinks the exact check speaks. On one, where two compared numbers are equal, every program follows a convention
+of its own, and JAX's derivative does, too. The sides are run there on the machine, and differ if rounding does not
+explain it. The ledger has a line for each comparison: the outcomes that were met, those that were not to be had, and
+one point on the kink with the limits of the first side from both sides of it. Where these differ, the claim has to
+say which convention it follows.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gradproof.checks.comparisons import OUTCOMES, Key
+from gradproof.checks.exact import sites
+from gradproof.checks.floating import Failure, Machine, Point, entry_name, machine_of, points_of
+from gradproof.checks.limits import JUMP, ON, Limits, Line, Lines, limits
+from gradproof.checks.search import Hunt, Visit
+from gradproof.claims.claim import Claim
+from gradproof.claims.values import plain
+from gradproof.claims.verdict import Kink, Tie
+
+
+@dataclass(frozen=True)
+class Disagreement(Failure):
+    """Two sides that differ on a kink."""
+
+    where: str
+    comparison: str
+    open: bool
+    """Whether the claim leaves it open: by its convention, where side 0 jumps or a side has no value."""
+
+
+@dataclass(frozen=True)
+class KinkResult:
+    """All kinks of a claim and the gravest disagreement on one.
+
+    For each kink there is one of the `points` on it or very near it. Those `beside` have each outcome of each
+    comparison that is to be had off the kinks, near them and far from them.
+    """
+
+    kinks: tuple[Kink, ...] = ()
+    failure: Disagreement | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
+    beside: tuple[Point, ...] = ()
+
+
+def check_kinks(claim: Claim, *, seed: int, quick: bool, backend: str | None = None) -> KinkResult:
+    """Find the kinks of a claim and compare all sides on each.
+
+    Arguments:
+        seed: of the inputs.
+        quick: among simple inputs only.
+        backend: where to run; the default one if None.
+
+    Raises `Undecided` where the engine cannot run the sides.
+    """
+    machine = machine_of(claim, backend)
+    with machine.settings():
+        return _Check(machine, seed, quick=quick).result()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of a side on a kink that differs from that of the first side."""
+
+    name: str
+    leaf: int
+    place: tuple[int, ...]
+    step: int
+    expected: float
+    given: float
+    slack: float
+
+
+class _Check:
+    """One claim under examination."""
+
+    def __init__(self, machine: Machine, seed: int, *, quick: bool):
+        self.machine, self.claim, self.sizes = machine, machine.claim, machine.sizes
+        self.seed, self.quick = seed, quick
+        self.program = machine.program("float64")
+        self.sides = [side for side in self.program.sides if side.role != "printed"]
+        self.closed = self.program.part(self.sides)
+        self.sites = sites(replace(self.program, closed=self.closed))
+        self.hunt = Hunt(machine, self.closed, seed, quick=quick)
+        self.lines = Lines(self.hunt, seed)
+        self.across: dict[Key, Line] = {}
+        self.around: dict[int, list[Limits]] = {}
+
+    def result(self) -> KinkResult:
+        keys = self.hunt.keys()
+        if not keys:
+            return KinkResult(sizes=self.sizes)
+        for key in keys:
+            self.examine(key)
+        through = {id(line): line for line in self.across.values()}
+        approached = dict(zip(through, limits(self.machine, list(through.values())), strict=True))
+        places: dict[tuple[str, str], list[Key]] = {}
+        for key in keys:
+            site = self.sites[key[0]]
+            places.setdefault((site.where, site.comparison), []).append(key)
+        kinks, disagreements = [], []
+        for (where, comparison), group in places.items():
+            agree, found = self.compare(where, comparison, group)
+            kinks.append(self.kink(where, comparison, group, agree, approached))
+            disagreements += found
+        # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
+        first = sites(self.program.only_first()).values()
+        old = {(site.where, site.comparison) for site in first}
+        disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
+        points = {id(line.point): line.point for line in self.across.values()}
+        return KinkResult(
+            tuple(kinks),
+            disagreements[0] if disagreements else None,
+            self.sizes,
+            tuple(points.values()),
+            (*self.near(), *self.far(keys)),
+        )
+
+    def examine(self, key: Key) -> None:
+        """Find ties, and each of the other outcomes."""
+        if not self.hunt.ties(key):
+            self.hunt.find_tie(key)
+        self.hunt.loosen(key)
+        line = self.lines.across(key)
+        if line is not None:
+            self.across[key] = line
+        ends = (line.before, line.after) if line is not None and line.crosses(key) else ()
+        for outcome in sorted({"<", ">"} - self.hunt.outcomes(key)):
+            if not self.hunt.find_outcome(key, outcome):
+                any(self.hunt.confirm(key, outcome, end) for end in ends)
+
+    # Where floating point is to be judged
+
+    def near(self) -> Iterator[Point]:
+        crossing = {id(line): line for key, line in self.across.items() if line.crosses(key)}
+        for line in crossing.values():
+            yield line.before
+            yield line.after
+
+    def far(self, keys: list[Key]) -> Iterator[Point]:
+        """As few points off the kinks as have every outcome that the check in floating point does not meet by itself.
+
+        A textbook formula is not run far out.
+        """
+        if self.claim.textbook:
+            return
+        near = {id(point) for point in self.near()}
+        off = [visit for visit in self.hunt.visits if not visit.tied() and id(visit.point) not in near]
+        met = [{(key, outcome) for key in keys for outcome in visit.outcomes(key) - {"="}} for visit in off]
+        wanted = set().union(*met)
+        for point in points_of(self.machine, self.seed, quick=self.quick):
+            if not wanted:
+                return
+            wanted -= self.hunt.glimpsed(point)
+        while wanted:
+            best = max(range(len(off)), key=lambda i: len(met[i] & wanted))
+            wanted -= met[best]
+            yield off[best].point
+
+    # What the sides do there
+
+    def compare(self, where: str, comparison: str, keys: list[Key]) -> tuple[bool | None, list[Disagreement]]:
+        """Whether the sides agree on this kink, at the points that lie on as few others as can be."""
+        here = [visit for visit in self.hunt.visits if visit.sure and visit.tied() & set(keys)]
+        fewest = min((len(visit.tied()) for visit in here), default=0)
+        agree: bool | None = None
+        disagreements = []
+        for visit in here:
+            if len(visit.tied()) > fewest:
+                continue
+            agreed, differing = self.entries(visit)
+            if agreed or differing:
+                agree = agree is not False and not differing
+            for entry in differing:
+                why = (
+                    f"where the numbers of {comparison!r} at {where} are equal, side {entry.step} is {entry.given} "
+                    f"and side 0 is {entry.expected}"
+                )
+                disagreements.append(
+                    Disagreement(
+                        why,
+                        entry.step,
+                        self.sizes,
+                        visit.point,
+                        entry.name,
+                        entry.expected,
+                        entry.given,
+                        where,
+                        comparison,
+                        self.is_open(visit, entry),
+                    )
+                )
+        return agree, disagreements
+
+    def is_open(self, visit: Visit, entry: _Entry) -> bool:
+        """Whether the claim leaves its kinks open, and side 0 does not have one limit there that the side misses."""
+        if self.claim.kinks is None:
+            return False
+        if not np.isfinite(entry.given):
+            return True
+        if id(visit) not in self.around:
+            self.around[id(visit)] = limits(self.machine, list(self.lines.through(visit.point, ON)))
+        for found in self.around[id(visit)]:
+            limit = found.after[entry.leaf][entry.place]
+            if found.jumps()[entry.leaf][entry.place] != 0:
+                return True
+            if abs(entry.given - limit) <= entry.slack + JUMP * max(1.0, abs(limit)):
+                return True
+        return False
+
+    def entries(self, visit: Visit) -> tuple[bool, list[_Entry]]:
+        """Whether some entry of some side agrees with the first side's, and those that do not."""
+        agreed, found = False, list[_Entry]()
+        results = self.machine.outputs(visit.point)
+        bounds, start = [], 0
+        for side in self.sides:
+            bounds.append(visit.outputs[start : start + len(side.avals)])
+            start += len(side.avals)
+        first = self.sides[0]
+        for side, ours in zip(self.sides[1:], bounds[1:], strict=True):
+            for leaf, (a, b) in enumerate(zip(bounds[0], ours, strict=True)):
+                expected, given = results[first.outputs][leaf], results[side.outputs][leaf]
+                slack = a.error + b.error
+                with np.errstate(invalid="ignore"):
+                    same = np.abs(expected - given) <= slack
+                numbers = np.isfinite(expected) & np.isfinite(given)
+                # Where neither has a value, or nothing is known of rounding, there is nothing to agree on.
+                silent = (np.isnan(a.size) & np.isnan(b.size)) | (numbers & ~np.isfinite(slack))
+                told = ~silent & ~(numbers & same)
+                agreed |= bool((numbers & same & ~silent).any())
+                for index in np.argwhere(told):
+                    place = tuple(index.tolist())
+                    found.append(
+                        _Entry(
+                            entry_name(side, leaf, place),
+                            leaf,
+                            place,
+                            side.step,
+                            float(expected[place]),
+                            float(given[place]),
+                            float(slack[place]),
+                        )
+                    )
+        return agreed, found
+
+    # The ledger
+
+    def kink(
+        self, where: str, comparison: str, keys: list[Key], agree: bool | None, approached: Mapping[int, Limits]
+    ) -> Kink:
+        """The line of a comparison, with the point on it at which the first side jumps most."""
+        seen = set().union(*(self.hunt.outcomes(key) for key in keys))
+        near = {"="} if any(key in self.hunt.close for key in keys) else set()
+        dead = tuple(sorted(OUTCOMES - seen - near))
+        entries = [
+            (0.0 if np.isnan(jump) else float(jump), leaf, place, key)
+            for key in keys
+            if key in self.across
+            for leaf, jumps in enumerate(approached[id(self.across[key])].jumps())
+            for place, jump in np.ndenumerate(jumps)
+        ]
+        at, jump = None, 0.0
+        if entries:
+            jump, leaf, place, key = max(entries, key=lambda entry: entry[0])
+            at = self.tie(key, approached[id(self.across[key])], leaf, place)
+        convention = self.claim.convention or self.claim.kinks
+        undeclared = jump > 0 and convention is None
+        return Kink(
+            where,
+            comparison,
+            tuple(sorted(seen)),
+            agree,
+            dead,
+            self.hunt.looked() if dead else None,
+            at,
+            convention,
+            "undeclared" if undeclared else None,
+        )
+
+    def tie(self, key: Key, approached: Limits, leaf: int, place: tuple[int, ...]) -> Tie:
+        """One entry at a point on a kink; of the sides, the one that differs from the first, or else the next."""
+        line = self.across[key]
+        results = self.machine.outputs(line.point)
+        first = self.sides[0]
+        given = [float(results[side.outputs][leaf][place]) for side in self.sides[1:]]
+        expected = float(results[first.outputs][leaf][place])
+        ends = [_number(limit[leaf][place]) for limit in (approached.before, approached.after)]
+        below, above = reversed(ends) if line.falls(key) != self.hunt.turned(key) else ends
+        return Tie(
+            self.sizes,
+            {name: plain(values) for name, values in line.point.items()},
+            entry_name(first, leaf, place),
+            below,
+            above,
+            expected,
+            next((y for y in given if y != expected), expected),
+        )
+
+
+def _number(limit: float) -> float | None:
+    return None if np.isnan(limit) else float(limit)

@@ -1,0 +1,177 @@
+r"""Beside a kink: points in the regions that meet there, and the limits of the first side from either of them.
+
+A kink is crossed along a line $x + h v$, with a generic $v$ that moves every entry in proportion to its size, so that
+the compared difference changes its sign at $h = 0$. Where it does not, as that of a square and zero, the line is
+followed all the same. In floating point the regions are entered at a small $h$, at numbers of float32.
+
+The limits are those of the first side by dual numbers, which is the derivative where that side is one, in high
+precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where the tie is no number of float64, $x$
+is only near to it, and $h$ has to be larger than its distance: there they are $2^{-30}$ and $2^{-31}$.
+
+What is assumed is that nothing else happens between these $h$ and the kink, and that a value that comes to rest so near
+to it is near to its limit; that of a pole or a logarithm does not come to rest.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from gradproof.checks.comparisons import Key
+from gradproof.checks.floating import Machine, Point
+from gradproof.checks.search import Differences, Hunt
+from gradproof.numerics.magnitude import context_of
+from gradproof.numerics.precise import Precise, ReferenceArithmetic, Run, run_each
+
+NEAR = (2.0**-20, 2.0**-12)
+"""Steps off a kink, in proportion to the inputs; the second where float32 does not resolve the first."""
+
+MOST_VISITS = 3
+"""So many points on a kink are tried at most for one at which it is crossed."""
+
+BITS = 320
+
+JUMP = 2.0**-30
+"""Limits differ that are further apart than this, beside their size."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Two steps, as powers of 2; how much values there may differ, and the digits of their limit that are right."""
+
+    far: int
+    near: int
+    settled: float
+    digits: int
+
+    def limit(self, far: Any, near: Any) -> float:
+        """What values come to rest at; NaN where they do not."""
+        if not abs(far - near) <= self.settled * max(1, abs(near)):
+            return math.nan
+        limit = near - (far - near) / (2 ** (self.far - self.near) - 1)
+        return 0.0 if abs(limit) < 10.0**-self.digits else float(mpmath.nstr(limit, self.digits))
+
+
+ON = Steps(-100, -120, settled=2.0**-48, digits=13)
+"""Of a point on a kink."""
+
+VERY_NEAR = Steps(-30, -31, settled=2.0**-20, digits=10)
+"""Of one as near to it as float64 allows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line through a point, with points of float32 before and after it."""
+
+    point: Point
+    direction: Mapping[str, np.ndarray]
+    before: Point
+    after: Point
+    differences: tuple[Differences, Differences]
+    steps: Steps
+
+    def signs(self, key: Key) -> list[tuple[int, int]]:
+        """The signs of each difference before and after."""
+        before, after = (differences.get(key, []) for differences in self.differences)
+        if len(before) != len(after):
+            return []
+        return [((a > 0) - (a < 0), (b > 0) - (b < 0)) for a, b in zip(before, after, strict=True)]
+
+    def crosses(self, key: Key) -> bool:
+        return any(a * b < 0 for a, b in self.signs(key))
+
+    def falls(self, key: Key) -> bool:
+        """Whether the first of the two numbers is the smaller one after the point, and not before."""
+        return next((a > b for a, b in self.signs(key) if a != b), False)
+
+
+class Lines:
+    """Lines through points on kinks, each made once."""
+
+    def __init__(self, hunt: Hunt, seed: int):
+        self.hunt = hunt
+        self.generator = np.random.default_rng([seed, 4])
+        self.made: dict[int, list[Line]] = {}
+
+    def across(self, key: Key) -> Line | None:
+        """A line that crosses a kink, or runs through a point on it where none does; else one very near to it."""
+        first = None
+        for visit in self.hunt.ties(key)[:MOST_VISITS]:
+            for line in self.through(visit.point, ON):
+                first = first or line
+                if line.crosses(key):
+                    return line
+        if first is None and key in self.hunt.close:
+            return next((line for line in self.through(self.hunt.close[key], VERY_NEAR) if line.crosses(key)), None)
+        return first
+
+    def through(self, point: Point, steps: Steps) -> Iterator[Line]:
+        made = self.made.setdefault(id(point), [])
+        for index, step in enumerate(NEAR):
+            if index == len(made):
+                made.append(self._line(point, step, steps, both_signs=index > 0))
+            yield made[index]
+
+    def _line(self, point: Point, step: float, steps: Steps, *, both_signs: bool) -> Line:
+        direction = {}
+        for name in self.hunt.free():
+            sizes = np.where(point[name] == 0, 1.0, abs(point[name]))
+            # Few bits, so that differences of entries are seen in float32.
+            factors = self.generator.integers(512, 1025, sizes.shape) / 1024
+            signs = self.generator.choice([-1.0, 1.0], sizes.shape) if both_signs else 1.0
+            direction[name] = sizes * factors * signs
+        before, after = (self._moved(point, direction, h) for h in (-step, step))
+        return Line(point, direction, before, after, (self.hunt.glance(before), self.hunt.glance(after)), steps)
+
+    def _moved(self, point: Point, direction: Mapping[str, np.ndarray], h: float) -> Point:
+        moved = {name: (point[name] + h * v).astype(np.float32).astype(float) for name, v in direction.items()}
+        return {**point, **moved}
+
+
+class Approach(ReferenceArithmetic):
+    """The mathematical values at inputs that are numbers of mpmath."""
+
+    def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Precise:
+        value = np.frompyfunc(self.context.mpf, 1, 1)(values)
+        return self._precise(value, np.full(values.shape, -np.inf), continuous=continuous, positive=positive)
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Those of each array of the first side before and after a point; NaN where there is none."""
+
+    before: list[np.ndarray]
+    after: list[np.ndarray]
+
+    def jumps(self) -> list[np.ndarray]:
+        """By how much each entry jumps, beside its size; NaN where that is not known, and 0 where it does not."""
+        gaps = [abs(a - b) / np.maximum(1.0, abs(b)) for a, b in zip(self.before, self.after, strict=True)]
+        return [np.where(gap <= JUMP, 0.0, gap) for gap in gaps]
+
+
+def limits(machine: Machine, lines: Sequence[Line]) -> list[Limits]:
+    """The limits of the first side along lines."""
+    points = [
+        _beside(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
+    ]
+    runs = iter(run_each(partial(Approach, BITS), machine.exact.first, [machine.inputs(point) for point in points]))
+    return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
+
+
+def _beside(line: Line, sign: int, step: int) -> Point:
+    mpf = context_of(BITS).mpf
+    moved: Any = np.frompyfunc(lambda x, v: mpf(x) + sign * mpf(2) ** step * mpf(v), 2, 1)
+    values = {name: np.array(moved(line.point[name], v), object) for name, v in line.direction.items()}
+    return {**line.point, **values}
+
+
+def _limit(steps: Steps, far: Run, near: Run) -> list[np.ndarray]:
+    """What each array of a side comes to rest at."""
+    return [
+        np.asarray(np.frompyfunc(steps.limit, 2, 1)(a.value, b.value), float)
+        for a, b in zip(far.outputs, near.outputs, strict=True)
+    ]

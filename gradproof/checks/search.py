@@ -1,0 +1,307 @@
+"""Points at which a comparison of a program has each of its outcomes, found by solving and not by drawing alone.
+
+Ties are looked for among simple whole numbers, and else along one input at a time, and one symbol at a time to enormous
+values, between points at which a comparison has different outcomes: the root of the difference, exact where a number of
+float64 is one. Roots are approached in float64, and what counts is then run in high precision.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.comparisons import Glance, Key, Observation, Watch, outcomes_of
+from gradproof.checks.floating import MODERATE, Machine, Point, Scene, scene
+from gradproof.claims.symbols import Positive, Real
+from gradproof.interpreter import memory
+from gradproof.interpreter.evaluator import Evaluator
+from gradproof.numerics.precise import Value, run
+
+PROBES = (8.0, -8.0, 1024.0, -1024.0)
+"""Values given to one entry of an input where a comparison has only been seen with one outcome."""
+
+FAR = (2.0**17, -(2.0**17), 2.0**100, -(2.0**100))
+"""Values given to all entries of a symbol then."""
+
+CLOSE = 2.0**-46
+"""A difference this small, beside those it was found between, is as near to a tie as rounding allows."""
+
+MOST_MOVES = 48
+"""So many points at most are made by moving one entry, and so many by moving a symbol."""
+
+MOST_STEPS = 60
+"""So many steps at most are made to find a tie of one comparison."""
+
+STEPS = 20
+"""Of the search for one root; one that is a small whole number is met in a few."""
+
+Differences = Mapping[Key, list[float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """One point, and what was met there."""
+
+    point: Point
+    observations: dict[Key, Observation]
+    outputs: list[Value]
+    sure: bool
+    """Whether the machine decides all comparisons as here."""
+
+    def tied(self) -> set[Key]:
+        return {key for key, observation in self.observations.items() if observation.tied}
+
+    def ties(self) -> tuple[int, int]:
+        """How many comparisons are tied, and how many numbers in them."""
+        return len(self.tied()), sum(observation.ties for observation in self.observations.values())
+
+    def outcomes(self, key: Key) -> set[str]:
+        return self.observations[key].outcomes() if key in self.observations else set()
+
+
+def _outcomes(differences: Differences) -> set[tuple[Key, str]]:
+    return {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
+
+
+def _is_whole(point: Point) -> bool:
+    return all(bool((values == np.rint(values)).all()) for values in point.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """A point that is reached from another one in one direction, and what is compared at the two."""
+
+    start: Differences
+    at: Callable[[float], Point]
+    differences: Differences
+
+    @property
+    def end(self) -> Point:
+        return self.at(1.0)
+
+
+class _Once:
+    """Moves that are made when they are first asked for."""
+
+    def __init__(self, moves: Iterator[Move]):
+        self.made: list[Move] = []
+        self._rest = moves
+
+    def __iter__(self) -> Iterator[Move]:
+        yield from self.made
+        for move in self._rest:
+            self.made.append(move)
+            yield move
+
+
+class Hunt:
+    """The points of one program that were visited."""
+
+    def __init__(self, machine: Machine, closed: core.ClosedJaxpr, seed: int, *, quick: bool):
+        self.machine, self.claim, self.sizes = machine, machine.claim, machine.sizes
+        self.closed = closed
+        self.generator = np.random.default_rng([seed, 3])
+        self.visits: list[Visit] = []
+        self.close: dict[Key, Point] = {}
+        self.loosened: list[Visit] = []
+        """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
+        most = 0 if quick else MOST_MOVES
+        self._near = _Once(islice(self._entry_moves(), most))
+        self._far = _Once(islice(self._far_moves(), most))
+        self._steps = 0
+        self._seen: list[tuple[Point, Differences]] = []
+        met: set[tuple[Key, str]] = set()
+        for point in self._candidates():
+            differences = self.glance(point)
+            self._seen.append((point, differences))
+            if not differences:
+                # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
+                break
+            here = _outcomes(differences)
+            if not self.visits or not here <= met or any(outcome == "=" for _, outcome in here):
+                self.visits.append(self.visit(point))
+                met |= here
+
+    def visit(self, point: Point) -> Visit:
+        watch = Watch()
+        (found,) = run(watch, self.closed, [self.machine.inputs(point)])
+        return Visit(point, watch.observations, found.outputs, not found.ambiguous)
+
+    def glance(self, point: Point) -> Differences:
+        """What is compared at a point, in float64."""
+        glance = Glance()
+        values = [point[name] for name in self.machine.names]
+        record = memory.record(lambda: (Glance, *map(memory.content, values)))
+        inputs = record.recall(glance, Glance, (), lambda: list(map(glance.input, values)))
+        with np.errstate(all="ignore"):
+            Evaluator(glance, record).run_closed(self.closed, inputs)
+        return glance.differences
+
+    def glimpsed(self, point: Point) -> set[tuple[Key, str]]:
+        """The outcomes at a point, as float64 has them."""
+        return _outcomes(self.glance(point))
+
+    def keys(self) -> list[Key]:
+        return list(dict.fromkeys(key for visit in self.visits for key in visit.observations))
+
+    def ties(self, key: Key) -> list[Visit]:
+        """The visits on this kink, those on few others first."""
+        return sorted((visit for visit in self.visits if key in visit.tied()), key=Visit.ties)
+
+    def outcomes(self, key: Key) -> set[str]:
+        return set().union(*(visit.outcomes(key) for visit in self.visits))
+
+    def turned(self, key: Key) -> bool:
+        """Whether it is the second of the compared numbers that varies, and not the first."""
+        return next(visit.observations[key].turned for visit in self.visits if key in visit.observations)
+
+    def looked(self) -> str:
+        """Where outcomes were looked for that were not met."""
+        points = {id(point) for point, _ in self._seen} | {id(visit.point) for visit in self.visits}
+        moved = len(self._near.made) + len(self._far.made)
+        far = f", and at {moved} with an input moved as far as {max(FAR):.0e}" if moved else ""
+        return f"at {len(points)} points, drawn or solved for{far}"
+
+    # Where to look
+
+    def _candidates(self) -> Iterator[Point]:
+        """Generic inputs, to see what is compared, and simple ones, which are often ties."""
+        yield self._drawn(MODERATE)
+        yield self._drawn(MODERATE)
+        for fill in (0.0, 1.0, -1.0):
+            yield self._whole(partial(np.full, fill_value=fill))
+        for _ in range(4):
+            yield self._whole(lambda shape: self.generator.integers(-1, 2, shape))
+        yield self._drawn(Scene(1.0, 3.0, equal=True))
+        yield self._drawn(Scene(8.0, 40.0))
+        yield self._drawn(Scene(1e3, 1e4))
+
+    def _drawn(self, kind: Scene) -> dict[str, np.ndarray]:
+        return scene(self.claim, self.sizes, kind, self.generator)
+
+    def _whole(self, draw: Callable[[tuple[int, ...]], np.ndarray]) -> dict[str, np.ndarray]:
+        """Whole numbers for the reals; 1 for what is positive where they are not."""
+        point = self._drawn(MODERATE)
+        for name, symbol in self.claim.symbols.items():
+            if isinstance(symbol, Real | Positive):
+                values = np.asarray(draw(point[name].shape), float)
+                point[name] = values if isinstance(symbol, Real) else np.where(values > 0, values, 1.0)
+        return point
+
+    def free(self) -> list[str]:
+        """The symbols of which every entry may be any number, or any positive one."""
+        return [name for name, symbol in self.claim.symbols.items() if isinstance(symbol, Real | Positive)]
+
+    def _entry_moves(self) -> Iterator[Move]:
+        for point, start in sorted(self._seen, key=lambda seen: not _is_whole(seen[0]))[:4]:
+            for name in self.free():
+                for place in np.ndindex(point[name].shape):
+                    for value in self._allowed(name, PROBES):
+                        yield self._move(point, start, name, place, value)
+
+    def _far_moves(self) -> Iterator[Move]:
+        for name in self.free():
+            for value in self._allowed(name, FAR):
+                yield self._move(*self._seen[0], name, ..., value)
+
+    def _allowed(self, name: str, values: tuple[float, ...]) -> list[float]:
+        return [value for value in values if value > 0 or isinstance(self.claim.symbols[name], Real)]
+
+    def _move(self, point: Point, start: Differences, name: str, place: Any, value: float) -> Move:
+        def at(t: float) -> Point:
+            values = np.array(point[name])
+            values[place] += t * (value - values[place])
+            return {**point, name: values}
+
+        return Move(start, at, self.glance(at(1.0)))
+
+    # Solving
+
+    def find_tie(self, key: Key) -> None:
+        """Look for a tie along one input at a time, then between two points with different outcomes."""
+        self._steps = 0
+        for move in chain(self._near, self._far):
+            if self._steps >= MOST_STEPS or self._root(key, move.start, move.differences, move.at):
+                return
+        for first, start in self._seen:
+            for second, end in self._seen:
+                line = partial(self._between, first, second)
+                if self._steps >= MOST_STEPS or self._root(key, start, end, line):
+                    return
+
+    def loosen(self, key: Key) -> None:
+        """Draw anew what a tie does not need, symbol by symbol and else entry by entry."""
+        ties = self.ties(key)
+        if not ties or any(key in visit.tied() for visit in self.loosened):
+            return
+        point, drawn = ties[0].point, self._drawn(MODERATE)
+        for name in self.free():
+            for place in (..., *np.ndindex(drawn[name].shape)):
+                values = np.array(point[name])
+                values[place] = drawn[name][place]
+                other = {**point, name: values}
+                if 0 in self.glance(other).get(key, ()):
+                    point = other
+                    if place is ...:
+                        break
+        visit = self.visit(point)
+        if key in visit.tied():
+            self.visits.append(visit)
+            self.loosened.append(visit)
+
+    def find_outcome(self, key: Key, outcome: str) -> bool:
+        """Look for a point with this outcome among those that are reached by moving an input."""
+        return any(
+            outcome in outcomes_of(move.differences.get(key, ())) and self.confirm(key, outcome, move.end)
+            for move in chain(self._far, self._near.made)
+        )
+
+    def confirm(self, key: Key, outcome: str, point: Point) -> bool:
+        """Visit a point if the comparison has this outcome there, and not by rounding."""
+        visit = self.visit(point)
+        if outcome not in visit.outcomes(key):
+            return False
+        self.visits.append(visit)
+        return True
+
+    def _between(self, low: Point, high: Point, t: float) -> Point:
+        """The point a part of the way along the segment; labels stay those of its beginning."""
+        free = self.free()
+        return {name: x + t * (high[name] - x) if name in free else x for name, x in low.items()}
+
+    def _root(self, key: Key, start: Differences, end: Differences, at: Callable[[float], Point]) -> bool:
+        """Find a tie between two points at which some difference has opposite signs, where there is such a one."""
+        lows, highs = start.get(key, []), end.get(key, [])
+        element = next((i for i, (a, b) in enumerate(zip(lows, highs, strict=False)) if a * b < 0), None)
+        if element is None or len(lows) != len(highs):
+            return False
+        left, right, low, high = 0.0, 1.0, lows[element], highs[element]
+        for step in range(STEPS):
+            # The secant, which meets the root of a linear difference at once; bisection in turn with it.
+            secant = left - low * (right - left) / (high - low)
+            t = secant if step % 2 == 0 else (left + right) / 2
+            if not left < t < right or self._steps >= MOST_STEPS:
+                return False
+            self._steps += 1
+            point = at(t)
+            differences = self.glance(point).get(key, [])
+            if len(differences) != len(lows) or differences[element] != differences[element]:
+                return False
+            here = differences[element]
+            if abs(here) <= CLOSE * (abs(lows[element]) + abs(highs[element])):
+                visit = self.visit(point)
+                if key in visit.tied():
+                    self.visits.append(visit)
+                    return True
+                self.close.setdefault(key, point)
+                if here == 0:
+                    return False
+            if here * low > 0:
+                left, low = t, here
+            else:
+                right, high = t, here
+        return False

@@ -1,0 +1,99 @@
+"""How many independent factors the exponentials of a program are made of, where their exponents have too many terms.
+
+`Degree.exponential` counts each term of an exponent as a factor of its own. Of an exponent that is a large quotient
+there are so many that no bound is left. Here exponents are counted as they are: those that no sum of earlier ones makes
+up are the variables, and an exponential of another one is a product of powers of these. Which is which is found by
+linear algebra over the field of one tower, and what is found there has to hold in all the others.
+"""
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.fields.degree import SMALL, Degree
+from gradproof.fields.towers import NeedsDraws, Towers, multiply
+
+TOO_FEW = "there are more independent exponents than draws of one tower"
+
+
+class Exponents:
+    """The exponents met so far in one scene, at the level below the highest."""
+
+    def __init__(self, towers: Towers):
+        self.towers = towers
+        self.level = towers.levels - 2
+        self.basis: list[np.ndarray] = []
+        """Those that are linearly independent: a residue for each draw."""
+        self.witnesses: set[int] = set()
+        """The towers in which relations were looked for, and which are no evidence of them."""
+        self.largest = Degree(0.0)
+
+    def degree(self, values: np.ndarray, bound: Degree, alive: np.ndarray) -> tuple[Degree, Degree]:
+        """Of the exponentials of an array of exponents, and of what must not vanish by accident.
+
+        Arguments:
+            values: one row a draw.
+            bound: of each exponent.
+            alive: the draws that are left.
+        """
+        if bound.logarithms:
+            raise Undecided("an exponent has logarithms in it, and too many terms for a bound")
+        self.largest = self.largest.largest(bound)
+        witness = int(self.towers.by_tower(alive).argmax())
+        self.witnesses.add(witness)
+        here = alive & (self.towers.tower_of == witness)
+        space = Space(int(self.towers.primes[self.level][here.argmax()]))
+        if any(space.relation(vector[here]) is not None for vector in self.basis):
+            raise NeedsDraws(TOO_FEW)
+        above = below = 0
+        terms = 0
+        for vector in values.reshape(len(values), -1).T:
+            relation = space.relation(vector[here])
+            if relation is None:
+                self.basis.append(vector)
+                above = max(above, 1)
+                continue
+            self.refuse_unless_general(relation, vector, alive & ~here, draws=int(here.sum()))
+            above = max(above, sum(c for c in relation if c > 0))
+            below = max(below, -sum(c for c in relation if c < 0))
+            terms += 1 + sum(map(abs, relation))
+        return Degree(float(above), float(below)), self.largest.times(terms)
+
+    def refuse_unless_general(self, relation: list[int], vector: np.ndarray, others: np.ndarray, *, draws: int) -> None:
+        """Hold a relation that one tower has against all the others."""
+        prime = self.towers.primes[self.level][others]
+        rest = vector[others]
+        small = all(abs(c) <= SMALL for c in relation)
+        if small:
+            for c, known in zip(relation, self.basis, strict=True):
+                rest = (rest - c * known[others]) % prime
+        if not small or rest.any():
+            if len(self.basis) >= draws:
+                raise NeedsDraws(TOO_FEW)
+            raise Undecided("exponents depend on each other, but not by small integers, so that no bound is known")
+
+
+class Space:
+    """The span of vectors over a prime field, which grows with each that is independent of those before it."""
+
+    def __init__(self, prime: int):
+        self.prime = np.array(prime)
+        self.rows: list[tuple[int, np.ndarray, np.ndarray]] = []
+        """In echelon form: the place of the first entry, which is 1, the row, and what it is of the vectors."""
+
+    def relation(self, vector: np.ndarray) -> list[int] | None:
+        """The coefficients by which the independent vectors make up this one; None if it is another one of them."""
+        p = self.prime
+        count = len(self.rows)
+        made = np.zeros(count + 1, np.int64)
+        for place, row, of in self.rows:
+            factor = vector[place]
+            vector = (vector - multiply(row, factor, p)) % p
+            made[: len(of)] = (made[: len(of)] + multiply(of, factor, p)) % p
+        if not vector.any():
+            return [int(c) if 2 * c <= p else int(c - p) for c in made[:count]]
+        place = int(np.argmax(vector != 0))
+        scale = np.array(pow(int(vector[place]), -1, int(p)))
+        made = -made % p
+        made[count] = 1
+        self.rows.append((place, multiply(vector, scale, p), multiply(made, scale, p)))
+        return None

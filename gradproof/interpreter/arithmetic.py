@@ -1,0 +1,200 @@
+"""What an arithmetic must know to run a program: a few operations, from which the rest follow.
+
+The engine runs one and the same jaxpr in several arithmetics: over prime fields, in high precision with running error
+bounds, and in dual numbers over either. An array of such numbers is opaque here but for its shape; arrays of integers
+and truth values are plain numpy in all of them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradproof.interpreter import triangular
+
+
+class Redraw(Exception):
+    """These inputs will not do; others may."""
+
+
+class Arithmetic(ABC):
+    """The operations. Element-wise ones take arrays of one shape."""
+
+    site: Any = None
+    """The equation being run, for comparisons and errors to name."""
+
+    # For `_memory`. An arithmetic that notes nothing, and whose results depend on inputs alone, needs none of these.
+
+    def condition(self) -> Any:
+        """What results depend on beside the inputs."""
+        return None
+
+    def noted(self) -> Any:
+        """What was noted since this was last asked; it is forgotten here."""
+        return None
+
+    def note(self, notes: Any) -> None:
+        """Note again what was noted once."""
+        return
+
+    def resume(self, other: Any) -> None:
+        """Go on where another one of this kind stopped, so that its numbers can be used here."""
+        return
+
+    @abstractmethod
+    def constant(self, values: np.ndarray) -> Any:
+        """Known numbers: floats, integers, truth values or fractions."""
+
+    @abstractmethod
+    def take(self, pool: Sequence[Any], index: np.ndarray) -> Any:
+        """Elements of several arrays, each counted on from the one before, in the order of `index`; -1 gives 0."""
+
+    @abstractmethod
+    def sum(self, x: Any) -> Any:
+        """The sum along the last axis."""
+
+    @abstractmethod
+    def add(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def multiply(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def negative(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def reciprocal(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def exp(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def log(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def sin(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def cos(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def erf(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def power(self, a: Any, exponent: Fraction) -> Any:
+        """a to a fixed power; the power of a positive number is positive."""
+
+    @abstractmethod
+    def unknown(self, a: Any, name: str, order: int, event: bool) -> Any:
+        """The unknown function of this name; see `_unknown`."""
+
+    @abstractmethod
+    def sign(self, a: Any) -> np.ndarray:
+        """-1, 0 or 1 for each element, as integers."""
+
+    def compare(self, a: Any, b: Any, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Where a comparison holds, which is said by what it makes of the sign of a - b."""
+        return np.asarray(holds(self.order(a, b)))
+
+    def cases(self, which: np.ndarray, *cases: Any) -> Sequence[Any]:
+        """The cases among which a select chooses, with what is known of them where they are chosen."""
+        return cases
+
+    @abstractmethod
+    def fraction(self, a: Any) -> Fraction | None:
+        """The value of all elements, where it is one known rational number."""
+
+    def rationals(self, a: Any) -> np.ndarray | None:
+        """All elements as known rational numbers, where they are."""
+        fraction = self.fraction(a)
+        return None if fraction is None else np.full(a.shape, fraction, object)
+
+    def finite(self, a: Any) -> np.ndarray:
+        """Which elements are not infinite constants."""
+        return np.ones(a.shape, bool)
+
+    def filled(self, value: float | Fraction, shape: tuple[int, ...]) -> Any:
+        """One known number in every place."""
+        return self.constant(np.full(shape, value, object if isinstance(value, Fraction) else None))
+
+    def ones(self, like: Any) -> Any:
+        return self.filled(1.0, like.shape)
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        return self.add(a, self.negative(b))
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return self.multiply(a, self.reciprocal(b))
+
+    def order(self, a: Any, b: Any) -> np.ndarray:
+        """The sign of a - b."""
+        return self.sign(self.subtract(a, b))
+
+    def select(self, which: np.ndarray, cases: Sequence[Any]) -> Any:
+        """The element of the case that `which` names, place by place."""
+        place = np.arange(which.size).reshape(which.shape)
+        return self.take(cases, np.asarray(which, np.int64) * which.size + place)
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        return self.select(self.order(a, b) < 0, (a, b))
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return self.select(self.order(a, b) > 0, (a, b))
+
+    def absolute(self, a: Any) -> Any:
+        return self.select(self.sign(a) < 0, (a, self.negative(a)))
+
+    def expm1(self, a: Any) -> Any:
+        return self.subtract(self.exp(a), self.ones(a))
+
+    def log1p(self, a: Any) -> Any:
+        return self.log(self.add(self.ones(a), a))
+
+    def logistic(self, a: Any) -> Any:
+        return self.reciprocal(self.add(self.ones(a), self.exp(self.negative(a))))
+
+    def tanh(self, a: Any) -> Any:
+        square = self.exp(self.add(a, a))
+        return self.divide(self.subtract(square, self.ones(a)), self.add(square, self.ones(a)))
+
+    def sinh(self, a: Any) -> Any:
+        up = self.exp(a)
+        return self.multiply(self.filled(0.5, a.shape), self.subtract(up, self.reciprocal(up)))
+
+    def cosh(self, a: Any) -> Any:
+        up = self.exp(a)
+        return self.multiply(self.filled(0.5, a.shape), self.add(up, self.reciprocal(up)))
+
+    def tan(self, a: Any) -> Any:
+        return self.divide(self.sin(a), self.cos(a))
+
+    def one_minus_square(self, a: Any) -> Any:
+        return self.subtract(self.ones(a), self.multiply(a, a))
+
+    def erfc(self, a: Any) -> Any:
+        return self.subtract(self.ones(a), self.erf(a))
+
+    def integer_power(self, a: Any, exponent: int) -> Any:
+        if exponent < 0:
+            return self.reciprocal(self.integer_power(a, -exponent))
+        if exponent == 0:
+            return self.ones(a)
+        half = self.integer_power(a, exponent // 2)
+        square = self.multiply(half, half) if exponent > 1 else None
+        if square is None:
+            return a
+        return self.multiply(square, a) if exponent % 2 else square
+
+    def general_power(self, a: Any, b: Any) -> Any:
+        """a to the power b, where b is not one known number."""
+        return self.exp(self.multiply(b, self.log(a)))
+
+    def cholesky(self, a: Any) -> Any:
+        """The lower factors of positive definite matrices, of which the lower triangle is read."""
+        return triangular.cholesky(self, a)
+
+    def solve_lower(self, a: Any, b: Any) -> Any:
+        """The x of a x = b, for matrices that are zero above the diagonal."""
+        return triangular.solve_lower(self, a, b)

@@ -1,0 +1,260 @@
+"""Inputs for the report on accuracy, from the whole domain of a claim: far tails, denormals, zeros, ties, corners.
+
+Inputs are numbers of the formats in which they are run: of bfloat16 for it and at large sizes, else of float32.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene, uses
+from gradproof.claims.claim import Claim, is_array_symbol
+from gradproof.claims.sizes import grid
+from gradproof.claims.symbols import Binary, Index, OneHot, Positive, Real, Simplex
+from gradproof.interpreter.evaluator import LONGEST_LOOP
+from gradproof.programs.entries import FEW, few_entries, gradients_at
+from gradproof.programs.trace import trace
+
+FULL = ("float64", "float32")
+LOW = "bfloat16"
+DTYPES = (*FULL, LOW)
+
+LARGEST = {"K": 1_000, "n": 10_000}
+"""The sizes that are taken large, one at a time: classes and examples."""
+
+WORK = 1_000_000
+"""So many operations on numbers the reference makes at most at a large size; each costs microseconds."""
+
+NUMBERS = 32
+"""So many inputs are drawn of each kind at least."""
+
+LOW_DRAWS = 8
+"""Of moderate inputs in bfloat16, where the largest errors of two programs are compared."""
+
+TAILS = (Scene(40.0, 1e3, 1), Scene(40.0, 1e3, -1), Scene(1e-12, 1e-8), Scene(0.25, 3.0, equal=True))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs, and the formats in which to run them."""
+
+    kind: str
+    sizes: Mapping[str, int]
+    point: Point
+    dtypes: tuple[str, ...]
+    few: bool = False
+    """Whether gradients are looked at in a few entries only."""
+
+
+def sweep(claim: Claim, seed: int) -> list[Sample]:
+    """All inputs of a claim. Of a textbook formula, moderate ones."""
+    found: list[Sample] = []
+    names = sorted(claim.size_names(), key=lambda name: (name.isupper(), name))
+    small = grid(names, claim.sizes)[0]
+    count = sum(math.prod(symbol.shape(small)) for symbol in claim.symbols.values() if is_array_symbol(symbol))
+    draws = max(1, NUMBERS // max(count, 1))
+    generator = np.random.default_rng([seed, 5])
+    for kind, draw in _kinds(claim):
+        for number in range(max(draws, LOW_DRAWS if kind == _name(MODERATE) else 1)):
+            point = draw(small, generator)
+            low = rounded(claim, small, point, generator) if kind != "corners" else point
+            found += [Sample(kind, small, point, FULL)] if number < draws else []
+            found.append(Sample(kind, small, low, (LOW,)))
+    if not claim.textbook:
+        for dtype in DTYPES:
+            found += [
+                Sample("denormal", small, _denormal(claim, small, dtype, generator), (dtype,)) for _ in range(draws)
+            ]
+    found = _of_few_classes(claim, found)
+    for kind, sizes, few in _other_sizes(claim, names):
+        drawn = scene(claim, sizes, MODERATE, generator)
+        found.append(Sample(kind, sizes, rounded(claim, sizes, drawn, generator), DTYPES, few))
+    return found
+
+
+def _of_few_classes(claim: Claim, samples: list[Sample]) -> list[Sample]:
+    """The same, with the integer labels of the first two in turn: points of different ones have to be run apart."""
+    names = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Index)]
+    labels = [{name: sample.point[name] for name in names} for sample in samples[:3:2]]
+    return [replace(sample, point={**sample.point, **labels[i // 2 % 2]}) for i, sample in enumerate(samples)]
+
+
+Draw = Callable[[Mapping[str, int], np.random.Generator], dict[str, np.ndarray]]
+
+
+def _kinds(claim: Claim) -> Iterator[tuple[str, Draw]]:
+    def of(kind: Scene) -> Draw:
+        return lambda sizes, generator: scene(claim, sizes, kind, generator)
+
+    if claim.textbook:
+        yield from ((_name(kind), of(kind)) for kind in dict.fromkeys(GENTLE))
+        return
+    yield from ((_name(kind), of(kind)) for kind in (*SWEEP, *TAILS))
+    reals = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Real)]
+    for zeros in (reals[:1], reals) if len(reals) > 1 else (reals,) if reals else ():
+
+        def none(
+            sizes: Mapping[str, int], generator: np.random.Generator, zeros: list[str] = zeros
+        ) -> dict[str, np.ndarray]:
+            point = scene(claim, sizes, MODERATE, generator)
+            return point | {name: np.zeros_like(point[name]) for name in zeros}
+
+        yield f"{' '.join(zeros)} zero", none
+
+    def ties(sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
+        point = scene(claim, sizes, MODERATE, generator)
+        return point | {name: generator.choice(point[name].ravel()[:2], point[name].shape) for name in reals}
+
+    yield "ties", ties
+    simplexes = {name: symbol for name, symbol in claim.symbols.items() if isinstance(symbol, Simplex)}
+    if simplexes:
+
+        def corners(sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
+            point = rounded(claim, sizes, scene(claim, sizes, MODERATE, generator), generator)
+            shapes = {name: symbol.shape(sizes) for name, symbol in simplexes.items()}
+            return point | {
+                name: np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])] for name, shape in shapes.items()
+            }
+
+        yield "corners", corners
+
+
+def _name(kind: Scene) -> str:
+    signs = {1: ", positive", -1: ", negative", 0: ""}[kind.signs]
+    marks = [mark for mark in ("zeros", "equal", "huge") if getattr(kind, mark)]
+    return ", ".join([f"{kind.low:g} to {kind.high:g}{signs}", *marks])
+
+
+MODERATE_KINDS = frozenset(map(_name, GENTLE))
+
+
+def rounded(
+    claim: Claim, sizes: Mapping[str, int], point: Point, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """The nearest numbers of bfloat16; rows of probabilities are drawn anew."""
+    low: dict[str, np.ndarray] = {}
+    for name, values in point.items():
+        match claim.symbols[name]:
+            case Simplex() as symbol:
+                low[name] = _probabilities(symbol.shape(sizes), generator)
+            case Index() | Binary() | OneHot():
+                low[name] = values
+            case _:
+                low[name] = values.astype(jnp.bfloat16).astype(float)
+    return low
+
+
+def _probabilities(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """Rows of multiples of 2^-6 with sum one, zero only where there are more than 2^6."""
+    least = 1 if shape[-1] <= 2**6 else 0
+    parts = generator.dirichlet(np.ones(shape[-1]), shape[:-1])
+    return np.asarray((least + generator.multinomial(2**6 - least * shape[-1], parts)) / 2**6)
+
+
+def _denormal(
+    claim: Claim, sizes: Mapping[str, int], dtype: str, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Moderate inputs, those of one symbol denormal numbers of the format, the smallest one among them."""
+    point = scene(claim, sizes, MODERATE, generator)
+    point = rounded(claim, sizes, point, generator) if dtype == LOW else point
+    names = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Real | Positive)]
+    if names:
+        name = names[int(generator.integers(len(names)))]
+        info = jnp.finfo(dtype)
+        units = np.floor(np.exp2(generator.uniform(0, info.nmant, point[name].shape)))
+        units.flat[: units.size // 2] = 1.0
+        point[name] = np.sign(point[name]) * units * float(info.smallest_subnormal)
+    return point
+
+
+def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str, int], bool]]:
+    if names:
+        yield "all sizes one", {**dict.fromkeys(names, 1), **claim.sizes}, False
+    for name in LARGEST:
+        if name not in names:
+            continue
+        size = _affordable(claim, names, name, few=False)
+        at_few = _affordable(claim, names, name, few=True) if size < LARGEST[name] else 0
+        if largest := max(size, at_few):
+            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: largest}, at_few > size
+
+
+def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
+    """The largest size at which the reference is not too much work, by its growth when a smaller one is doubled.
+
+    It is 0 for a program that is written out for each example, which takes minutes to compile, and for a few entries of
+    gradients where they cannot be had without the others.
+    """
+    # Once all entries are more than a few, one more adds nothing to these.
+    start = 2 * FEW if few else 4
+    small, large = (
+        _work_and_length(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few=few)
+        for size in (start, 2 * start)
+    )
+    if small is None or large is None:
+        return 0
+    (less, shorter), (more, longer) = small, large
+    if longer > shorter or more > WORK:
+        return 0
+    degree = max(1, math.ceil(math.log2(more / less)))
+    size = min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
+    while _longest_loop(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}) > LONGEST_LOOP:
+        size = 9 * size // 10
+    return size
+
+
+def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
+    """The work and the length of what is run at these sizes; None where no few entries can be had."""
+    program = trace(claim, sizes, "dual")
+    first, last = (program.part([side]) for side in (program.sides[0], program.sides[-1]))
+    if few:
+        entries = few_entries(first)
+        # A derivative in the last side is run as JAX's own program, of all entries.
+        if entries is None or uses(last.jaxpr, "derivative"):
+            return None
+        first = gradients_at(first, entries)
+    return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)
+
+
+def _longest_loop(claim: Claim, sizes: Mapping[str, int]) -> int:
+    return _turns(trace(claim, sizes, "dual").closed.jaxpr)
+
+
+def _turns(jaxpr: core.Jaxpr) -> int:
+    """Those of the longest loop in a program whose number of turns is known."""
+    inner = [_turns(other) for equation in jaxpr.eqns for other in core.jaxprs_in_params(equation.params)]
+    loops = [equation.params["length"] for equation in jaxpr.eqns if equation.primitive.name == "scan"]
+    return max([*loops, *inner], default=0)
+
+
+def _length(jaxpr: core.Jaxpr) -> int:
+    """How many equations a program has."""
+    return sum(1 + sum(map(_length, core.jaxprs_in_params(equation.params))) for equation in jaxpr.eqns)
+
+
+def _work(jaxpr: core.Jaxpr) -> int:
+    """About how many operations on single numbers a program makes."""
+    total = 0
+    for equation in jaxpr.eqns:
+        outputs = sum(map(_count, equation.outvars))
+        inside = sum(map(_work, core.jaxprs_in_params(equation.params)))
+        match equation.primitive.name:
+            case "derivative":
+                inside *= 1 + sum(map(_count, equation.invars[equation.params["constants"] :]))
+            case "scan":
+                inside *= equation.params["length"]
+            case "dot_general":
+                (contracted, _), _ = equation.params["dimension_numbers"]
+                operand: Any = equation.invars[0].aval
+                inside = outputs * math.prod(operand.shape[axis] for axis in contracted)
+        total += inside or outputs
+    return total
+
+
+def _count(atom: Any) -> int:
+    return math.prod(atom.aval.shape)

@@ -1,0 +1,282 @@
+"""The kill matrix: mistakes planted in the hand-written sides of a claim, and the check that refuses each.
+
+A mistake is planted at one assignment of sizes, since a mutant has the shapes that it was made at: the first of the
+grid at which all patterns of labels can be tried. Mutants are those of the program in float64. In float32 their twin is
+run, the mutant of that program with the same change; where it has none, as for a factor that float32 does not tell from
+1, the side is run there as it stands, and the mistake judged in float64 only.
+
+A mutant that no check refuses is given to a referee, who knows nothing of the first side: it compares the mutant with
+what it was made of, in high precision and at other inputs than those of the checks.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial
+from hashlib import sha256
+from itertools import chain, islice, zip_longest
+from typing import Literal
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks import exact, floating, kinks
+from gradproof.checks.floating import SWEEP, Machine, scene
+from gradproof.checks.points import MOST_PATTERNS, count_patterns
+from gradproof.claims.claim import Claim
+from gradproof.claims.sizes import grid
+from gradproof.claims.symbols import Symbol
+from gradproof.errors import GradproofError, Undecided
+from gradproof.interpreter.memory import Memory
+from gradproof.mutation.mistakes import KINDS
+from gradproof.mutation.mutants import Mutant, mutants
+from gradproof.numerics.magnitude import log2_sum, sizes_of
+from gradproof.numerics.precise import Certified, certify
+from gradproof.programs.derivative import ORACLES, Oracle
+from gradproof.programs.surgery import forms, inlined, with_inputs, written
+from gradproof.programs.trace import Assembled, Program, Side, trace
+
+By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
+BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
+
+NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
+"""What is to be looked into."""
+
+MOST = 200
+"""Mistakes that are planted in a claim unless another number is asked for."""
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a mistake: the check that refused it, or what was found instead."""
+
+    claim: str
+    kind: str
+    where: str
+    change: str
+    by: By
+    why: str = ""
+
+
+def fates(claim: Claim, *, seed: int, most: int | None) -> Iterator[Fate]:
+    """Plant mistakes in each hand-written side of a claim, and see what becomes of them.
+
+    Arguments:
+        seed: of the sample and of the checks.
+        most: how many at most, spread evenly over the kinds; all if None.
+
+    Raises `GradproofError` where a side is refused as it stands, so that nothing is shown by refusing its mutants.
+    """
+    with jax.enable_x64(True):
+        sides = hand_sides(claim, seed)
+        for hand in sides:
+            hand.refuse_if_wrong()
+        found = [(hand, mutant) for hand in sides for mutant in hand.mutants]
+    for index in _sample([mutant.kind for _, mutant in found], seed, most):
+        hand, mutant = found[index]
+        with jax.enable_x64(True):
+            by, why = hand.fate(mutant)
+        yield Fate(claim.id, mutant.kind, mutant.where, mutant.change, by, why)
+
+
+def version(claim: Claim) -> str:
+    """A text that changes with the claim's program, and with what the checks leave open."""
+    with jax.enable_x64(True):
+        text = written(inlined(_program(claim, "float64").closed))
+    return sha256(f"{text} {claim.kinks} {claim.convention} {claim.textbook}".encode()).hexdigest()[:16]
+
+
+def hand_sides(claim: Claim, seed: int) -> list["HandSide"]:
+    """All sides but the first, and of a misprint what is correct."""
+    if claim.sides is None:
+        return []
+    return [HandSide(claim, side, seed) for side in _program(claim, "float64").sides[1:] if side.role != "printed"]
+
+
+def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
+    """Which to take of mutants of these kinds, in their order: one of each kind in turn, drawn at random."""
+    places: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for index, kind in enumerate(kinds):
+        places[kind].append(index)
+    for number, indices in enumerate(places.values()):
+        np.random.default_rng([seed, number]).shuffle(indices)
+    turns = chain.from_iterable(zip_longest(*places.values()))
+    return sorted(islice((index for index in turns if index is not None), most))
+
+
+def _sizes(claim: Claim) -> dict[str, int]:
+    found = grid(claim.size_names(), claim.sizes)
+    return next((sizes for sizes in found if count_patterns(claim, sizes, Symbol) <= MOST_PATTERNS), found[0])
+
+
+def _program(claim: Claim, dtype: str) -> Program:
+    return trace(claim, _sizes(claim), ORACLES[0], np.dtype(dtype))
+
+
+class HandSide:
+    """A side in which mistakes are planted."""
+
+    def __init__(self, claim: Claim, side: Side, seed: int):
+        self.claim, self.side, self.seed = claim, side, seed
+        self.machine = Machine(replace(claim, sizes=_sizes(claim)), None)
+        self.memory = Memory()
+        self._firsts: dict[tuple[Oracle, str], Program] = {}
+
+    @cached_property
+    def programs(self) -> dict[str, core.ClosedJaxpr]:
+        """This side alone, by dtype."""
+        return {dtype: inlined(_program(self.claim, dtype).part([self.side])) for dtype in floating.DTYPES}
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        return list(mutants(self.programs["float64"], self.machine.names))
+
+    @cached_property
+    def twins(self) -> Mapping[int, core.ClosedJaxpr]:
+        """For the identity of a mutant, that of the program in float32."""
+        found = self.mutants, mutants(self.programs["float32"], self.machine.names)
+        groups, others = map(_by_change, found)
+        return {
+            id(mutant): twin.closed
+            for change, ours in groups.items()
+            if len(ours) == len(others[change])
+            for mutant, twin in zip(ours, others[change], strict=True)
+            if twin.closed is not None
+        }
+
+    def planted(self, mutant: Mutant) -> Claim:
+        """The claim at one assignment of sizes, of its first side and of the mutant in the place of this one."""
+        of = {field.name: getattr(self.claim, field.name) for field in fields(self.claim)}
+        changed = {"sizes": self.machine.sizes, "correction": None}
+        return Assembled(**(of | changed), program=partial(self.program, mutant))
+
+    def program(self, mutant: Mutant, oracle: Oracle, dtype: str) -> Program:
+        """The first side and a mutant."""
+        closed = mutant.closed if dtype == "float64" else self.twins.get(id(mutant))
+        return self.first(oracle, dtype).beside(self.programs[dtype] if closed is None else closed, self.side.structure)
+
+    def first(self, oracle: Oracle, dtype: str) -> Program:
+        """The first side, of the inputs of this one. Its mutants share the equations of both."""
+        if (oracle, dtype) not in self._firsts:
+            alone = trace(self.claim, self.machine.sizes, oracle, np.dtype(dtype), first_only=True)
+            inputs = self.programs[dtype].jaxpr.invars
+            self._firsts[oracle, dtype] = replace(alone, closed=with_inputs(alone.closed, inputs))
+        return self._firsts[oracle, dtype]
+
+    def refuse_if_wrong(self) -> None:
+        with self.memory.used(notes=True):
+            by, why = self._fate(Mutant("", "", "", self.programs["float64"]))
+        if by != "equivalent":
+            raise GradproofError(
+                f"claim {self.claim.id!r}: side {self.side.step} is refused as it stands ({by}: {why}), which shows "
+                "nothing of its mutants; see what `gradproof verify` says of it"
+            )
+
+    def fate(self, mutant: Mutant) -> tuple[By, str]:
+        """The first check that refuses a mutant, and what it says."""
+        with self.memory.used():
+            return self._fate(mutant)
+
+    def _fate(self, mutant: Mutant) -> tuple[By, str]:
+        if mutant.closed is None:
+            return "shape", mutant.why
+        given, needed = forms(mutant.closed.out_avals), forms(self.side.avals)
+        if given != needed:
+            return "shape", f"{' '.join(given)}, not {' '.join(needed)}"
+        refused, open_question = self.judged(self.planted(mutant))
+        if refused is not None:
+            return refused
+        # All checks say that it is equal, or one does not know.
+        difference, compared = self.compared(mutant.closed, undefined=open_question is not None)
+        if difference is not None:
+            return ("survivor" if open_question is None else "floating"), difference
+        if open_question is None and not compared:
+            open_question = "at no input of the referee are both values known"
+        return ("equivalent", "") if open_question is None else ("undecided", open_question)
+
+    def judged(self, planted: Claim) -> tuple[tuple[By, str] | None, str | None]:
+        """The check that refuses a claim, in the order of `verify`, with what it says; and why one is undecided."""
+        check = exact.ExactCheck(planted, self.seed)
+        report = check.run(quick=False)
+        if report.failures:
+            return ("exact", _difference(report.failures[0])), None
+        if report.valueless:
+            return ("exact", "side 1 has no value at any of the points that were tried, where side 0 has one"), None
+        open_questions = [] if report.undecided is None else [report.undecided]
+        on_kinks = kinks.KinkResult()
+        try:
+            on_kinks = kinks.check_kinks(planted, seed=self.seed, quick=False)
+            if on_kinks.failure is not None and not on_kinks.failure.open:
+                return ("kink", on_kinks.failure.why), None
+            check.check_near(dict(on_kinks.sizes), on_kinks.points)
+        except Undecided as reason:
+            open_questions.append(str(reason))
+        if report.failures:
+            return ("exact", f"{_difference(report.failures[0])}, near a kink"), None
+        on_machine = floating.check_floating(planted, seed=self.seed, quick=False, beside=on_kinks.beside)
+        if on_machine.failures:
+            return ("floating", on_machine.failures[0].why), None
+        if on_machine.undecided is not None:
+            open_questions.append(on_machine.undecided)
+        return None, next(iter(open_questions), None)
+
+    # The referee
+
+    @cached_property
+    def expected(self) -> list[tuple[Mapping[str, np.ndarray], Certified]]:
+        """Inputs at which something is known of this side, and what."""
+        scenes = [
+            scene(self.machine.claim, self.machine.sizes, kind, np.random.default_rng([self.seed, len(SWEEP), index]))
+            for index, kind in enumerate(SWEEP)
+        ]
+        found = zip(scenes, self.certified(self.programs["float64"], scenes), strict=True)
+        return [(point, ours) for point, ours in found if any(known.any() for known in ours.known)]
+
+    def certified(self, closed: core.ClosedJaxpr, scenes: Iterable[Mapping[str, np.ndarray]]) -> list[Certified]:
+        return certify(closed, [self.machine.inputs(point) for point in scenes])
+
+    def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
+        """How a program differs from this side at inputs where both are known, and the number of entries compared.
+
+        Arguments:
+            undefined: whether it differs where it has no value, too.
+        """
+        try:
+            others = self.certified(closed, [point for point, _ in self.expected])
+        except Undecided:
+            return None, 0
+        compared = 0
+        # Numbers that are equal everywhere are no kink.
+        identity = all(theirs.tied for theirs in others)
+        for (point, ours), theirs in zip(self.expected, others, strict=True):
+            if self.claim.kinks is not None and (ours.tied or (theirs.tied and not identity)):
+                continue
+            parts = zip(ours.outputs, theirs.outputs, ours.known, theirs.known, strict=True)
+            for x, y, known, also_known in parts:
+                both = known & also_known
+                compared += int(both.sum())
+                apart = both & (sizes_of(x.value - y.value) > log2_sum(x.bound, y.bound))
+                if undefined:
+                    apart |= known & np.isnan(y.size)
+                if apart.any():
+                    entry = tuple(np.argwhere(apart)[0].tolist())
+                    inputs = {name: values.tolist() for name, values in point.items()}
+                    return f"{float(y.value[entry])} and not {float(x.value[entry])} at {inputs}", compared
+        return None, compared
+
+
+def _difference(difference: exact.Difference) -> str:
+    return f"side 1 differs from side 0, by {' and '.join(difference.oracles)}"
+
+
+def _by_change(found: Iterable[Mutant]) -> Mapping[tuple[str, str, str], list[Mutant]]:
+    """Mutants by what is changed, with numbers as float32 has them."""
+    groups: dict[tuple[str, str, str], list[Mutant]] = defaultdict(list)
+    for mutant in found:
+        change = _NUMBER.sub(lambda match: str(np.float32(match[0])), mutant.change)
+        groups[mutant.kind, mutant.where, change].append(mutant)
+    return groups

@@ -1,0 +1,72 @@
+"""Programs with one mistake planted, to see whether the checks refuse them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from jax.extend import core
+
+from gradproof.mutation.mistakes import KINDS
+from gradproof.programs.numbering import Numbering
+from gradproof.programs.places import INSIDE, place
+from gradproof.programs.sites import Scope, Site
+from gradproof.programs.surgery import Body, edited, inlined, live, with_body
+
+Rebuild = Callable[[core.ClosedJaxpr], core.ClosedJaxpr]
+"""The whole program with another body in it."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A program with one mistake."""
+
+    kind: str
+    """One of `KINDS`."""
+    where: str
+    """The user's file and line."""
+    change: str
+    """The equation that is changed and what it becomes, its operands by name."""
+    closed: core.ClosedJaxpr | None
+    """None where the shapes do not fit; `why` says in which way."""
+    why: str = ""
+
+
+def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
+    """All mutants of a program, equation by equation, each of other operations than the others and than its origin.
+
+    Arguments:
+        closed: the program; of one without calls mutants share the equations.
+        names: of its inputs.
+    """
+    origin = inlined(closed)
+    inputs = dict(zip(origin.jaxpr.invars, names, strict=True))
+    numbering = Numbering()
+    seen = {numbering.outputs(origin)}
+    for mutant in _of_scope(Scope(origin, inputs, frozenset(inputs)), INSIDE, lambda whole: whole):
+        if mutant.closed is not None:
+            numbers = numbering.outputs(mutant.closed)
+            if numbers in seen:
+                continue
+            seen.add(numbers)
+        yield mutant
+
+
+def _of_scope(scope: Scope, outer: str, whole: Rebuild) -> Iterator[Mutant]:
+    """The mutants of a program, or of a body in one."""
+    for at, equation in enumerate(scope.closed.jaxpr.eqns):
+        here = place(equation)
+        here = outer if here == INSIDE else here
+        for kind, generator in KINDS.items():
+            for edit in generator(Site(scope, at)):
+                try:
+                    made = live(whole(edited(scope.closed, at, edit)))
+                except Exception as error:
+                    lines = str(error).splitlines() or [""]
+                    yield Mutant(kind, here, edit.change, None, f"{type(error).__name__}: {lines[0]}")
+                else:
+                    yield Mutant(kind, here, edit.change, made)
+        for body, inner in scope.within(at):
+            yield from _of_scope(inner, here, _around(whole, scope.closed, at, body))
+
+
+def _around(whole: Rebuild, closed: core.ClosedJaxpr, at: int, body: Body) -> Rebuild:
+    return lambda other: whole(with_body(closed, at, body, other))

@@ -1,0 +1,84 @@
+"""A program in plain float64: what a search looks at many points with, and no verdict rests on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from gradproof.interpreter.arithmetic import Arithmetic
+from gradproof.programs.unknown import sines
+
+
+@dataclass(frozen=True, eq=False)
+class Doubles:
+    """An array of float64."""
+
+    value: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+
+def _elementwise(function: Callable[..., Any]) -> Callable[..., Doubles]:
+    return lambda self, *xs: Doubles(np.asarray(function(*(x.value for x in xs))))
+
+
+class DoubleArithmetic(Arithmetic):
+    """Numbers without any bound on their errors; what has no value is NaN."""
+
+    add = _elementwise(np.add)
+    subtract = _elementwise(np.subtract)
+    multiply = _elementwise(np.multiply)
+    divide = _elementwise(np.divide)
+    negative = _elementwise(np.negative)
+    reciprocal = _elementwise(np.reciprocal)
+    exp = _elementwise(np.exp)
+    expm1 = _elementwise(np.expm1)
+    log = _elementwise(np.log)
+    log1p = _elementwise(np.log1p)
+    logistic = _elementwise(special.expit)
+    tanh = _elementwise(np.tanh)
+    sin = _elementwise(np.sin)
+    cos = _elementwise(np.cos)
+    erf = _elementwise(special.erf)
+    erfc = _elementwise(special.erfc)
+    general_power = _elementwise(np.power)
+
+    def constant(self, values: np.ndarray) -> Doubles:
+        return Doubles(np.asarray(values, float))
+
+    def take(self, pool: Sequence[Doubles], index: np.ndarray) -> Doubles:
+        # The last element is a zero, where -1 finds it.
+        return Doubles(np.concatenate([*(x.value.ravel() for x in pool), [0.0]])[index])
+
+    def sum(self, x: Doubles) -> Doubles:
+        return Doubles(np.asarray(x.value.sum(axis=-1)))
+
+    def power(self, a: Doubles, exponent: Fraction) -> Doubles:
+        return Doubles(np.asarray(np.power(a.value, float(exponent))))
+
+    def integer_power(self, a: Doubles, exponent: int) -> Doubles:
+        return Doubles(np.asarray(np.power(a.value, float(exponent))))
+
+    def unknown(self, a: Doubles, name: str, order: int, event: bool) -> Doubles:
+        return Doubles(np.asarray(sines(np.sin, a.value, name, order, event)))
+
+    def sign(self, a: Doubles) -> np.ndarray:
+        return (a.value > 0) * 1 - (a.value < 0) * 1
+
+    def finite(self, a: Doubles) -> np.ndarray:
+        return np.isfinite(a.value)
+
+    def fraction(self, a: Doubles) -> Fraction | None:
+        """None: a power is one function, whatever its exponent is."""
+        return None
+
+    def rationals(self, a: Doubles) -> np.ndarray | None:
+        """The elements, which a conversion cuts off to integers."""
+        if not np.isfinite(a.value).all():
+            return None
+        return np.array(np.frompyfunc(Fraction, 1, 1)(a.value), object)

@@ -1,0 +1,173 @@
+"""From a claim to programs: one jaxpr for all of its sides, at given sizes, dtype and oracle."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import core
+from jax.interpreters import partial_eval
+
+from gradproof.claims.claim import Claim, Misprint
+from gradproof.claims.symbols import Function, Functional, Index
+from gradproof.errors import GradproofError, Undecided
+from gradproof.programs import derivative, unknown
+from gradproof.programs.derivative import Oracle
+from gradproof.programs.surgery import joined, restricted
+
+Role = Literal["side", "printed", "correct"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a claim: the step of the chain it stands at, and where its arrays are among the outputs."""
+
+    step: int
+    role: Role
+    structure: Any
+    first: int
+    avals: tuple[jax.ShapeDtypeStruct, ...]
+
+    @property
+    def outputs(self) -> slice:
+        return slice(self.first, self.first + len(self.avals))
+
+    @property
+    def shapes(self) -> str:
+        return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """All sides of a claim as one program."""
+
+    closed: core.ClosedJaxpr
+    sides: tuple[Side, ...]
+    oracle: Oracle
+    asks_derivative: bool
+    """Whether any side is a derivative, so that the two oracles differ."""
+
+    @cached_property
+    def first(self) -> core.ClosedJaxpr:
+        """What the first side needs."""
+        return self.part(self.sides[:1])
+
+    def part(self, sides: Sequence[Side]) -> core.ClosedJaxpr:
+        """What these sides need."""
+        return restricted(
+            self.closed, [place for side in sides for place in range(side.outputs.start, side.outputs.stop)]
+        )
+
+    def beside(self, closed: core.ClosedJaxpr, structure: Any) -> "Program":
+        """The same with one more side, the program of which has the same inputs."""
+        last = self.sides[-1]
+        avals = tuple(jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in closed.out_avals)
+        side = Side(last.step + 1, "side", structure, last.outputs.stop, avals)
+        return replace(self, closed=joined(self.closed, closed), sides=(*self.sides, side))
+
+    def only_first(self) -> "Program":
+        """The same without what only the other sides need."""
+        return Program(self.first, self.sides[:1], self.oracle, self.asks_derivative)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled(Claim):
+    """A claim at one assignment of sizes, whose programs are put together and not traced."""
+
+    program: Callable[[Oracle, str], Program]
+    """Of an oracle and a dtype."""
+
+
+def arguments(claim: Claim, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
+    """Shapes and dtypes of the symbols that are arrays."""
+    return {
+        name: jax.ShapeDtypeStruct(symbol.shape(sizes), np.int32 if isinstance(symbol, Index) else dtype)
+        for name, symbol in claim.symbols.items()
+        if not isinstance(symbol, Function | Functional)
+    }
+
+
+_latest: list[tuple[Claim, dict[Any, Program]]] = []
+
+
+def trace(
+    claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = np.float64, *, first_only: bool = False
+) -> Program:
+    """All sides, or the first one, with matrix products at full precision.
+
+    The programs of the claim last asked for are kept, since all checks run them.
+
+    Raises `Undecided` with the user's error where they do not trace.
+    """
+    if not (_latest and _latest[0][0] is claim):
+        _latest[:] = [(claim, {})]
+    kept = _latest[0][1]
+    key = tuple(sorted(sizes.items())), oracle, np.dtype(dtype)
+    if first_only and ((*key, False) in kept or isinstance(claim, Assembled)):
+        return trace(claim, sizes, oracle, dtype).only_first()
+    if (*key, first_only) not in kept:
+        kept[*key, first_only] = (
+            claim.program(oracle, str(np.dtype(dtype)))
+            if isinstance(claim, Assembled)
+            else _traced(claim, sizes, oracle, dtype, first_only)
+        )
+    return kept[*key, first_only]
+
+
+def _traced(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any, first_only: bool) -> Program:
+    found: list[Side] = []
+    shapes = arguments(claim, sizes, dtype)
+
+    def program(arrays: dict[str, Any]) -> list[Any]:
+        outputs: list[Any] = []
+        found.clear()
+        for step, yielded in enumerate(islice(sides(claim, arrays), 1 if first_only else None)):
+            parts: list[tuple[Role, Any]] = (
+                [("printed", yielded.printed), ("correct", yielded.correct)]
+                if isinstance(yielded, Misprint)
+                else [("side", yielded)]
+            )
+            for role, value in parts:
+                leaves, structure = jax.tree.flatten(value)
+                leaves = [jnp.asarray(leaf) for leaf in leaves]
+                avals = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
+                found.append(Side(step, role, structure, len(outputs), avals))
+                outputs.extend(leaves)
+        return outputs
+
+    # Without 64 bits an array that the claim makes, such as jnp.eye(2), is as precise as where the formula is used.
+    bits = jax.enable_x64(np.dtype(dtype) == np.float64)
+    highest = jax.default_matmul_precision("highest")
+    with derivative.using(oracle) as asked, highest, bits, warnings.catch_warnings():
+        # One that it holds in 64 bits is cut to 32, which is meant.
+        warnings.filterwarnings("ignore", "Explicitly requested dtype float64")
+        try:
+            closed = jax.make_jaxpr(program)(shapes)
+        except GradproofError:
+            raise
+        except Exception as error:
+            at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
+            message = " ".join(str(error).split())
+            raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
+    live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
+    return Program(core.ClosedJaxpr(live, closed.consts), tuple(found), oracle, bool(asked))
+
+
+class Untraceable(Undecided):
+    """The user's code raised an error."""
+
+
+def sides(claim: Claim, arrays: Mapping[str, Any]) -> Any:
+    """Run the claim's generator on arrays, with unknown functions put in by name."""
+    assert claim.sides is not None
+    functions = {
+        name: unknown.function(name) if isinstance(symbol, Function) else unknown.functional(name)
+        for name, symbol in claim.symbols.items()
+        if isinstance(symbol, Function | Functional)
+    }
+    return claim.sides(**claim.arguments({**arrays, **functions}))

@@ -1,0 +1,252 @@
+"""The check on the machine: what rounding explains passes, and nothing else does."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gradproof import Binary, Function, Index, OneHot, Positive, Real, Simplex, derivative, misprint
+from gradproof.checks.floating import SWEEP, check_floating, machine_of, scene
+from gradproof.claims.claim import Claim
+
+
+def check(*sides, textbook=False, quick=False, **symbols):
+    """The result for the claim that these functions are equal; they take the symbols in order."""
+
+    def chain(**values):
+        for side in sides:
+            yield side(*(values[name] for name in symbols))
+
+    return check_floating(Claim("test", "", "test", chain, symbols, textbook=textbook), seed=0, quick=quick)
+
+
+def loss(z):
+    return jnp.sum(jax.nn.softplus(z))
+
+
+def gradient(z):
+    return derivative(loss, z)
+
+
+def assert_refused(result, *words):
+    assert result.failures
+    for word in words:
+        assert any(word in failure.why for failure in result.failures), [failure.why for failure in result.failures]
+
+
+def test_a_stable_formula_passes_with_its_errors():
+    result = check(gradient, jax.nn.sigmoid, z=Real("n"))
+    assert result.failures == ()
+    assert result.undecided is None
+    assert 0 < result.floating["float64"] < 2**-50
+    assert 2**-50 < result.floating["float32"] < 2**-20
+    assert set(result.worst["float32"].inputs) == {"z"}
+
+
+def test_the_same_seed_gives_the_same_result():
+    results = [check(gradient, jax.nn.sigmoid, z=Real("n")) for _ in range(2)]
+    assert results[0].floating == results[1].floating
+
+
+def test_an_array_that_a_claim_makes_hides_no_rounding():
+    """In float32 it has 32 bits, as where the formula is used, and not 64."""
+
+    def cancels(z):
+        return (z + 1e4 * jnp.ones(2)) - 1e4 * jnp.ones(2)
+
+    result = check(lambda z: z, cancels, z=Real("2"), textbook=True)
+    assert result.failures == ()
+    assert result.floating["float32"] > 1e5 * result.floating["float64"]
+
+
+def test_an_array_of_64_bits_that_a_claim_holds_is_cut():
+    with jax.enable_x64(True):
+        held = jnp.array([[0.1, 0.2], [0.3, 0.4]])
+    assert held.dtype == np.float64
+    result = check(lambda z: held @ z, lambda z: jnp.sum(held * z[None, :], axis=1), z=Real("2"))
+    assert result.failures == ()
+    assert result.undecided is None
+    assert result.floating["float32"] > 1e5 * result.floating["float64"]
+
+
+# Mistakes that only a machine shows, and mistakes as small as rounding
+
+
+def test_one_element_wrong_by_1e_12_is_refused_in_float64_alone():
+    def wrong(z):
+        return jax.nn.sigmoid(z) * jnp.where(jnp.arange(len(z)) == 1, 1 + 1e-12, 1.0)
+
+    result = check(gradient, wrong, z=Real("n"))
+    assert_refused(result, "float64")
+    assert {failure.entry for failure in result.failures} == {"[1]"}
+    assert not any("float32" in failure.why for failure in result.failures)
+
+
+OVERFLOWS = {
+    "sigmoid": (gradient, lambda z: jnp.exp(z) / (1 + jnp.exp(z))),
+    "log of one minus sigmoid": (jax.nn.softplus, lambda z: -jnp.log(1 - jax.nn.sigmoid(z))),
+    "softmax": (jax.nn.softmax, lambda z: jnp.exp(z) / jnp.sum(jnp.exp(z))),
+    "first side": (lambda z: jnp.log(jnp.sum(jnp.exp(z))), jax.nn.logsumexp),
+    "tanh": (jnp.tanh, lambda z: (jnp.exp(2 * z) - 1) / (jnp.exp(2 * z) + 1)),
+}
+
+
+@pytest.mark.parametrize("name", OVERFLOWS)
+def test_a_formula_that_overflows_where_the_value_does_not_is_refused(name):
+    result = check(*OVERFLOWS[name], z=Real("n"))
+    assert_refused(result, "float64", "float32", "has that number")
+    assert all(np.isfinite(failure.expected) for failure in result.failures)
+    assert not any(np.isfinite(failure.given) for failure in result.failures)
+
+
+@pytest.mark.parametrize("name", OVERFLOWS)
+def test_a_textbook_formula_is_compared_where_it_does_not_overflow(name):
+    result = check(*OVERFLOWS[name], textbook=True, z=Real("n"))
+    assert result.failures == ()
+    assert result.undecided is None
+
+
+def test_a_formula_wrong_in_the_tails_alone_is_refused():
+    result = check(gradient, lambda z: jnp.where(jnp.abs(z) > 12, 0.9, jax.nn.sigmoid(z)), z=Real("n"))
+    assert_refused(result, "0.9")
+
+
+def test_a_formula_wrong_where_a_probability_is_clipped_is_refused():
+    def clipped(z):
+        return -jnp.log(jnp.clip(jax.nn.sigmoid(z), 1e-7, 1))
+
+    assert_refused(check(lambda z: jax.nn.softplus(-z), clipped, z=Real("n")))
+
+
+def test_what_breaks_without_jit_is_refused():
+    def perhaps_compiled_to_one(z):
+        return jnp.exp(z) * jnp.exp(-z)
+
+    assert_refused(check(jnp.ones_like, perhaps_compiled_to_one, z=Real("n")), "is nan and not 1.0")
+
+
+def test_nan_equals_nothing():
+    def broken(z):
+        return jnp.where(z > 20, jnp.nan, jax.nn.sigmoid(z))
+
+    assert_refused(check(gradient, broken, z=Real("n")), "nan")
+    # Where both sides are NaN there is nothing to compare, and nothing passes for that.
+    result = check(lambda z: jnp.log(-jnp.exp(z)), lambda z: jnp.log(-jnp.exp(z)) + 1, z=Real("n"))
+    assert result.failures == ()
+    assert result.undecided is not None
+
+
+def test_points_that_are_all_ambiguous_are_undecided():
+    def undetermined(z):
+        third = z / 3
+        return jnp.where(third + third + third - z > 1e-300, z, 2 * z)
+
+    result = check(lambda z: 2 * z, undetermined, z=Real("n"))
+    assert result.failures == ()
+    assert result.undecided is not None
+    assert "side 1" in result.undecided
+
+
+def test_a_number_that_is_computed_in_two_ways_is_no_kink():
+    """The sum and the product are equal wherever they are compared, and no rounding tells them apart."""
+
+    def chosen(factor):
+        return lambda x: jnp.where(x + x == 2 * x, factor * x, 0)
+
+    right = check(lambda x: 3 * x, chosen(3), x=Real("n"))
+    assert (right.failures, right.undecided) == ((), None)
+    assert right.judged > 0
+    assert_refused(check(lambda x: 3 * x, chosen(3.001), x=Real("n")), "in float64, side 1 is")
+
+
+def test_a_primitive_that_is_not_known_is_undecided():
+    result = check(jax.lax.digamma, lambda z: jax.lax.digamma(z) + 0, z=Positive("n"))
+    assert result.undecided is not None
+    assert "digamma" in result.undecided
+
+
+def test_the_correction_of_a_misprint_is_judged_and_what_is_printed_is_not():
+    def sides(z):
+        yield gradient(z)
+        yield misprint(printed=2 * jax.nn.sigmoid(z), correct=jax.nn.sigmoid(z))
+
+    result = check_floating(Claim("test", "", "test", sides, {"z": Real("n")}, correction="sigma"), seed=0, quick=False)
+    assert result.failures == ()
+
+    def worse(z):
+        yield gradient(z)
+        yield misprint(printed=jax.nn.sigmoid(z), correct=2 * jax.nn.sigmoid(z))
+
+    result = check_floating(Claim("test", "", "test", worse, {"z": Real("n")}, correction="sigma"), seed=0, quick=False)
+    assert_refused(result, "side 1")
+
+
+def test_constants_that_are_no_binary_fractions_are_no_mistake():
+    result = check(lambda x: jnp.sum(x) / 10, lambda x: 0.1 * jnp.sum(x), x=Real("n"))
+    assert result.failures == ()
+    result = check(lambda x: x * jnp.sqrt(2 / jnp.pi), lambda x: x * 0.7978845608028654, x=Real("n"))
+    assert result.failures == ()
+
+
+def test_trees_and_programs_within_programs_are_judged():
+    def loops(w, X):
+        z, _ = jax.lax.scan(lambda z, row: (z + row @ w, None), jnp.zeros(()), X)
+        return {"z": jax.lax.cond(jnp.sum(w) > 0, lambda z: z, lambda z: z * 1, z), "w": (w,)}
+
+    def direct(w, X):
+        return {"z": jnp.sum(X @ w), "w": (w,)}
+
+    assert check(direct, loops, w=Real("m"), X=Real("n m")).failures == ()
+
+    def wrong(w, X):
+        return {"z": jnp.sum(X @ w), "w": (w * (1 + 1e-15),)}
+
+    result = check(direct, wrong, w=Real("m"), X=Real("n m"))
+    assert_refused(result, "['w'][0]")
+
+
+def test_unknown_functions_run_as_concrete_ones():
+    def chained(w, X, f):
+        return X.T @ derivative(lambda z: jnp.sum(f(z)), X @ w)
+
+    result = check(
+        lambda w, X, f: derivative(lambda w: jnp.sum(f(X @ w)), w),
+        chained,
+        quick=True,
+        w=Real("m"),
+        X=Real("n m"),
+        f=Function(),
+    )
+    assert result.failures == ()
+    assert result.undecided is None
+
+
+def test_inputs_are_valid_and_exact_in_float32():
+    symbols = {
+        "x": Real("n m"),
+        "s": Positive("n"),
+        "y": Binary("n"),
+        "Y": OneHot("n K"),
+        "P": Simplex("n K"),
+        "c": Index("n", below="K"),
+    }
+
+    def chain(**values):
+        yield 0.0
+
+    claim = Claim("test", "", "test", chain, symbols)
+    sizes = machine_of(claim, None).sizes
+    assert len(set(sizes.values())) == 3
+    magnitudes = []
+    for index, kind in enumerate(SWEEP):
+        point = scene(claim, sizes, kind, np.random.default_rng(index))
+        assert all((x.astype(np.float32) == x).all() for x in point.values())
+        assert (point["s"] > 0).all()
+        assert set(point["y"]) <= {0, 1}
+        assert (point["Y"].sum(axis=-1) == 1).all()
+        assert (point["P"].sum(axis=-1) == 1).all()
+        assert (point["P"] > 0).all()
+        assert ((point["c"] >= 0) & (point["c"] < sizes["K"])).all()
+        magnitudes.append(np.abs(point["x"][point["x"] != 0]))
+    assert np.concatenate(magnitudes).min() < 1e-2
+    assert np.concatenate(magnitudes).max() > 5e3

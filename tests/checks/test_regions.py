@@ -1,0 +1,130 @@
+"""Errors that only some region of the inputs shows are refused, each for what is wrong there."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.nn import sigmoid
+
+from gradproof import Binary, Real, derivative, verify
+from gradproof.checks import verify as verification
+from gradproof.checks.floating import check_floating
+from gradproof.claims.claim import Claim
+
+
+def claim_of(truth, given, **symbols):
+    def sides(**values):
+        yield truth(**values)
+        yield given(**values)
+
+    return Claim("region", "", "region", sides, symbols)
+
+
+def logistic(probability):
+    """The claim that the gradient of the logistic loss has this probability."""
+
+    def loss(w, X, y):
+        z = X @ w
+        return jnp.sum(jnp.logaddexp(0, z) - y * z)
+
+    return claim_of(
+        lambda w, X, y: derivative(lambda w: loss(w, X, y), w),
+        lambda w, X, y: X.T @ (probability(X @ w) - y),
+        w=Real("m"),
+        X=Real("n m"),
+        y=Binary("n"),
+    )
+
+
+def softplus(slope):
+    return claim_of(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), lambda z: slope(z), z=Real("n"))
+
+
+def test_a_probability_that_is_wrong_far_out():
+    verdict = verify(logistic(lambda z: jnp.where(jnp.abs(z) > 12, 0.9, sigmoid(z))))
+    assert verdict.verdict == "refuted"
+    assert "differs from side 0" in verdict.why
+    inputs = {name: np.array(values) for name, values in verdict.counterexample.inputs.items()}
+    assert np.abs(inputs["X"] @ inputs["w"]).max() > 12
+
+
+def test_an_overflow():
+    verdict = verify(logistic(lambda z: jnp.exp(z) / (1 + jnp.exp(z))))
+    assert verdict.verdict == "refuted"
+    assert "on the machine" in verdict.why
+    assert "is nan" in verdict.why
+    inputs = {name: np.array(values) for name, values in verdict.counterexample.inputs.items()}
+    assert (inputs["X"] @ inputs["w"]).max() > 88
+
+
+def test_a_value_that_is_wrong_at_zero_alone():
+    verdict = verify(logistic(lambda z: jnp.where(z == 0, 1.0, sigmoid(z))))
+    assert verdict.verdict == "refuted"
+    assert "where the numbers of 'eq' at test_regions.py" in verdict.why
+    inputs = {name: np.array(values) for name, values in verdict.counterexample.inputs.items()}
+    assert 0 in inputs["X"] @ inputs["w"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        (softplus(lambda z: jnp.where((z > 12) & (z < 12.001), 0.9, sigmoid(z))), "differs from side 0"),
+        (softplus(lambda z: jnp.where(z > 1e3, 0.9, sigmoid(z))), "differs from side 0"),
+        (softplus(lambda z: jnp.where(jnp.sum(z) > 7.3, 0.9, sigmoid(z))), "differs from side 0"),
+        (
+            claim_of(lambda x: x * 1, lambda x: jnp.where(x[0] == x[1], 2 * x, x), x=Real("3")),
+            "where the numbers of 'eq'",
+        ),
+        (
+            claim_of(lambda x: x * 1, lambda x: jnp.where(jnp.sum(x) == 7.25, 2 * x, x), x=Real("3")),
+            "where the numbers of 'eq'",
+        ),
+    ],
+    ids=["12 < z < 12.001", "z > 1000", "sum above 7.3", "equal entries", "sum of 7.25"],
+)
+def test_a_value_that_is_wrong_in_a_region_that_is_small_or_far(claim, why):
+    verdict = verify(claim)
+    assert verdict.verdict == "refuted"
+    assert why in verdict.why
+
+
+def underflows(z):
+    """The logistic function of negative z, through numbers that float32 has only above -43 / 3."""
+    return jnp.exp(6 * z) * jnp.exp(-5 * z) / (1 + jnp.exp(z))
+
+
+def overflows(z):
+    """The logistic function, through numbers that float64 has only below 355."""
+    return jnp.exp(2 * z) / (jnp.exp(2 * z) + jnp.exp(z))
+
+
+@pytest.mark.parametrize(
+    ("slope", "dtype"),
+    [
+        (lambda z: jnp.where(z < -30, underflows(z), sigmoid(z)), "float32"),
+        (lambda z: jnp.where((z < -60) & (z > -60.001), underflows(z), sigmoid(z)), "float32"),
+        (lambda z: jnp.where((z > 400) & (z < 400.01), overflows(z), sigmoid(z)), "float64"),
+    ],
+    ids=["z < -30", "-60.001 < z < -60", "400 < z < 400.01"],
+)
+def test_rounding_in_a_region_that_is_right_but_for_it(slope, dtype):
+    """Equal as functions; only the machine's numbers are wrong, and only in the region."""
+    verdict = verify(softplus(slope))
+    assert verdict.verdict == "refuted"
+    assert f"on the machine, in {dtype}" in verdict.why
+
+
+def test_a_narrow_region_is_met_in_floating_point_only_beside_its_boundary(monkeypatch):
+    claim = softplus(lambda z: jnp.where((z < -60) & (z > -60.001), underflows(z), sigmoid(z)))
+    monkeypatch.setattr(
+        verification, "check_floating", lambda claim, beside, **options: check_floating(claim, **options)
+    )
+    assert verify(claim).verdict == "proved"
+
+
+def test_points_beside_are_judged():
+    claim = claim_of(lambda z: z * 1, lambda z: jnp.where(jnp.abs(z - 3) < 0.01, z + 1, z), z=Real())
+    assert not check_floating(claim, seed=0, quick=True).failures
+    inside = {"z": np.array(3.0)}
+    failure = check_floating(claim, seed=0, quick=True, beside=[inside]).failures[0]
+    assert (failure.expected, failure.given) == (3.0, 4.0)

@@ -1,0 +1,326 @@
+"""Verdicts as a whole: what is said of right, wrong, misprinted and unclear claims."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gradproof import (
+    Binary,
+    Function,
+    GradproofError,
+    Positive,
+    Real,
+    check,
+    claim,
+    definition,
+    derivative,
+    misprint,
+    verify,
+)
+from gradproof.checks import verify as verification
+from gradproof.errors import Undecided
+
+
+def softplus(side, **options):
+    """A claim about the derivative of softplus."""
+
+    @claim("softplus", **options)
+    def statement(z=Real("n")):
+        yield derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z)
+        yield side(z)
+
+    return statement
+
+
+def test_a_right_formula_is_proved_with_all_there_is_to_say():
+    verdict = verify(softplus(jax.nn.sigmoid))
+    assert (verdict.verdict, verdict.as_expected) == ("proved", True)
+    assert verdict.exact.bound_log2 <= -100
+    assert verdict.exact.oracles == ("autodiff", "dual")
+    assert verdict.exact.sizes == ({"n": 2}, {"n": 3}, {"n": 1})
+    assert 0 < verdict.floating["float64"] < 1e-14
+    assert 0 < verdict.floating["float32"] < 1e-5
+    assert all(kink.agree for kink in verdict.kinks)
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        lambda z: jnp.where(jnp.abs(z) > 12, 0.9, jax.nn.sigmoid(z)),
+        lambda z: jnp.where(z > 1e8, 0.9, jax.nn.sigmoid(z)),
+        lambda z: jnp.where((z > 3) & (z < 3.00001), 0.9, jax.nn.sigmoid(z)),
+        lambda z: jnp.where(z == 0, 0.3, jax.nn.sigmoid(z)),
+        lambda z: jnp.exp(z) / (1 + jnp.exp(z)),
+        lambda z: jax.nn.sigmoid(z) * (1 + 1e-12),
+        lambda z: jnp.where(z > 5, jnp.nan, jax.nn.sigmoid(z)),
+    ],
+    ids=["far", "very far", "narrow", "at zero", "overflow", "tiny", "nan"],
+)
+def test_an_error_that_samples_do_not_meet_is_refused(side):
+    verdict = verify(softplus(side))
+    assert verdict.verdict == "refuted" or "finite" in verdict.why
+    assert not verdict.as_expected
+
+
+@pytest.mark.parametrize("shift", [1e-3, -1e-6, 1e-9, -1e-10])
+def test_an_error_between_two_thresholds_is_found(shift):
+    @claim("thresholds")
+    def statement(x=Real("m"), W=Real("n m")):
+        yield derivative(lambda x: jnp.sum(jnp.abs(W @ x + 0.5)), x)
+        yield W.T @ jnp.where(W @ x > -0.5 + shift, 1.0, -1.0)
+
+    @claim("relu")
+    def hinge(A=Real("n m")):
+        yield derivative(lambda A: jax.nn.relu(0.5 + jnp.sum(A)), A)
+        yield jnp.where(0.5 + shift + jnp.sum(A) > 0, jnp.ones_like(A), 0.0)
+
+    assert verify(statement).verdict == "refuted"
+    assert verify(hinge).verdict == "refuted"
+
+
+def test_a_textbook_formula_may_overflow():
+    assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), textbook=True)).verdict == "proved"
+
+
+def relu(side, kinks=None):
+    @claim("relu", kinks=kinks)
+    def statement(z=Real("n")):
+        yield derivative(lambda z: jnp.sum(jax.nn.relu(z)), z)
+        yield side(z)
+
+    return statement
+
+
+def test_a_convention_on_a_kink_must_be_declared():
+    def other(z):
+        return (z >= 0) * 1.0
+
+    assert verify(relu(lambda z: (z > 0) * 1.0)).verdict == "proved"
+    refused = verify(relu(other))
+    assert refused.verdict == "refuted"
+    assert refused.counterexample.expected == 0.0
+    assert refused.counterexample.given == 1.0
+    declared = verify(relu(other, kinks="relu'(0) is left open"))
+    assert declared.verdict == "proved"
+    assert any(kink.agree is False for kink in declared.kinks)
+
+
+def chain(correction, *, printed, correct):
+    @claim("chain", correction=correction)
+    def statement(x=Real("n")):
+        yield derivative(lambda x: jnp.sum(x**3), x)
+        yield misprint(printed=printed(x), correct=correct(x))
+        yield 3 * x * x
+
+    return statement
+
+
+def test_a_misprint_is_refuted_and_its_correction_proved():
+    verdict = verify(chain("3 x^2", printed=lambda x: 2 * x**2, correct=lambda x: 3 * x**2))
+    assert (verdict.verdict, verdict.corrected, verdict.as_expected) == ("refuted", True, True)
+    assert verdict.counterexample.step == 1
+    assert verdict.why.startswith("side 1 as printed differs from side 0")
+
+
+def test_a_misprint_that_is_right_is_not_as_expected():
+    verdict = verify(chain("3 x^2", printed=lambda x: 3 * x**2, correct=lambda x: 3 * x * x))
+    assert (verdict.verdict, verdict.as_expected) == ("proved", False)
+    assert "said to be a misprint" in verdict.why
+
+
+def test_a_correction_that_is_wrong_is_not_as_expected():
+    verdict = verify(chain("4 x^2", printed=lambda x: 2 * x**2, correct=lambda x: 4 * x**2))
+    assert not verdict.as_expected
+    assert "corrected" in verdict.why
+
+
+def test_a_misprint_needs_a_correction():
+    verdict = verify(chain(None, printed=lambda x: 2 * x**2, correct=lambda x: 3 * x**2))
+    assert verdict.verdict == "undecided"
+    assert "correction=" in verdict.why
+
+
+def test_a_definition_names_its_code():
+    verdict = verify(definition("id", code=np.exp, title="exponential"))
+    assert (verdict.verdict, verdict.as_expected) == ("definition", True)
+
+
+def test_the_oracle_that_disagrees_is_named():
+    square = jax.custom_vjp(lambda x: jnp.sum(x**2))
+    square.defvjp(lambda x: (jnp.sum(x**2), x), lambda x, g: (3 * x * g,))
+    right = check(square, lambda x: 2 * x, (np.zeros(3),))
+    wrong_alike = check(square, lambda x: 3 * x, (np.zeros(3),))
+    assert right.verdict == wrong_alike.verdict == "refuted"
+    assert "JAX's autodiff gives it, though it is equal as dual numbers" in right.why
+    assert "as dual numbers give it, though it is equal as JAX's autodiff" in wrong_alike.why
+
+
+def test_a_gradient_that_vanishes_by_accident_is_refused():
+    def loss(w):
+        return jnp.sum(jax.lax.stop_gradient(w) ** 2)
+
+    verdict = check(loss, lambda w: 0 * w, (np.ones(3),))
+    assert verdict.verdict == "refuted"
+    assert "dual numbers" in verdict.why
+
+
+def test_an_unknown_primitive_is_named_with_its_place():
+    verdict = check(lambda x: jnp.sum(jax.lax.lgamma(x)), lambda x: jax.lax.digamma(x), (np.ones(3),))
+    assert verdict.verdict == "undecided"
+    assert "gamma" in verdict.why
+    assert "test_verify.py" in verdict.why
+
+
+def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
+    def unable(*_, **__):
+        raise Undecided("the machine is out of reach")
+
+    monkeypatch.setattr(verification, "check_kinks", unable)
+    verdict = verify(softplus(jax.nn.sigmoid))
+    assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
+
+
+def test_every_misprint_of_a_claim_is_refuted_by_real_inputs(monkeypatch):
+    @claim("two", correction="3 x^2")
+    def statement(x=Real("n")):
+        yield derivative(lambda x: jnp.sum(x**3), x)
+        yield misprint(printed=2 * x**2, correct=3 * x**2)
+        yield misprint(printed=4 * x**2, correct=3 * x * x)
+
+    assert verify(statement).as_expected
+    found = verification.find
+    monkeypatch.setattr(verification, "find", lambda c, d, s: None if d.side.step == 2 else found(c, d, s))
+    assert verify(statement).verdict == "undecided"
+
+
+def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
+    verdict = check(lambda w, x: w @ x, lambda w, x: x, (np.ones(3), np.ones(4)))
+    assert verdict.verdict == "undecided"
+    assert "do not trace" in verdict.why
+
+
+def test_a_claim_of_one_side_is_undecided():
+    @claim("single")
+    def statement(x=Real()):
+        yield x
+
+    assert verify(statement).verdict == "undecided"
+
+
+def test_trees_are_compared_leaf_by_leaf():
+    def loss(parameters, X, y):
+        return jnp.mean((X @ parameters["w"] + parameters["b"] - y) ** 2)
+
+    def gradient(parameters, X, y):
+        residual = 2 * (X @ parameters["w"] + parameters["b"] - y) / len(y)
+        return {"w": residual @ X, "b": jnp.sum(residual)}
+
+    def bias_only_averaged(parameters, X, y):
+        return {**gradient(parameters, X, y), "b": gradient(parameters, X, y)["b"] / len(y)}
+
+    example = ({"w": np.ones(3), "b": np.array(1.5)}, np.ones((4, 3)), np.linspace(0, 1, 4))
+    assert check(loss, gradient, example).verdict == "proved"
+    refused = check(loss, bias_only_averaged, example)
+    assert refused.counterexample.entry.startswith("array 0")
+
+
+def test_check_infers_labels_and_classes():
+    def loss(w, X, y):
+        return jnp.sum(jax.nn.softplus(X @ w) - y * (X @ w))
+
+    def gradient(w, X, y):
+        return (jax.nn.sigmoid(X @ w) - y**2) @ X
+
+    labels = np.array([1.0, 0.0, 1.0, 1.0])
+    assert check(loss, gradient, (np.ones(3), np.ones((4, 3)), labels)).verdict == "proved"
+    assert check(loss, gradient, (np.ones(3), np.ones((4, 3)), labels / 2)).verdict == "refuted"
+
+    def class_loss(z, k):
+        return jax.nn.logsumexp(z) - z[k]
+
+    def class_gradient(z, k):
+        return jax.nn.softmax(z) - jax.nn.one_hot(k, 3)
+
+    assert check(class_loss, class_gradient, (np.ones(3), np.array(2))).verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "tuple of the arguments"),
+        ((np.array([1.0, np.nan]),), "NaN or infinity"),
+        ((np.array(["a"]),), "arrays of numbers"),
+        ((np.array([-1, 2]),), "classes, at least 0"),
+    ],
+)
+def test_bad_example_arguments_are_refused(arguments, message):
+    with pytest.raises(GradproofError, match=message):
+        check(lambda x: x, lambda x: x, arguments)
+
+
+LAYERS = (Real("m k"), Real("k")), (Real("k 1"), (Function(),))
+
+
+def test_a_parameter_may_be_a_tuple_of_symbols():
+    """Its parts are given in their places, and named by them."""
+
+    def outputs(x, layers):
+        (W, b), (V, (f,)) = layers
+        return f(x @ W + b[None, :]) @ V
+
+    @claim("layers")
+    def by_last_weights(x=Real("n m"), layers=LAYERS):
+        (W, b), (V, (f,)) = layers
+        yield derivative(lambda V: outputs(x, ((W, b), (V, (f,)))).sum(), V)
+        yield f(x @ W + b[None, :]).sum(axis=0)[:, None]
+
+    @claim("wrong layers", textbook=True)
+    def by_last_weights_without_a_bias(x=Real("n m"), layers=LAYERS):
+        (W, b), (V, (f,)) = layers
+        yield derivative(lambda V: outputs(x, ((W, b), (V, (f,)))).sum(), V)
+        yield f(x @ W).sum(axis=0)[:, None]
+
+    assert by_last_weights.size_names() == ("n", "m", "k")
+    assert verify(by_last_weights).verdict == "proved"
+    refuted = verify(by_last_weights_without_a_bias)
+    assert refuted.verdict == "refuted"
+    assert {"x", "layers[0][0]", "layers[0][1]", "layers[1][0]"} <= set(refuted.counterexample.inputs)
+
+
+def test_bad_claims_are_refused():
+    with pytest.raises(GradproofError, match="has no yield"):
+        claim("c")(lambda x=Real(): x)
+
+    def unnamed(x):
+        yield x
+
+    with pytest.raises(GradproofError, match="needs a symbol"):
+        claim("c")(unnamed)
+
+    def half_named(x=(Real(), 1.0)):
+        yield x
+
+    with pytest.raises(GradproofError, match="or a tuple of symbols"):
+        claim("c")(half_named)
+
+    def settled(x=Real()):
+        yield x
+
+    with pytest.raises(GradproofError, match="is one of holds"):
+        claim("c", covers={"000.1a": "true"})(settled)
+    with pytest.raises(GradproofError, match="neither"):
+        Real("n-m")
+
+
+def test_the_same_seed_gives_the_same_verdict():
+    def once(seed):
+        @claim("logistic")
+        def statement(w=Real("m"), X=Real("n m"), y=Binary("n"), c=Positive()):
+            yield derivative(lambda w: jnp.sum(jax.nn.softplus(X @ w) - y * (X @ w)) * c, w)
+            yield c * (jax.nn.sigmoid(X @ w) - 2 * y) @ X
+
+        verdict = verify(statement, seed=seed)
+        return verdict.why, verdict.exact, verdict.counterexample
+
+    assert once(3) == once(3)

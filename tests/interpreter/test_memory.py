@@ -1,0 +1,199 @@
+"""Memory: what a mutant shares with its origin is run once, and no result is another one for it."""
+
+from dataclasses import fields
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+from jax.extend import core
+
+from gradproof import Binary, Real, claim, derivative
+from gradproof.catalogue.collect import select
+from gradproof.checks.comparisons import Glance, Watch
+from gradproof.errors import Undecided
+from gradproof.fields.arithmetic import FieldArithmetic
+from gradproof.fields.towers import Towers
+from gradproof.interpreter import memory
+from gradproof.interpreter.arithmetic import Redraw
+from gradproof.interpreter.evaluator import Evaluator
+from gradproof.interpreter.memory import FORGETFUL, Memory
+from gradproof.mutation import fate
+from gradproof.mutation.mutants import mutants
+from gradproof.numerics.precise import Format, PreciseArithmetic, ReferenceArithmetic
+from gradproof.programs.surgery import inlined, joined, restricted
+
+
+@claim("kinks", convention="relu'(0) is 0")
+def kinks(W=Real("m n"), z=Real("m"), y=Binary("n")):
+    def loss(z):
+        a = jnp.where(z @ W > 0, z @ W, 0)
+        return jnp.sum(jnp.log1p(jnp.exp(-a)) + (1 - y) * a)
+
+    a = jnp.maximum(z @ W, 0)
+    yield derivative(loss, z)
+    yield W @ jnp.where(z @ W > 0, 1 / (1 + jnp.exp(-a)) - y, 0)
+
+
+def found(of, most):
+    return list(fate.fates(of, seed=0, most=most))
+
+
+@pytest.mark.parametrize(("of", "most"), [(kinks, 40), (*select(["activations.elu"]), 20)], ids=["kinks", "elu"])
+def test_fates_are_the_same_without_a_memory(of, most, monkeypatch):
+    fates = found(of, most)
+    assert {"exact", "equivalent"} <= {fate.by for fate in fates}
+    monkeypatch.setattr(memory, "record", lambda key: FORGETFUL)
+    assert found(of, most) == fates
+
+
+def steps(of, most, monkeypatch):
+    """How many equations are run for mutants."""
+    count = 0
+
+    def counted(self, equation, inputs, step=Evaluator.step):
+        nonlocal count
+        count += 1
+        return step(self, equation, inputs)
+
+    monkeypatch.setattr(Evaluator, "step", counted)
+    found(of, most)
+    monkeypatch.undo()
+    return count
+
+
+def test_most_equations_are_not_run_again(monkeypatch):
+    with_memory = steps(kinks, 12, monkeypatch)
+    monkeypatch.setattr(memory, "MOST_BYTES", 0)
+    assert with_memory < steps(kinks, 12, monkeypatch) / 2
+
+
+def test_a_memory_that_mistakes_inputs_for_others_is_noticed(monkeypatch):
+    fates = found(kinks, 40)
+    monkeypatch.setattr(memory, "is_", lambda x, y: True)
+    assert found(kinks, 40) != fates
+
+
+# Each arithmetic by itself.
+
+
+def program(x):
+    with_kinks = jnp.where(x > 0, jnp.expm1(x), 0.5 * x) + jnp.abs(x - 1)
+    looped, _ = lax.scan(lambda total, each: (total * each + jnp.pi, None), jnp.ones(()), with_kinks)
+    return jnp.sort(jnp.exp(with_kinks) / 3)[0] * looped
+
+
+POINT = np.array([0.75, -1.25, 2.0])
+TOWERS = Towers(0, 4, 4, 4, False, 0)
+
+
+def field():
+    arithmetic = FieldArithmetic(TOWERS, np.random.default_rng(3))
+    return arithmetic, partial(arithmetic.symbol, POINT)
+
+
+def precise(make):
+    arithmetic = make()
+    return arithmetic, partial(arithmetic.symbol, POINT[None], continuous=True)
+
+
+def glance():
+    arithmetic = Glance()
+    return arithmetic, partial(arithmetic.input, POINT)
+
+
+ARITHMETICS = {
+    "field": field,
+    "float32": partial(precise, partial(PreciseArithmetic, Format.of("float32"))),
+    "reference": partial(precise, partial(ReferenceArithmetic, 160)),
+    "watch": partial(precise, Watch),
+    "glance": glance,
+}
+
+
+def run(make, closed):
+    arithmetic, inputs = make()
+    record = memory.record(lambda: "point")
+    record.begin(arithmetic)
+    symbol = record.recall(arithmetic, run, (), inputs)
+    try:
+        with np.errstate(all="ignore"):
+            outputs = Evaluator(arithmetic, record).run_closed(closed, [symbol])
+    except (Redraw, Undecided) as reason:
+        outputs = repr(reason)
+    *notes, told = arithmetic.noted() if make is field else (arithmetic.noted(), ())
+    # What outcomes tell is known by their identity.
+    return plain([outputs, notes, arithmetic.condition()]), len(told)
+
+
+def plain(value):
+    """All there is in a result but the identities of numbers, which are drawn one after the other."""
+    match value:
+        case np.ndarray():
+            return value.shape, [str(x) for x in value.ravel()]
+        case list() | tuple():
+            return [plain(x) for x in value]
+        case dict():
+            return {key: plain(x) for key, x in value.items() if not isinstance(x, np.ndarray)}
+    if hasattr(value, "__dataclass_fields__"):
+        names = [field.name for field in fields(value) if field.name not in ("identity", "outcome", "site")]
+        return {name: plain(getattr(value, name)) for name in names}
+    # Sums may be taken in another order.
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+@pytest.fixture(scope="module")
+def programs():
+    with jax.enable_x64(True):
+        origin = inlined(jax.make_jaxpr(program)(jax.ShapeDtypeStruct((3,), np.float64)))
+        return origin, [mutant.closed for mutant in mutants(origin, ["x"]) if mutant.closed is not None][::3]
+
+
+@pytest.mark.parametrize("name", ARITHMETICS)
+def test_a_program_that_shares_equations_has_its_own_results(name, programs):
+    make = ARITHMETICS[name]
+    origin, others = programs
+    memory = Memory()
+    with memory.used(notes=True):
+        run(make, origin)
+    assert len(others) > 20
+    for other in [origin, *others]:
+        with memory.used():
+            recalled = run(make, other)
+        assert recalled == run(make, other)
+
+
+def test_what_is_left_of_a_program_has_the_same_equations():
+    origin = inlined(jax.make_jaxpr(lambda x: (program(x), jnp.sum(x)))(jnp.ones(3)))
+    part = restricted(origin, [0])
+    assert all(any(equation is other for other in origin.jaxpr.eqns) for equation in part.jaxpr.eqns)
+    assert len(part.jaxpr.eqns) < len(origin.jaxpr.eqns)
+
+
+def test_mutants_share_the_equations_of_a_program_without_calls(programs):
+    origin, others = programs
+    equations = {id(equation) for equation in origin.jaxpr.eqns}
+    shared = [sum(id(equation) in equations for equation in other.jaxpr.eqns) for other in others]
+    assert min(shared) > 0
+    assert max(shared) > len(equations) / 2
+    assert all(other.jaxpr.invars == origin.jaxpr.invars for other in others)
+
+
+def test_of_a_loop_that_is_cut_down_there_is_another():
+    def two(x):
+        (first, second), _ = lax.scan(lambda c, _: ((c[0] * 2, c[1] * x), None), (x, x), None, length=3)
+        return first, second
+
+    origin = inlined(jax.make_jaxpr(two)(1.0))
+    (loop,) = [equation for equation in restricted(origin, [0]).jaxpr.eqns if equation.primitive.name == "scan"]
+    assert len(loop.outvars) == 1
+
+
+def test_joined_programs_have_the_outputs_of_both():
+    first, second = (jax.make_jaxpr(f)(POINT) for f in (lambda x: (x + POINT, 2 * x), lambda x: x * POINT))
+    both = joined(first, second)
+    x = np.array([1.0, 2.0, 3.0])
+    outputs = core.jaxpr_as_fun(both)(x)
+    assert [output.tolist() for output in outputs] == [(x + POINT).tolist(), (2 * x).tolist(), (x * POINT).tolist()]
