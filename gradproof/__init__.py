@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from gradproof.claims.claim import Claim as Claim
 from gradproof.claims.claim import Source as Source
-from gradproof.claims.claim import claim as claim
-from gradproof.claims.claim import definition as definition
-from gradproof.claims.claim import demonstration as demonstration
-from gradproof.claims.claim import misprint as misprint
+from gradproof.claims.declare import claim as claim
+from gradproof.claims.declare import definition as definition
+from gradproof.claims.declare import demonstration as demonstration
+from gradproof.claims.declare import misprint as misprint
+from gradproof.claims.functions import Function as Function
+from gradproof.claims.functions import Functional as Functional
 from gradproof.claims.symbols import Binary as Binary
-from gradproof.claims.symbols import Function as Function
-from gradproof.claims.symbols import Functional as Functional
 from gradproof.claims.symbols import Index as Index
+from gradproof.claims.symbols import Interval as Interval
 from gradproof.claims.symbols import OneHot as OneHot
 from gradproof.claims.symbols import Positive as Positive
 from gradproof.claims.symbols import Real as Real
+from gradproof.claims.symbols import Sign as Sign
 from gradproof.claims.symbols import Simplex as Simplex
 from gradproof.claims.verdict import Counterexample as Counterexample
 from gradproof.claims.verdict import Exact as Exact
@@ -27,12 +29,12 @@ from gradproof.claims.verdict import Verdict as Verdict
 from gradproof.errors import GradproofError as GradproofError
 
 if TYPE_CHECKING:
-    from gradproof.checks.verify import check as check
-    from gradproof.checks.verify import verify as verify
     from gradproof.programs.derivative import derivative as derivative
+    from gradproof.verification import check as check
+    from gradproof.verification import verify as verify
 
 # What needs JAX is imported when it is first asked for: every pytest run loads the plugin, and so this module.
-_HOMES = {"derivative": "programs.derivative", "verify": "checks.verify", "check": "checks.verify"}
+_HOMES = {"derivative": "programs.derivative", "verify": "verification", "check": "verification"}
 
 
 def __getattr__(name: str) -> object:

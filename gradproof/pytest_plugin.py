@@ -38,7 +38,7 @@ class ClaimItem(pytest.Item):
         self.claim = claim
 
     def runtest(self) -> None:
-        from gradproof.checks.verify import verify
+        from gradproof.verification import verify
 
         verdict = verify(self.claim)
         if not verdict.as_expected:
@@ -55,7 +55,7 @@ class ClaimItem(pytest.Item):
         return super().repr_failure(excinfo, *args)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        code = getattr(self.claim.sides or self.claim.code, "__code__", None)
+        code = getattr(self.claim.code, "__code__", None)
         return self.path, code.co_firstlineno - 1 if code else None, f"claim {self.claim.id}"
 
 
@@ -95,6 +95,6 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return None
     # A claim belongs to the module that wrote it, under the first of its names, and not to those that import it.
     first = next(key for key, value in vars(collector.obj).items() if value is obj)
-    if name != first or getattr(obj.sides or obj.code, "__module__", None) != collector.obj.__name__:
+    if name != first or getattr(obj.code, "__module__", None) != collector.obj.__name__:
         return None
     return ClaimItem.from_parent(collector, name=obj.id, claim=obj)

@@ -5,8 +5,9 @@ them nothing is called refuted.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -14,15 +15,16 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.diagnosis import PRECISION, Sample, diagnose
-from gradproof.checks.exact import Difference
-from gradproof.claims.claim import Claim, is_array_symbol
-from gradproof.claims.symbols import Binary, Index, OneHot, Positive, Simplex, Symbol
+from gradproof.checks.differences import Difference
+from gradproof.checks.study import Study
+from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
 from gradproof.numerics.magnitude import log2_sum, sizes_of
 from gradproof.numerics.precise import Input, ReferenceArithmetic, Value, run
-from gradproof.programs.derivative import Oracle
-from gradproof.programs.trace import Program, Side, trace
+from gradproof.programs import Oracle, Program, Side
+
+Draw = Callable[[tuple[int, ...]], np.ndarray]
 
 SIMPLE_POINTS = 12
 SHRINKING_STEPS = 80
@@ -70,16 +72,16 @@ def relative_gaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 class Search:
     """For inputs at which one side of a claim differs from the first one."""
 
-    def __init__(self, claim: Claim, difference: Difference, seed: int):
-        self.claim, self.difference = claim, difference
-        self.generator = np.random.default_rng([seed, 9])
+    def __init__(self, study: Study, difference: Difference):
+        self.study, self.claim, self.difference = study, study.claim, difference
+        self.generator = np.random.default_rng([study.seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
         self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
 
     def pair(self, sizes: Mapping[str, int]) -> tuple[core.ClosedJaxpr, int]:
         """The program of the first side and of the one that differs, and how many outputs the first one has."""
-        program = trace(self.claim, sizes, self.oracle)
+        program = self.study.program(sizes, self.oracle)
         first = program.sides[0]
         if id(program) not in self._pairs:
             self._pairs[id(program)] = program, program.part([first, counterpart(program, self.difference.side)])
@@ -88,12 +90,8 @@ class Search:
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
         """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
         closed, count = self.pair(sizes)
-        symbols = self.claim.symbols
-        # A label meets 0 and 1 wherever it is compared with them: no tie.
-        given = [
-            Input(inputs[name], continuous=_is_free(symbols[name]) and not isinstance(symbols[name], Binary))
-            for name in sorted(inputs)
-        ]
+        # A label meets its values wherever it is compared with them: no tie.
+        given = [Input(inputs[name], continuous=self.claim.arrays[name].free) for name in self.claim.inputs]
         try:
             (found,) = run(ReferenceArithmetic(PRECISION), closed, [given])
         except Undecided:
@@ -134,23 +132,22 @@ class Search:
                 return self.simpler(best)
         point = {**self.difference.point, **self.difference.pattern}
         if best is None and point:
-            found = self.evaluate(given, _valid(self.claim, given, point))
+            found = self.evaluate(
+                given, {name: symbol.nearest(np.asarray(point[name])) for name, symbol in self.claim.arrays.items()}
+            )
             if found is not None and found.gap() > REAL:
                 best = found
         return self.simpler(best) if best else None
 
     def simpler(self, found: Found) -> Found:
-        """Replace entries by 0, 1 or a whole number while the sides still differ as visibly."""
+        """Replace entries by simpler ones while the sides still differ as visibly."""
         steps = 0
         wanted = min(found.gap(), VISIBLE) / 2
-        for name, symbol in self.claim.symbols.items():
-            if name not in found.inputs or not _is_free(symbol):
-                continue
+        for name, symbol in self.claim.arrays.items():
             for place in np.ndindex(found.inputs[name].shape):
-                value = found.inputs[name][place]
-                candidates = [1.0] if isinstance(symbol, Positive) else [0.0, 1.0, float(np.rint(value))]
-                for candidate in candidates:
-                    if candidate == value or (candidate == 0.0 and isinstance(symbol, Positive)):
+                value = float(found.inputs[name][place])
+                for candidate in symbol.simpler(value):
+                    if candidate == value:
                         break
                     if steps == SHRINKING_STEPS:
                         return found
@@ -200,21 +197,13 @@ def counterpart(program: Program, side: Side) -> Side:
     return next(other for other in program.sides if (other.step, other.role) == (side.step, side.role))
 
 
-def _is_free(symbol: Symbol) -> bool:
-    """Whether every entry may be changed alone."""
-    return is_array_symbol(symbol) and not isinstance(symbol, Index | OneHot)
-
-
 def simple_points(
-    claim: Claim, sizes: Mapping[str, int], generator: np.random.Generator
+    claim: Equality, sizes: Mapping[str, int], generator: np.random.Generator
 ) -> Iterator[dict[str, np.ndarray]]:
     """All zeros, all ones, then small whole numbers, then larger and finer ones."""
     for fill in (0.0, 1.0):
-        yield {
-            name: _simple(symbol, sizes, lambda shape, fill=fill: np.full(shape, fill), generator)
-            for name, symbol in _arrays(claim)
-        }
-    draws = [
+        yield point_of(claim, sizes, partial(np.full, fill_value=fill), generator)
+    draws: list[Draw] = [
         lambda shape: generator.integers(-2, 3, shape).astype(float),
         lambda shape: generator.integers(-2, 3, shape).astype(float),
         lambda shape: generator.integers(-7, 8, shape) / 2,
@@ -226,70 +215,31 @@ def simple_points(
     ]
     while True:
         for draw in draws:
-            yield {name: _simple(symbol, sizes, draw, generator) for name, symbol in _arrays(claim)}
+            yield point_of(claim, sizes, draw, generator)
 
 
-def _arrays(claim: Claim) -> Iterator[tuple[str, Symbol]]:
-    return ((name, symbol) for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
-
-
-def _simple(symbol: Symbol, sizes: Mapping[str, int], draw: Any, generator: np.random.Generator) -> np.ndarray:
-    shape = symbol.shape(sizes)
-    match symbol:
-        case Index():
-            return generator.integers(0, symbol.below.at(sizes), shape).astype(np.int32)
-        case Simplex():
-            return dyadic_rows(shape, generator)
-        case OneHot():
-            return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])]
-        case Binary():
-            return generator.integers(0, 2, shape).astype(float)
-        case Positive():
-            drawn = np.abs(draw(shape))
-            return np.where(drawn == 0, 1.0, drawn)
-    return np.asarray(draw(shape), float)
-
-
-def generic_point(claim: Claim, sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
+def generic_point(claim: Equality, sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
     """Inputs of ordinary size without any accident in them."""
-    return {
-        name: _simple(symbol, sizes, lambda shape: generator.normal(size=shape), generator)
-        for name, symbol in _arrays(claim)
-    }
+    return point_of(claim, sizes, lambda shape: generator.normal(size=shape), generator)
 
 
-def dyadic_rows(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
-    """Rows of positive multiples of 1/64 with sum exactly one."""
-    rows = [
-        np.diff([0, *np.sort(generator.choice(np.arange(1, 64), shape[-1] - 1, replace=False)), 64]) / 64
-        for _ in np.ndindex(shape[:-1])
-    ]
-    return np.array(rows).reshape(shape)
+def point_of(
+    claim: Equality, sizes: Mapping[str, int], draw: Draw, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """A value for each array, made of numbers that are drawn."""
+    return {name: symbol.simple(sizes, draw, generator) for name, symbol in claim.arrays.items()}
 
 
-def _valid(claim: Claim, sizes: Mapping[str, int], point: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The point, with labels that are labels where they were drawn as reals."""
-    inputs = {}
-    for name, symbol in _arrays(claim):
-        value = np.asarray(point[name])
-        if isinstance(symbol, Binary):
-            value = np.rint(value)
-        elif isinstance(symbol, OneHot) and not isinstance(symbol, Simplex):
-            value = np.eye(value.shape[-1])[value.argmax(axis=-1)]
-        inputs[name] = value
-    return inputs
-
-
-def find(claim: Claim, difference: Difference, seed: int) -> Counterexample | None:
+def find(study: Study, difference: Difference) -> Counterexample | None:
     """The counterexample for a difference that the exact check found; None if no real inputs show it."""
     if difference.shapes is not None:
         expected, given = difference.shapes
         return Counterexample(
             difference.sizes, {}, difference.side.step, "shape", expected, given, _shape_hint(difference)
         )
-    search = Search(claim, difference, seed)
+    search = Search(study, difference)
     found = search.smallest()
-    return None if found is None else described(found, difference.side.step, diagnose(claim, search.samples()))
+    return None if found is None else described(found, difference.side.step, diagnose(study.claim, search.samples()))
 
 
 def described(found: Found, step: int, diagnosis: str | None) -> Counterexample:

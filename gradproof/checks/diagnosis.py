@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradproof.claims.claim import Claim, is_array_symbol
+from gradproof.claims import Equality
 
 CLOSE = 1e-20
 """Values in high precision that agree to this are taken for equal."""
@@ -26,7 +26,7 @@ class Sample:
     given: tuple[np.ndarray, ...]
 
 
-def diagnose(claim: Claim, samples: Sequence[Sample]) -> str | None:
+def diagnose(claim: Equality, samples: Sequence[Sample]) -> str | None:
     """The first explanation that fits every sample."""
     if len(samples) < 2:
         return None
@@ -85,7 +85,7 @@ def _numbers(sizes: Mapping[str, int]) -> Iterator[tuple[str, Factor]]:
                 yield mark + text, _of_size(name, form, sign)
 
 
-def _factor(claim: Claim, samples: Sequence[Sample]) -> str | None:
+def _factor(claim: Equality, samples: Sequence[Sample]) -> str | None:
     ratios = []
     for sample in samples:
         merged = [np.concatenate([x.ravel() for x in side]) for side in (sample.given, sample.expected)]
@@ -113,7 +113,7 @@ def _along(axis: int, change: Callable[[Any, int], Any]) -> Callable[[Any], Any]
     return lambda x: change(x, axis) if x.ndim > axis else x
 
 
-def _rearranged(claim: Claim, samples: Sequence[Sample]) -> str | None:
+def _rearranged(claim: Equality, samples: Sequence[Sample]) -> str | None:
     changes: list[tuple[str, Callable[[Any], Any]]] = [("it is the transpose of what it should be", _transposed)]
     for axis in range(max(x.ndim for x in samples[0].expected)):
         changes.append((f"axis {axis} is reversed", _along(axis, np.flip)))
@@ -132,9 +132,9 @@ def _rearranged(claim: Claim, samples: Sequence[Sample]) -> str | None:
     return None
 
 
-def _term(claim: Claim, samples: Sequence[Sample]) -> str | None:
+def _term(claim: Equality, samples: Sequence[Sample]) -> str | None:
     """A symbol, times a number or a size, times a scalar symbol, that is missing or too many."""
-    arrays = [name for name, symbol in claim.symbols.items() if is_array_symbol(symbol)]
+    arrays = list(claim.arrays)
     scalars = [name for name in arrays if all(np.ndim(s.inputs[name]) == 0 for s in samples)]
     for name in arrays:
         for scalar in (None, *scalars):
@@ -190,7 +190,7 @@ def _ratio_of_gap(gap: np.ndarray, symbol: np.ndarray, expected: np.ndarray) -> 
     return ratio if fits else None
 
 
-def _pattern(claim: Claim, samples: Sequence[Sample]) -> str | None:
+def _pattern(claim: Equality, samples: Sequence[Sample]) -> str | None:
     """Which entries are wrong, where that is telling."""
     wrong = [
         np.array([not _same(x, y) for x, y in zip(a.ravel(), b.ravel(), strict=True)]).reshape(a.shape)

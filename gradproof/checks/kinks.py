@@ -8,18 +8,19 @@ say which convention it follows.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from gradproof.checks.comparisons import OUTCOMES, Key
-from gradproof.checks.exact import sites
-from gradproof.checks.floating import Failure, Machine, Point, entry_name, machine_of, points_of
+from gradproof.checks.floating import Failure
+from gradproof.checks.inputs import Point
 from gradproof.checks.limits import JUMP, ON, Limits, Line, Lines, limits
 from gradproof.checks.search import Hunt, Visit
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
 from gradproof.claims.values import plain
 from gradproof.claims.verdict import Kink, Tie
+from gradproof.programs.comparisons import sites_of
 
 
 @dataclass(frozen=True)
@@ -36,30 +37,24 @@ class Disagreement(Failure):
 class KinkResult:
     """All kinks of a claim and the gravest disagreement on one.
 
-    For each kink there is one of the `points` on it or very near it. Those `beside` have each outcome of each
-    comparison that is to be had off the kinks, near them and far from them.
+    For each kink there is one of the `points` on it or very near it. Those `near` the kinks, and far from them, have
+    each outcome of each comparison that is to be had off the kinks.
     """
 
     kinks: tuple[Kink, ...] = ()
     failure: Disagreement | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     points: tuple[Point, ...] = ()
-    beside: tuple[Point, ...] = ()
+    near: tuple[Point, ...] = ()
 
 
-def check_kinks(claim: Claim, *, seed: int, quick: bool, backend: str | None = None) -> KinkResult:
+def check_kinks(study: Study) -> KinkResult:
     """Find the kinks of a claim and compare all sides on each.
-
-    Arguments:
-        seed: of the inputs.
-        quick: among simple inputs only.
-        backend: where to run; the default one if None.
 
     Raises `Undecided` where the engine cannot run the sides.
     """
-    machine = machine_of(claim, backend)
-    with machine.settings():
-        return _Check(machine, seed, quick=quick).result()
+    with study.settings():
+        return _Kinks(study).result()
 
 
 @dataclass(frozen=True)
@@ -75,18 +70,17 @@ class _Entry:
     slack: float
 
 
-class _Check:
-    """One claim under examination."""
+class _Kinks:
+    """The kinks of a claim, with the points at which they were met."""
 
-    def __init__(self, machine: Machine, seed: int, *, quick: bool):
-        self.machine, self.claim, self.sizes = machine, machine.claim, machine.sizes
-        self.seed, self.quick = seed, quick
-        self.program = machine.program("float64")
+    def __init__(self, study: Study):
+        self.study, self.claim, self.sizes = study, study.claim, study.sizes
+        self.program = study.program(study.sizes, "autodiff")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = self.program.part(self.sides)
-        self.sites = sites(replace(self.program, closed=self.closed))
-        self.hunt = Hunt(machine, self.closed, seed, quick=quick)
-        self.lines = Lines(self.hunt, seed)
+        self.sites = sites_of(self.closed.jaxpr)
+        self.hunt = Hunt(study, self.closed)
+        self.lines = Lines(self.hunt, study.seed)
         self.across: dict[Key, Line] = {}
         self.around: dict[int, list[Limits]] = {}
 
@@ -97,7 +91,7 @@ class _Check:
         for key in keys:
             self.examine(key)
         through = {id(line): line for line in self.across.values()}
-        approached = dict(zip(through, limits(self.machine, list(through.values())), strict=True))
+        approached = dict(zip(through, limits(self.study, list(through.values())), strict=True))
         places: dict[tuple[str, str], list[Key]] = {}
         for key in keys:
             site = self.sites[key[0]]
@@ -108,7 +102,7 @@ class _Check:
             kinks.append(self.kink(where, comparison, group, agree, approached))
             disagreements += found
         # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
-        first = sites(self.program.only_first()).values()
+        first = self.program.only_first().sites.values()
         old = {(site.where, site.comparison) for site in first}
         disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
         points = {id(line.point): line.point for line in self.across.values()}
@@ -152,7 +146,7 @@ class _Check:
         off = [visit for visit in self.hunt.visits if not visit.tied() and id(visit.point) not in near]
         met = [{(key, outcome) for key in keys for outcome in visit.outcomes(key) - {"="}} for visit in off]
         wanted = set().union(*met)
-        for point in points_of(self.machine, self.seed, quick=self.quick):
+        for point in self.study.points:
             if not wanted:
                 return
             wanted -= self.hunt.glimpsed(point)
@@ -203,7 +197,7 @@ class _Check:
         if not np.isfinite(entry.given):
             return True
         if id(visit) not in self.around:
-            self.around[id(visit)] = limits(self.machine, list(self.lines.through(visit.point, ON)))
+            self.around[id(visit)] = limits(self.study, list(self.lines.through(visit.point, ON)))
         for found in self.around[id(visit)]:
             limit = found.after[entry.leaf][entry.place]
             if found.jumps()[entry.leaf][entry.place] != 0:
@@ -215,7 +209,7 @@ class _Check:
     def entries(self, visit: Visit) -> tuple[bool, list[_Entry]]:
         """Whether some entry of some side agrees with the first side's, and those that do not."""
         agreed, found = False, list[_Entry]()
-        results = self.machine.outputs(visit.point)
+        results = self.study.outputs(visit.point)
         bounds, start = [], 0
         for side in self.sides:
             bounds.append(visit.outputs[start : start + len(side.avals)])
@@ -236,7 +230,7 @@ class _Check:
                     place = tuple(index.tolist())
                     found.append(
                         _Entry(
-                            entry_name(side, leaf, place),
+                            side.entry_name(leaf, place),
                             leaf,
                             place,
                             side.step,
@@ -284,7 +278,7 @@ class _Check:
     def tie(self, key: Key, approached: Limits, leaf: int, place: tuple[int, ...]) -> Tie:
         """One entry at a point on a kink; of the sides, the one that differs from the first, or else the next."""
         line = self.across[key]
-        results = self.machine.outputs(line.point)
+        results = self.study.outputs(line.point)
         first = self.sides[0]
         given = [float(results[side.outputs][leaf][place]) for side in self.sides[1:]]
         expected = float(results[first.outputs][leaf][place])
@@ -293,7 +287,7 @@ class _Check:
         return Tie(
             self.sizes,
             {name: plain(values) for name, values in line.point.items()},
-            entry_name(first, leaf, place),
+            first.entry_name(leaf, place),
             below,
             above,
             expected,

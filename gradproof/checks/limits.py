@@ -22,8 +22,9 @@ import mpmath
 import numpy as np
 
 from gradproof.checks.comparisons import Key
-from gradproof.checks.floating import Machine, Point
+from gradproof.checks.inputs import Point
 from gradproof.checks.search import Differences, Hunt
+from gradproof.checks.study import Study
 from gradproof.numerics.magnitude import context_of
 from gradproof.numerics.precise import Precise, ReferenceArithmetic, Run, run_each
 
@@ -153,12 +154,12 @@ class Limits:
         return [np.where(gap <= JUMP, 0.0, gap) for gap in gaps]
 
 
-def limits(machine: Machine, lines: Sequence[Line]) -> list[Limits]:
+def limits(study: Study, lines: Sequence[Line]) -> list[Limits]:
     """The limits of the first side along lines."""
     points = [
         _beside(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
     ]
-    runs = iter(run_each(partial(Approach, BITS), machine.exact.first, [machine.inputs(point) for point in points]))
+    runs = iter(run_each(partial(Approach, BITS), study.exact.first, [study.inputs(point) for point in points]))
     return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
 
 

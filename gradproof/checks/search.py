@@ -15,8 +15,9 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.comparisons import Glance, Key, Observation, Watch, outcomes_of
-from gradproof.checks.floating import MODERATE, Machine, Point, Scene, scene
-from gradproof.claims.symbols import Positive, Real
+from gradproof.checks.inputs import MODERATE, Point, drawn
+from gradproof.checks.study import Study
+from gradproof.claims import Magnitudes
 from gradproof.interpreter import memory
 from gradproof.interpreter.evaluator import Evaluator
 from gradproof.numerics.precise import Value, run
@@ -101,15 +102,14 @@ class _Once:
 class Hunt:
     """The points of one program that were visited."""
 
-    def __init__(self, machine: Machine, closed: core.ClosedJaxpr, seed: int, *, quick: bool):
-        self.machine, self.claim, self.sizes = machine, machine.claim, machine.sizes
-        self.closed = closed
-        self.generator = np.random.default_rng([seed, 3])
+    def __init__(self, study: Study, closed: core.ClosedJaxpr):
+        self.study, self.claim, self.closed = study, study.claim, closed
+        self.generator = np.random.default_rng([study.seed, 3])
         self.visits: list[Visit] = []
         self.close: dict[Key, Point] = {}
         self.loosened: list[Visit] = []
         """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
-        most = 0 if quick else MOST_MOVES
+        most = 0 if study.quick else MOST_MOVES
         self._near = _Once(islice(self._entry_moves(), most))
         self._far = _Once(islice(self._far_moves(), most))
         self._steps = 0
@@ -128,13 +128,13 @@ class Hunt:
 
     def visit(self, point: Point) -> Visit:
         watch = Watch()
-        (found,) = run(watch, self.closed, [self.machine.inputs(point)])
+        (found,) = run(watch, self.closed, [self.study.inputs(point)])
         return Visit(point, watch.observations, found.outputs, not found.ambiguous)
 
     def glance(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
         glance = Glance()
-        values = [point[name] for name in self.machine.names]
+        values = [point[name] for name in self.claim.inputs]
         record = memory.record(lambda: (Glance, *map(memory.content, values)))
         inputs = record.recall(glance, Glance, (), lambda: list(map(glance.input, values)))
         with np.errstate(all="ignore"):
@@ -176,25 +176,23 @@ class Hunt:
             yield self._whole(partial(np.full, fill_value=fill))
         for _ in range(4):
             yield self._whole(lambda shape: self.generator.integers(-1, 2, shape))
-        yield self._drawn(Scene(1.0, 3.0, equal=True))
-        yield self._drawn(Scene(8.0, 40.0))
-        yield self._drawn(Scene(1e3, 1e4))
+        yield self._drawn(Magnitudes(1.0, 3.0, equal=True))
+        yield self._drawn(Magnitudes(8.0, 40.0))
+        yield self._drawn(Magnitudes(1e3, 1e4))
 
-    def _drawn(self, kind: Scene) -> dict[str, np.ndarray]:
-        return scene(self.claim, self.sizes, kind, self.generator)
+    def _drawn(self, magnitudes: Magnitudes) -> dict[str, np.ndarray]:
+        return drawn(self.claim, self.study.sizes, magnitudes, self.generator)
 
     def _whole(self, draw: Callable[[tuple[int, ...]], np.ndarray]) -> dict[str, np.ndarray]:
-        """Whole numbers for the reals; 1 for what is positive where they are not."""
+        """Whole numbers, or the nearest of the domain, for what is free."""
         point = self._drawn(MODERATE)
-        for name, symbol in self.claim.symbols.items():
-            if isinstance(symbol, Real | Positive):
-                values = np.asarray(draw(point[name].shape), float)
-                point[name] = values if isinstance(symbol, Real) else np.where(values > 0, values, 1.0)
+        for name in self.free():
+            point[name] = self.claim.arrays[name].nearest(np.asarray(draw(point[name].shape), float))
         return point
 
     def free(self) -> list[str]:
-        """The symbols of which every entry may be any number, or any positive one."""
-        return [name for name, symbol in self.claim.symbols.items() if isinstance(symbol, Real | Positive)]
+        """The symbols of which every entry may be any number of the domain."""
+        return [name for name, symbol in self.claim.arrays.items() if symbol.free]
 
     def _entry_moves(self) -> Iterator[Move]:
         for point, start in sorted(self._seen, key=lambda seen: not _is_whole(seen[0]))[:4]:
@@ -209,7 +207,7 @@ class Hunt:
                 yield self._move(*self._seen[0], name, ..., value)
 
     def _allowed(self, name: str, values: tuple[float, ...]) -> list[float]:
-        return [value for value in values if value > 0 or isinstance(self.claim.symbols[name], Real)]
+        return [value for value in values if self.claim.arrays[name].admits(value)]
 
     def _move(self, point: Point, start: Differences, name: str, place: Any, value: float) -> Move:
         def at(t: float) -> Point:

@@ -10,9 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from gradproof import verification
 from gradproof.catalogue import collect
-from gradproof.checks import verify
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
+from gradproof.claims import Claim, Equality
 from gradproof.claims.verdict import Verdict
 from gradproof.cli import setup
 from gradproof.mutation import fate
@@ -103,10 +104,10 @@ def _done(task: Callable[[Claim], Result], ids: Sequence[str]) -> list[Result]:
 
 
 def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:
-    return list(fate.fates(claim, seed=seed, most=most))
+    return list(fate.fates(Study(claim, seed=seed), most=most)) if isinstance(claim, Equality) else []
 
 
 def _found(claim: Claim, *, seed: int, quick: bool, full: bool) -> dict[str, Any]:
     """The verdict without its claim."""
-    verdict = verify.verify(claim, seed=seed, quick=quick, full=full)
+    verdict = verification.verify(claim, seed=seed, quick=quick, full=full)
     return {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict) if field.name != "claim"}

@@ -146,7 +146,7 @@ def print_whole(verdict: Verdict) -> None:
     for name, text in rows.items():
         if text:
             console.print(f"  {name:<10}  {text}")
-    code = claim.sides or claim.code
+    code = claim.code
     if code is not None:
         # What is not written in Python has no source to show.
         with suppress(OSError, TypeError):

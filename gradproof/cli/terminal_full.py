@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gradproof.claims.values import shown
+from gradproof.claims import Equality
 from gradproof.claims.verdict import Kink, Tie, Verdict
 from gradproof.cli.tables import plain_console, plain_table
 from gradproof.cli.terminal import print_matrix
@@ -76,7 +77,7 @@ def _print_accuracy(found: Sequence[tuple[Verdict, Full]]) -> None:
 def _to_mend(found: Sequence[tuple[Verdict, Full]]) -> Iterator[str]:
     """What no code should do; formulas of a textbook are not code."""
     for verdict, full in found:
-        if verdict.claim.textbook:
+        if isinstance(verdict.claim, Equality) and verdict.claim.textbook:
             continue
         for dtype, here in full.accuracy.formats.items():
             where = f"{verdict.claim.id} in {dtype}"

@@ -22,15 +22,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks.floating import Point, entry_name, form, gap, input_of, uses
-from gradproof.claims.claim import Claim, is_array_symbol
+from gradproof.checks.inputs import Point
+from gradproof.checks.judgement import gap
+from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.measures.sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
 from gradproof.numerics.one_sided import certify_beside
 from gradproof.numerics.precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, run_each
+from gradproof.programs import uses
 from gradproof.programs.entries import Entries, at_entries, few_entries, gradients_at
 from gradproof.programs.surgery import bodies, bound, inlined, traced
-from gradproof.programs.trace import trace
 
 Better = Literal["by hand", "autodiff", "equal"]
 
@@ -122,34 +123,26 @@ class Accuracy:
     """How many of the points lie on one."""
 
 
-def accuracy(claim: Claim, *, seed: int, backend: str | None = None) -> Accuracy:
+def accuracy(study: Study) -> Accuracy:
     """Measure the last side of a claim, and JAX's derivative where the first side is one.
-
-    Arguments:
-        claim: with sides.
-        seed: of the inputs.
-        backend: where to run; the default one if None.
 
     Raises `Undecided` where the sides cannot be compared or traced, or have an operation that is not known.
     """
-    if claim.sides is None:
-        raise Undecided("there are no sides to run")
-    device = jax.devices(backend)[0]
+    device = jax.devices(study.backend)[0]
     with jax.enable_x64(True), jax.default_device(device):
-        return _Measurement(claim, device.platform).run(sweep(claim, seed))
+        return _Measurement(study, device.platform).run(sweep(study))
 
 
 class _Programs:
     """A claim at one assignment of sizes: its reference, and what the machine runs, compiled together."""
 
-    def __init__(self, claim: Claim, sizes: Mapping[str, int], dtypes: Sequence[str], *, few: bool, ladder: bool):
-        self.claim = claim
-        self.names = sorted(name for name, symbol in claim.symbols.items() if is_array_symbol(symbol))
-        exact = trace(claim, sizes, "dual")
+    def __init__(self, study: Study, sizes: Mapping[str, int], dtypes: Sequence[str], *, few: bool, ladder: bool):
+        self.study, self.names = study, study.claim.inputs
+        exact = study.program(sizes, "dual")
         self.first, self.last = exact.sides[0], exact.sides[-1]
         if self.first is self.last:
             raise Undecided("there is but one side")
-        if form(self.first) != form(self.last):
+        if self.first.form != self.last.form:
             raise Undecided("the sides have different shapes")
         self.reference = exact.first
         self.is_derivative = uses(self.reference.jaxpr, "derivative")
@@ -164,7 +157,7 @@ class _Programs:
         self.why: dict[str, str] = {}
         for dtype in dtypes:
             try:
-                program = trace(claim, sizes, "autodiff", jnp.dtype(dtype))
+                program = study.program(sizes, "autodiff", jnp.dtype(dtype))
                 self.by_hand[dtype] = at_entries(program.part([self.last]), self.entries)
                 self.programs[dtype] = at_entries(program.part([self.first, self.last]), [*self.entries, *self.entries])
             except Undecided as reason:
@@ -207,7 +200,7 @@ class _Programs:
 
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic, at corners of which probabilities are zero."""
-        found = [input_of(self.claim.symbols[name], point[name]) for name in self.names]
+        found = self.study.inputs(point)
         return [replace(item, positive=item.positive and bool((item.values > 0).all())) for item in found]
 
 
@@ -266,8 +259,8 @@ class _Low:
 class _Measurement:
     """One claim under examination, on a backend."""
 
-    def __init__(self, claim: Claim, platform: str):
-        self.claim, self.platform = claim, platform
+    def __init__(self, study: Study, platform: str):
+        self.study, self.platform = study, platform
         self.by_hand = {dtype: _Tally() for dtype in DTYPES}
         self.autodiff = {dtype: _Tally() for dtype in DTYPES}
         self.bounded, self.useful = dict.fromkeys(DTYPES, 0), dict.fromkeys(DTYPES, 0)
@@ -288,7 +281,7 @@ class _Measurement:
             self.measure(group, ladder=number == 0 and self.platform != "cpu")
         sizes = tuple(group[0].sizes for group in groups.values())
         return Accuracy(
-            self.claim.id,
+            self.study.claim.id,
             self.platform,
             {dtype: self.in_format(dtype) for dtype in DTYPES},
             self.low_precision(),
@@ -318,7 +311,7 @@ class _Measurement:
     def measure(self, samples: Sequence[Sample], *, ladder: bool) -> None:
         """All points at one assignment of sizes."""
         dtypes = [dtype for dtype in DTYPES if any(dtype in sample.dtypes for sample in samples)]
-        programs = _Programs(self.claim, samples[0].sizes, dtypes, few=samples[0].few, ladder=ladder)
+        programs = _Programs(self.study, samples[0].sizes, dtypes, few=samples[0].few, ladder=ladder)
         self.is_derivative = programs.is_derivative
         self.why |= programs.why
         points = [sample.point for sample in samples]
@@ -490,7 +483,7 @@ class _Measurement:
             sample.kind,
             sample.sizes,
             sample.point if few else None,
-            entry_name(programs.last, leaf, programs.place(leaf, index)),
+            programs.last.entry_name(leaf, programs.place(leaf, index)),
             float(value.value[index]),
             float(result[index]),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
 from gradproof.errors import GradproofError, Undecided
 from gradproof.measures.accuracy import Accuracy, accuracy
 from gradproof.measures.sensitivity import Limits, detection_limits
@@ -20,15 +20,15 @@ class Full:
     fates: tuple[Fate, ...]
 
 
-def full_report(claim: Claim, *, seed: int) -> Full:
+def full_report(study: Study) -> Full:
     """Measure a claim, and plant mistakes in it.
 
     Raises `GradproofError` where its sides cannot be compared on the machine.
     """
     try:
-        measured, limits = accuracy(claim, seed=seed), detection_limits(claim, seed=seed)
+        measured, limits = accuracy(study), detection_limits(study)
     except Undecided as reason:
         raise GradproofError(
-            f"claim {claim.id!r} is proved, and cannot be measured: {reason}; verify it without --full"
+            f"claim {study.claim.id!r} is proved, and cannot be measured: {reason}; verify it without --full"
         ) from None
-    return Full(measured, limits, tuple(fates(claim, seed=seed, most=MOST)))
+    return Full(measured, limits, tuple(fates(study, most=MOST)))

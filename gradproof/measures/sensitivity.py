@@ -13,8 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from gradproof.checks.floating import DTYPES, Check, Results, judged, machine_of, points_of
-from gradproof.claims.claim import Claim
+from gradproof.checks.floating import DTYPES, FloatingCheck, Results
+from gradproof.checks.judgement import judged
+from gradproof.checks.study import Study
 from gradproof.numerics.precise import Format
 
 SMALLEST = -60.0
@@ -44,15 +45,14 @@ class Limits:
     """Of a term added to one entry, relative to the largest entry of the output, of outputs that are not all zero."""
 
 
-def detection_limits(claim: Claim, *, seed: int, backend: str | None = None) -> dict[str, Limits]:
-    """The limits of `check_floating` with this seed on the last side of a claim, by dtype.
+def detection_limits(study: Study) -> dict[str, Limits]:
+    """The limits of `check_floating` on the last side of a claim, by dtype.
 
     Raises `Undecided` where the sides cannot be compared or traced.
     """
-    machine = machine_of(claim, backend)
-    with machine.settings():
-        check = Check(machine)
-        results = list(check.results(points_of(machine, seed, quick=False)))
+    with study.settings():
+        check = FloatingCheck(study)
+        results = list(check.results(study.points))
         return {dtype: _limits(check, results, dtype) for dtype in DTYPES}
 
 
@@ -68,7 +68,7 @@ def _term(result: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return np.asarray(sizes * np.max(np.abs(result), initial=0, where=np.isfinite(result)))
 
 
-def _limits(check: Check, results: Sequence[Results], dtype: str) -> Limits:
+def _limits(check: FloatingCheck, results: Sequence[Results], dtype: str) -> Limits:
     *_, (side, part) = check.parts()
     factors, terms = [], []
     for leaf, aval in enumerate(side.avals):
@@ -84,7 +84,7 @@ def _limits(check: Check, results: Sequence[Results], dtype: str) -> Limits:
 class _Output:
     """One output of a side at all inputs: where it stands in the side, and in all sides that are judged."""
 
-    check: Check
+    check: FloatingCheck
     results: Sequence[Results]
     dtype: str
     leaf: int
@@ -112,7 +112,7 @@ class _Output:
 
     def _refused(self, mistake: Mistake, sizes: np.ndarray) -> np.ndarray:
         refused = np.zeros(sizes.shape, bool)
-        judge = partial(judged, format=Format.of(self.dtype), textbook=self.check.machine.claim.textbook)
+        judge = partial(judged, format=Format.of(self.dtype), textbook=self.check.study.claim.textbook)
         for found in self.results:
             value, known = found.expected.outputs[self.leaf], found.expected.known[self.leaf]
             run = found.runs[self.dtype]

@@ -12,13 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks.floating import GENTLE, MODERATE, SWEEP, Point, Scene, scene, uses
-from gradproof.claims.claim import Claim, is_array_symbol
-from gradproof.claims.sizes import grid
-from gradproof.claims.symbols import Binary, Index, OneHot, Positive, Real, Simplex
+from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
+from gradproof.checks.study import Study
+from gradproof.claims import Equality, Magnitudes
 from gradproof.interpreter.evaluator import LONGEST_LOOP
+from gradproof.programs import uses
 from gradproof.programs.entries import FEW, few_entries, gradients_at
-from gradproof.programs.trace import trace
 
 FULL = ("float64", "float32")
 LOW = "bfloat16"
@@ -36,7 +35,12 @@ NUMBERS = 32
 LOW_DRAWS = 8
 """Of moderate inputs in bfloat16, where the largest errors of two programs are compared."""
 
-TAILS = (Scene(40.0, 1e3, 1), Scene(40.0, 1e3, -1), Scene(1e-12, 1e-8), Scene(0.25, 3.0, equal=True))
+TAILS = (
+    Magnitudes(40.0, 1e3, 1),
+    Magnitudes(40.0, 1e3, -1),
+    Magnitudes(1e-12, 1e-8),
+    Magnitudes(0.25, 3.0, equal=True),
+)
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,17 @@ class Sample:
     """Whether gradients are looked at in a few entries only."""
 
 
-def sweep(claim: Claim, seed: int) -> list[Sample]:
+def sweep(study: Study) -> list[Sample]:
     """All inputs of a claim. Of a textbook formula, moderate ones."""
     found: list[Sample] = []
-    names = sorted(claim.size_names(), key=lambda name: (name.isupper(), name))
-    small = grid(names, claim.sizes)[0]
-    count = sum(math.prod(symbol.shape(small)) for symbol in claim.symbols.values() if is_array_symbol(symbol))
+    claim, small = study.claim, study.sizes
+    count = sum(math.prod(symbol.shape(small)) for symbol in claim.arrays.values())
     draws = max(1, NUMBERS // max(count, 1))
-    generator = np.random.default_rng([seed, 5])
+    generator = np.random.default_rng([study.seed, 5])
     for kind, draw in _kinds(claim):
         for number in range(max(draws, LOW_DRAWS if kind == _name(MODERATE) else 1)):
             point = draw(small, generator)
-            low = rounded(claim, small, point, generator) if kind != "corners" else point
+            low = rounded(claim, point, generator) if kind != "corners" else point
             found += [Sample(kind, small, point, FULL)] if number < draws else []
             found.append(Sample(kind, small, low, (LOW,)))
     if not claim.textbook:
@@ -71,15 +74,15 @@ def sweep(claim: Claim, seed: int) -> list[Sample]:
                 Sample("denormal", small, _denormal(claim, small, dtype, generator), (dtype,)) for _ in range(draws)
             ]
     found = _of_few_classes(claim, found)
-    for kind, sizes, few in _other_sizes(claim, names):
-        drawn = scene(claim, sizes, MODERATE, generator)
-        found.append(Sample(kind, sizes, rounded(claim, sizes, drawn, generator), DTYPES, few))
+    for kind, sizes, few in _other_sizes(study):
+        point = drawn(claim, sizes, MODERATE, generator)
+        found.append(Sample(kind, sizes, rounded(claim, point, generator), DTYPES, few))
     return found
 
 
-def _of_few_classes(claim: Claim, samples: list[Sample]) -> list[Sample]:
+def _of_few_classes(claim: Equality, samples: list[Sample]) -> list[Sample]:
     """The same, with the integer labels of the first two in turn: points of different ones have to be run apart."""
-    names = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Index)]
+    names = [name for name, symbol in claim.arrays.items() if symbol.integer]
     labels = [{name: sample.point[name] for name in names} for sample in samples[:3:2]]
     return [replace(sample, point={**sample.point, **labels[i // 2 % 2]}) for i, sample in enumerate(samples)]
 
@@ -87,44 +90,41 @@ def _of_few_classes(claim: Claim, samples: list[Sample]) -> list[Sample]:
 Draw = Callable[[Mapping[str, int], np.random.Generator], dict[str, np.ndarray]]
 
 
-def _kinds(claim: Claim) -> Iterator[tuple[str, Draw]]:
-    def of(kind: Scene) -> Draw:
-        return lambda sizes, generator: scene(claim, sizes, kind, generator)
+def _kinds(claim: Equality) -> Iterator[tuple[str, Draw]]:
+    def of(kind: Magnitudes) -> Draw:
+        return lambda sizes, generator: drawn(claim, sizes, kind, generator)
 
     if claim.textbook:
         yield from ((_name(kind), of(kind)) for kind in dict.fromkeys(GENTLE))
         return
     yield from ((_name(kind), of(kind)) for kind in (*SWEEP, *TAILS))
-    reals = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Real)]
+    reals = [name for name, symbol in claim.arrays.items() if symbol.unbounded]
     for zeros in (reals[:1], reals) if len(reals) > 1 else (reals,) if reals else ():
 
         def none(
             sizes: Mapping[str, int], generator: np.random.Generator, zeros: list[str] = zeros
         ) -> dict[str, np.ndarray]:
-            point = scene(claim, sizes, MODERATE, generator)
+            point = drawn(claim, sizes, MODERATE, generator)
             return point | {name: np.zeros_like(point[name]) for name in zeros}
 
         yield f"{' '.join(zeros)} zero", none
 
     def ties(sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
-        point = scene(claim, sizes, MODERATE, generator)
+        point = drawn(claim, sizes, MODERATE, generator)
         return point | {name: generator.choice(point[name].ravel()[:2], point[name].shape) for name in reals}
 
     yield "ties", ties
-    simplexes = {name: symbol for name, symbol in claim.symbols.items() if isinstance(symbol, Simplex)}
-    if simplexes:
+    if any(symbol.has_corners for symbol in claim.arrays.values()):
 
         def corners(sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
-            point = rounded(claim, sizes, scene(claim, sizes, MODERATE, generator), generator)
-            shapes = {name: symbol.shape(sizes) for name, symbol in simplexes.items()}
-            return point | {
-                name: np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])] for name, shape in shapes.items()
-            }
+            point = rounded(claim, drawn(claim, sizes, MODERATE, generator), generator)
+            ends = [name for name, symbol in claim.arrays.items() if symbol.has_corners]
+            return point | {name: claim.arrays[name].corners(sizes, generator) for name in ends}
 
         yield "corners", corners
 
 
-def _name(kind: Scene) -> str:
+def _name(kind: Magnitudes) -> str:
     signs = {1: ", positive", -1: ", negative", 0: ""}[kind.signs]
     marks = [mark for mark in ("zeros", "equal", "huge") if getattr(kind, mark)]
     return ", ".join([f"{kind.low:g} to {kind.high:g}{signs}", *marks])
@@ -133,58 +133,46 @@ def _name(kind: Scene) -> str:
 MODERATE_KINDS = frozenset(map(_name, GENTLE))
 
 
-def rounded(
-    claim: Claim, sizes: Mapping[str, int], point: Point, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
+def rounded(claim: Equality, point: Point, generator: np.random.Generator) -> dict[str, np.ndarray]:
     """The nearest numbers of bfloat16; rows of probabilities are drawn anew."""
-    low: dict[str, np.ndarray] = {}
-    for name, values in point.items():
-        match claim.symbols[name]:
-            case Simplex() as symbol:
-                low[name] = _probabilities(symbol.shape(sizes), generator)
-            case Index() | Binary() | OneHot():
-                low[name] = values
-            case _:
-                low[name] = values.astype(jnp.bfloat16).astype(float)
-    return low
-
-
-def _probabilities(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
-    """Rows of multiples of 2^-6 with sum one, zero only where there are more than 2^6."""
-    least = 1 if shape[-1] <= 2**6 else 0
-    parts = generator.dirichlet(np.ones(shape[-1]), shape[:-1])
-    return np.asarray((least + generator.multinomial(2**6 - least * shape[-1], parts)) / 2**6)
+    return {name: claim.arrays[name].rounded(values, jnp.bfloat16, generator) for name, values in point.items()}
 
 
 def _denormal(
-    claim: Claim, sizes: Mapping[str, int], dtype: str, generator: np.random.Generator
+    claim: Equality, sizes: Mapping[str, int], dtype: str, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Moderate inputs, those of one symbol denormal numbers of the format, the smallest one among them."""
-    point = scene(claim, sizes, MODERATE, generator)
-    point = rounded(claim, sizes, point, generator) if dtype == LOW else point
-    names = [name for name, symbol in claim.symbols.items() if isinstance(symbol, Real | Positive)]
+    point = drawn(claim, sizes, MODERATE, generator)
+    point = rounded(claim, point, generator) if dtype == LOW else point
+    smallest = float(jnp.finfo(dtype).smallest_subnormal)
+    names = [name for name, symbol in claim.arrays.items() if symbol.free and symbol.admits(smallest)]
     if names:
         name = names[int(generator.integers(len(names)))]
         info = jnp.finfo(dtype)
         units = np.floor(np.exp2(generator.uniform(0, info.nmant, point[name].shape)))
         units.flat[: units.size // 2] = 1.0
-        point[name] = np.sign(point[name]) * units * float(info.smallest_subnormal)
+        point[name] = np.sign(point[name]) * units * smallest
     return point
 
 
-def _other_sizes(claim: Claim, names: list[str]) -> Iterator[tuple[str, dict[str, int], bool]]:
-    if names:
-        yield "all sizes one", {**dict.fromkeys(names, 1), **claim.sizes}, False
+def _other_sizes(study: Study) -> Iterator[tuple[str, dict[str, int], bool]]:
+    if study.free_sizes:
+        yield "all sizes one", {**dict.fromkeys(study.free_sizes, 1), **study.claim.sizes}, False
     for name in LARGEST:
-        if name not in names:
+        if name not in study.free_sizes:
             continue
-        size = _affordable(claim, names, name, few=False)
-        at_few = _affordable(claim, names, name, few=True) if size < LARGEST[name] else 0
+        size = _affordable(study, name, few=False)
+        at_few = _affordable(study, name, few=True) if size < LARGEST[name] else 0
         if largest := max(size, at_few):
-            yield f"large {name}", {**dict.fromkeys(names, 2), **claim.sizes, name: largest}, at_few > size
+            yield f"large {name}", _of_two(study, name, largest), at_few > size
 
 
-def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
+def _of_two(study: Study, name: str, size: int) -> dict[str, int]:
+    """All sizes two but one."""
+    return {**dict.fromkeys(study.free_sizes, 2), **study.claim.sizes, name: size}
+
+
+def _affordable(study: Study, name: str, *, few: bool) -> int:
     """The largest size at which the reference is not too much work, by its growth when a smaller one is doubled.
 
     It is 0 for a program that is written out for each example, which takes minutes to compile, and for a few entries of
@@ -192,10 +180,7 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
     """
     # Once all entries are more than a few, one more adds nothing to these.
     start = 2 * FEW if few else 4
-    small, large = (
-        _work_and_length(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}, few=few)
-        for size in (start, 2 * start)
-    )
+    small, large = (_work_and_length(study, _of_two(study, name, size), few=few) for size in (start, 2 * start))
     if small is None or large is None:
         return 0
     (less, shorter), (more, longer) = small, large
@@ -203,14 +188,14 @@ def _affordable(claim: Claim, names: list[str], name: str, *, few: bool) -> int:
         return 0
     degree = max(1, math.ceil(math.log2(more / less)))
     size = min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
-    while _longest_loop(claim, {**dict.fromkeys(names, 2), **claim.sizes, name: size}) > LONGEST_LOOP:
+    while _longest_loop(study, _of_two(study, name, size)) > LONGEST_LOOP:
         size = 9 * size // 10
     return size
 
 
-def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
+def _work_and_length(study: Study, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
     """The work and the length of what is run at these sizes; None where no few entries can be had."""
-    program = trace(claim, sizes, "dual")
+    program = study.program(sizes, "dual")
     first, last = (program.part([side]) for side in (program.sides[0], program.sides[-1]))
     if few:
         entries = few_entries(first)
@@ -221,8 +206,8 @@ def _work_and_length(claim: Claim, sizes: Mapping[str, int], *, few: bool) -> tu
     return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)
 
 
-def _longest_loop(claim: Claim, sizes: Mapping[str, int]) -> int:
-    return _turns(trace(claim, sizes, "dual").closed.jaxpr)
+def _longest_loop(study: Study, sizes: Mapping[str, int]) -> int:
+    return _turns(study.program(sizes, "dual").closed.jaxpr)
 
 
 def _turns(jaxpr: core.Jaxpr) -> int:

@@ -12,33 +12,31 @@ what it was made of, in high precision and at other inputs than those of the che
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import chain, islice, zip_longest
-from typing import Literal
 
 import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks import exact, floating, kinks
-from gradproof.checks.floating import SWEEP, Machine, scene
-from gradproof.checks.points import MOST_PATTERNS, count_patterns
-from gradproof.claims.claim import Claim
-from gradproof.claims.sizes import grid
-from gradproof.claims.symbols import Symbol
+from gradproof.checks.examine import examine
+from gradproof.checks.floating import DTYPES
+from gradproof.checks.inputs import SWEEP, drawn
+from gradproof.checks.labels import MOST_PATTERNS, count_patterns
+from gradproof.checks.study import Study
+from gradproof.claims import Claim, Equality
 from gradproof.errors import GradproofError, Undecided
 from gradproof.interpreter.memory import Memory
 from gradproof.mutation.mistakes import KINDS
 from gradproof.mutation.mutants import Mutant, mutants
 from gradproof.numerics.magnitude import log2_sum, sizes_of
 from gradproof.numerics.precise import Certified, certify
-from gradproof.programs.derivative import ORACLES, Oracle
-from gradproof.programs.surgery import forms, inlined, with_inputs, written
-from gradproof.programs.trace import Assembled, Program, Side, trace
+from gradproof.programs import ORACLES, Oracle, Program, Side, written
+from gradproof.programs.surgery import forms, inlined, with_inputs
 
-By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
+By = str
 BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
 
 NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
@@ -62,39 +60,40 @@ class Fate:
     why: str = ""
 
 
-def fates(claim: Claim, *, seed: int, most: int | None) -> Iterator[Fate]:
+def fates(study: Study, *, most: int | None) -> Iterator[Fate]:
     """Plant mistakes in each hand-written side of a claim, and see what becomes of them.
 
     Arguments:
-        seed: of the sample and of the checks.
+        study: of the claim; its seed is that of the sample, too.
         most: how many at most, spread evenly over the kinds; all if None.
 
     Raises `GradproofError` where a side is refused as it stands, so that nothing is shown by refusing its mutants.
     """
     with jax.enable_x64(True):
-        sides = hand_sides(claim, seed)
+        sides = hand_sides(study)
         for hand in sides:
             hand.refuse_if_wrong()
         found = [(hand, mutant) for hand in sides for mutant in hand.mutants]
-    for index in _sample([mutant.kind for _, mutant in found], seed, most):
+    for index in _sample([mutant.kind for _, mutant in found], study.seed, most):
         hand, mutant = found[index]
         with jax.enable_x64(True):
             by, why = hand.fate(mutant)
-        yield Fate(claim.id, mutant.kind, mutant.where, mutant.change, by, why)
+        yield Fate(study.claim.id, mutant.kind, mutant.where, mutant.change, by, why)
 
 
 def version(claim: Claim) -> str:
     """A text that changes with the claim's program, and with what the checks leave open."""
+    if not isinstance(claim, Equality):
+        return ""
     with jax.enable_x64(True):
-        text = written(inlined(_program(claim, "float64").closed))
+        text = written(inlined(Study(claim).program(_sizes(claim), ORACLES[0]).closed))
     return sha256(f"{text} {claim.kinks} {claim.convention} {claim.textbook}".encode()).hexdigest()[:16]
 
 
-def hand_sides(claim: Claim, seed: int) -> list["HandSide"]:
+def hand_sides(study: Study) -> list["HandSide"]:
     """All sides but the first, and of a misprint what is correct."""
-    if claim.sides is None:
-        return []
-    return [HandSide(claim, side, seed) for side in _program(claim, "float64").sides[1:] if side.role != "printed"]
+    sides = study.program(_sizes(study.claim), ORACLES[0]).sides
+    return [HandSide(study, side) for side in sides[1:] if side.role != "printed"]
 
 
 def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
@@ -108,37 +107,33 @@ def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
     return sorted(islice((index for index in turns if index is not None), most))
 
 
-def _sizes(claim: Claim) -> dict[str, int]:
-    found = grid(claim.size_names(), claim.sizes)
-    return next((sizes for sizes in found if count_patterns(claim, sizes, Symbol) <= MOST_PATTERNS), found[0])
-
-
-def _program(claim: Claim, dtype: str) -> Program:
-    return trace(claim, _sizes(claim), ORACLES[0], np.dtype(dtype))
+def _sizes(claim: Equality) -> dict[str, int]:
+    found = claim.size_grid()
+    return next((sizes for sizes in found if count_patterns(claim, sizes) <= MOST_PATTERNS), found[0])
 
 
 class HandSide:
     """A side in which mistakes are planted."""
 
-    def __init__(self, claim: Claim, side: Side, seed: int):
-        self.claim, self.side, self.seed = claim, side, seed
-        self.machine = Machine(replace(claim, sizes=_sizes(claim)), None)
+    def __init__(self, study: Study, side: Side):
+        self.study, self.claim, self.side = study, study.claim, side
+        self.sizes = _sizes(study.claim)
         self.memory = Memory()
         self._firsts: dict[tuple[Oracle, str], Program] = {}
 
     @cached_property
     def programs(self) -> dict[str, core.ClosedJaxpr]:
         """This side alone, by dtype."""
-        return {dtype: inlined(_program(self.claim, dtype).part([self.side])) for dtype in floating.DTYPES}
+        return {dtype: inlined(self.study.program(self.sizes, ORACLES[0], dtype).part([self.side])) for dtype in DTYPES}
 
     @cached_property
     def mutants(self) -> list[Mutant]:
-        return list(mutants(self.programs["float64"], self.machine.names))
+        return list(mutants(self.programs["float64"], self.claim.inputs))
 
     @cached_property
     def twins(self) -> Mapping[int, core.ClosedJaxpr]:
         """For the identity of a mutant, that of the program in float32."""
-        found = self.mutants, mutants(self.programs["float32"], self.machine.names)
+        found = self.mutants, mutants(self.programs["float32"], self.claim.inputs)
         groups, others = map(_by_change, found)
         return {
             id(mutant): twin.closed
@@ -148,11 +143,15 @@ class HandSide:
             if twin.closed is not None
         }
 
-    def planted(self, mutant: Mutant) -> Claim:
-        """The claim at one assignment of sizes, of its first side and of the mutant in the place of this one."""
-        of = {field.name: getattr(self.claim, field.name) for field in fields(self.claim)}
-        changed = {"sizes": self.machine.sizes, "correction": None}
-        return Assembled(**(of | changed), program=partial(self.program, mutant))
+    def planted(self, mutant: Mutant) -> Study:
+        """The claim at one assignment of sizes, with its first side and the mutant in the place of this one."""
+        return Study(
+            self.claim,
+            seed=self.study.seed,
+            backend=self.study.backend,
+            sizes=self.sizes,
+            source=partial(self.program, mutant),
+        )
 
     def program(self, mutant: Mutant, oracle: Oracle, dtype: str) -> Program:
         """The first side and a mutant."""
@@ -162,7 +161,7 @@ class HandSide:
     def first(self, oracle: Oracle, dtype: str) -> Program:
         """The first side, of the inputs of this one. Its mutants share the equations of both."""
         if (oracle, dtype) not in self._firsts:
-            alone = trace(self.claim, self.machine.sizes, oracle, np.dtype(dtype), first_only=True)
+            alone = self.study.program(self.sizes, oracle, dtype, first_only=True)
             inputs = self.programs[dtype].jaxpr.invars
             self._firsts[oracle, dtype] = replace(alone, closed=with_inputs(alone.closed, inputs))
         return self._firsts[oracle, dtype]
@@ -187,10 +186,11 @@ class HandSide:
         given, needed = forms(mutant.closed.out_avals), forms(self.side.avals)
         if given != needed:
             return "shape", f"{' '.join(given)}, not {' '.join(needed)}"
-        refused, open_question = self.judged(self.planted(mutant))
-        if refused is not None:
-            return refused
+        found = examine(self.planted(mutant))
+        if found.refusal is not None:
+            return found.refusal.by, found.refusal.why
         # All checks say that it is equal, or one does not know.
+        open_question = next(iter(found.open_questions), None)
         difference, compared = self.compared(mutant.closed, undefined=open_question is not None)
         if difference is not None:
             return ("survivor" if open_question is None else "floating"), difference
@@ -198,46 +198,20 @@ class HandSide:
             open_question = "at no input of the referee are both values known"
         return ("equivalent", "") if open_question is None else ("undecided", open_question)
 
-    def judged(self, planted: Claim) -> tuple[tuple[By, str] | None, str | None]:
-        """The check that refuses a claim, in the order of `verify`, with what it says; and why one is undecided."""
-        check = exact.ExactCheck(planted, self.seed)
-        report = check.run(quick=False)
-        if report.failures:
-            return ("exact", _difference(report.failures[0])), None
-        if report.valueless:
-            return ("exact", "side 1 has no value at any of the points that were tried, where side 0 has one"), None
-        open_questions = [] if report.undecided is None else [report.undecided]
-        on_kinks = kinks.KinkResult()
-        try:
-            on_kinks = kinks.check_kinks(planted, seed=self.seed, quick=False)
-            if on_kinks.failure is not None and not on_kinks.failure.open:
-                return ("kink", on_kinks.failure.why), None
-            check.check_near(dict(on_kinks.sizes), on_kinks.points)
-        except Undecided as reason:
-            open_questions.append(str(reason))
-        if report.failures:
-            return ("exact", f"{_difference(report.failures[0])}, near a kink"), None
-        on_machine = floating.check_floating(planted, seed=self.seed, quick=False, beside=on_kinks.beside)
-        if on_machine.failures:
-            return ("floating", on_machine.failures[0].why), None
-        if on_machine.undecided is not None:
-            open_questions.append(on_machine.undecided)
-        return None, next(iter(open_questions), None)
-
     # The referee
 
     @cached_property
     def expected(self) -> list[tuple[Mapping[str, np.ndarray], Certified]]:
         """Inputs at which something is known of this side, and what."""
-        scenes = [
-            scene(self.machine.claim, self.machine.sizes, kind, np.random.default_rng([self.seed, len(SWEEP), index]))
+        points = [
+            drawn(self.claim, self.sizes, kind, np.random.default_rng([self.study.seed, len(SWEEP), index]))
             for index, kind in enumerate(SWEEP)
         ]
-        found = zip(scenes, self.certified(self.programs["float64"], scenes), strict=True)
+        found = zip(points, self.certified(self.programs["float64"], points), strict=True)
         return [(point, ours) for point, ours in found if any(known.any() for known in ours.known)]
 
-    def certified(self, closed: core.ClosedJaxpr, scenes: Iterable[Mapping[str, np.ndarray]]) -> list[Certified]:
-        return certify(closed, [self.machine.inputs(point) for point in scenes])
+    def certified(self, closed: core.ClosedJaxpr, points: Iterable[Mapping[str, np.ndarray]]) -> list[Certified]:
+        return certify(closed, [self.study.inputs(point) for point in points])
 
     def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
         """How a program differs from this side at inputs where both are known, and the number of entries compared.
@@ -267,10 +241,6 @@ class HandSide:
                     inputs = {name: values.tolist() for name, values in point.items()}
                     return f"{float(y.value[entry])} and not {float(x.value[entry])} at {inputs}", compared
         return None, compared
-
-
-def _difference(difference: exact.Difference) -> str:
-    return f"side 1 differs from side 0, by {' and '.join(difference.oracles)}"
 
 
 def _by_change(found: Iterable[Mutant]) -> Mapping[tuple[str, str, str], list[Mutant]]:

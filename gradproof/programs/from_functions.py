@@ -8,15 +8,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradproof.claims.claim import Claim
-from gradproof.claims.symbols import Binary, Index, OneHot, Real, Symbol
+from gradproof.claims import Equality
+from gradproof.claims.symbols import Binary, Index, OneHot, Real
 from gradproof.errors import GradproofError
 from gradproof.programs.derivative import derivative
 
 
 def claim_from_functions(
     loss: Callable[..., Any], gradient: Callable[..., Any], example_args: Sequence[Any], argnums: int
-) -> Claim:
+) -> Equality:
     """The claim that the second function is the derivative of the first."""
     if not isinstance(example_args, tuple | list) or not example_args:
         raise GradproofError("example_args is a tuple of the arguments of the loss; given " + repr(example_args)[:80])
@@ -42,9 +42,8 @@ def claim_from_functions(
         yield derivative(of, arguments[argnums])
         yield gradient(*arguments)
 
-    return Claim(
+    return Equality(
         id=getattr(gradient, "__name__", "gradient"),
-        latex="",
         title=f"{getattr(gradient, '__name__', 'gradient')} is the derivative of {getattr(loss, '__name__', 'loss')}",
         sides=sides,
         symbols=symbols,
@@ -75,7 +74,7 @@ def _checked(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _symbol(array: np.ndarray, shape: str) -> Symbol:
+def _symbol(array: np.ndarray, shape: str) -> Binary | Index | OneHot | Real:
     if array.dtype.kind in "iu":
         if array.size and array.min() < 0:
             raise GradproofError(f"integer arguments are classes, at least 0; given {array.min()}")

@@ -1,7 +1,7 @@
 """From a claim to programs: one jaxpr for all of its sides, at given sizes, dtype and oracle."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -13,10 +13,10 @@ import numpy as np
 from jax.extend import core
 from jax.interpreters import partial_eval
 
-from gradproof.claims.claim import Claim, Misprint
-from gradproof.claims.symbols import Function, Functional, Index
+from gradproof.claims import Equality, Misprint
 from gradproof.errors import GradproofError, Undecided
 from gradproof.programs import derivative, unknown
+from gradproof.programs.comparisons import Site, sites_of
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.surgery import joined, restricted
 
@@ -38,6 +38,16 @@ class Side:
         return slice(self.first, self.first + len(self.avals))
 
     @property
+    def form(self) -> tuple[Any, list[tuple[int, ...]]]:
+        """The structure of the side, and the shapes of its arrays."""
+        return self.structure, [aval.shape for aval in self.avals]
+
+    def entry_name(self, leaf: int, index: Sequence[int]) -> str:
+        """Where a number stands in the side, such as `[1][0, 2]`."""
+        paths, _ = jax.tree.flatten_with_path(jax.tree.unflatten(self.structure, [0] * self.structure.num_leaves))
+        return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
+
+    @property
     def shapes(self) -> str:
         return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
 
@@ -51,6 +61,11 @@ class Program:
     oracle: Oracle
     asks_derivative: bool
     """Whether any side is a derivative, so that the two oracles differ."""
+
+    @cached_property
+    def sites(self) -> dict[int, Site]:
+        """Where in the user's code each equation stands, by identity."""
+        return sites_of(self.closed.jaxpr)
 
     @cached_property
     def first(self) -> core.ClosedJaxpr:
@@ -75,51 +90,21 @@ class Program:
         return Program(self.first, self.sides[:1], self.oracle, self.asks_derivative)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Assembled(Claim):
-    """A claim at one assignment of sizes, whose programs are put together and not traced."""
-
-    program: Callable[[Oracle, str], Program]
-    """Of an oracle and a dtype."""
-
-
-def arguments(claim: Claim, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
+def arguments(claim: Equality, sizes: Mapping[str, int], dtype: Any) -> dict[str, jax.ShapeDtypeStruct]:
     """Shapes and dtypes of the symbols that are arrays."""
     return {
-        name: jax.ShapeDtypeStruct(symbol.shape(sizes), np.int32 if isinstance(symbol, Index) else dtype)
-        for name, symbol in claim.symbols.items()
-        if not isinstance(symbol, Function | Functional)
+        name: jax.ShapeDtypeStruct(symbol.shape(sizes), np.int32 if symbol.integer else dtype)
+        for name, symbol in claim.arrays.items()
     }
 
 
-_latest: list[tuple[Claim, dict[Any, Program]]] = []
-
-
 def trace(
-    claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = np.float64, *, first_only: bool = False
+    claim: Equality, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = np.float64, *, first_only: bool = False
 ) -> Program:
     """All sides, or the first one, with matrix products at full precision.
 
-    The programs of the claim last asked for are kept, since all checks run them.
-
     Raises `Undecided` with the user's error where they do not trace.
     """
-    if not (_latest and _latest[0][0] is claim):
-        _latest[:] = [(claim, {})]
-    kept = _latest[0][1]
-    key = tuple(sorted(sizes.items())), oracle, np.dtype(dtype)
-    if first_only and ((*key, False) in kept or isinstance(claim, Assembled)):
-        return trace(claim, sizes, oracle, dtype).only_first()
-    if (*key, first_only) not in kept:
-        kept[*key, first_only] = (
-            claim.program(oracle, str(np.dtype(dtype)))
-            if isinstance(claim, Assembled)
-            else _traced(claim, sizes, oracle, dtype, first_only)
-        )
-    return kept[*key, first_only]
-
-
-def _traced(claim: Claim, sizes: Mapping[str, int], oracle: Oracle, dtype: Any, first_only: bool) -> Program:
     found: list[Side] = []
     shapes = arguments(claim, sizes, dtype)
 
@@ -162,12 +147,18 @@ class Untraceable(Undecided):
     """The user's code raised an error."""
 
 
-def sides(claim: Claim, arrays: Mapping[str, Any]) -> Any:
+def sides(claim: Equality, arrays: Mapping[str, Any]) -> Any:
     """Run the claim's generator on arrays, with unknown functions put in by name."""
-    assert claim.sides is not None
     functions = {
-        name: unknown.function(name) if isinstance(symbol, Function) else unknown.functional(name)
-        for name, symbol in claim.symbols.items()
-        if isinstance(symbol, Function | Functional)
+        name: unknown.functional(name) if symbol.of_arrays else unknown.function(name)
+        for name, symbol in claim.functions.items()
     }
     return claim.sides(**claim.arguments({**arrays, **functions}))
+
+
+def uses(jaxpr: core.Jaxpr, name: str) -> bool:
+    """Whether a primitive of this name is anywhere in a program."""
+    return any(
+        equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
+        for equation in jaxpr.eqns
+    )

@@ -1,0 +1,95 @@
+"""What the exact check found: differences of sides, and what was drawn."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.programs import Program, Side, written
+from gradproof.programs.comparisons import Site
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two sides that differ: at which sizes, labels and real point, and which oracles the side contradicts."""
+
+    side: Side
+    sizes: Mapping[str, int]
+    oracles: tuple[str, ...]
+    point: Mapping[str, np.ndarray]
+    pattern: Mapping[str, np.ndarray]
+    shapes: tuple[str, str] | None = None
+
+
+@dataclass
+class Report:
+    """What the exact check found."""
+
+    draws: int = 0
+    bound_log2: float = -math.inf
+    sizes: list[dict[str, int]] = field(default_factory=list)
+    oracles: tuple[str, ...] = ()
+    differences: list[Difference] = field(default_factory=list)
+    outcomes: dict[Site, set[int]] = field(default_factory=dict)
+    undecided: str | None = None
+    valueless: bool = False
+    """Whether some side was found to have no value wherever the first one has, at all points that were tried."""
+
+    @property
+    def failures(self) -> list[Difference]:
+        """The differences that are not those of a misprint."""
+        return [difference for difference in self.differences if difference.side.role != "printed"]
+
+    @property
+    def misprints(self) -> list[Difference]:
+        """Where a misprint was found to be one: once for each."""
+        return [difference for difference in self.differences if difference.side.role == "printed"]
+
+    def add(self, difference: Difference) -> None:
+        """Note a difference; of a misprint the first one."""
+        found = difference.side
+        if found.role != "printed" or all(found.step != other.side.step for other in self.misprints):
+            self.differences.append(difference)
+
+    def drop_failures(self) -> None:
+        self.differences = self.misprints
+
+
+def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Difference]:
+    """The sides that have another structure, shape or dtype than the first one."""
+    first = program.sides[0]
+    return [
+        Difference(side, sizes, (), {}, {}, (form(first), form(side)))
+        for side in program.sides[1:]
+        if form(side) != form(first)
+    ]
+
+
+def form(side: Side) -> str:
+    """Structure, shapes and dtypes, as text."""
+    return side.shapes if side.structure.num_leaves == 1 else f"{side.structure} of {side.shapes}"
+
+
+def require_sides(program: Program, *, corrects: bool) -> None:
+    """Refuse sides that do not make a claim.
+
+    Arguments:
+        corrects: whether the claim has a correction.
+    """
+    if len(program.sides) < 2 or program.sides[0].role != "side":
+        raise Undecided("a claim needs two sides, the first of which is no misprint")
+    misprinted = any(side.role == "printed" for side in program.sides)
+    if misprinted and not corrects:
+        raise Undecided("a claim that yields a misprint needs correction=, with what is right")
+    if corrects and not misprinted:
+        raise Undecided("a claim with a correction must yield the misprint that it corrects")
+
+
+def refuse_same_program(program: Program) -> None:
+    """A side that is the same code as the first one says nothing."""
+    first = written(program.first)
+    for side in program.sides[1:]:
+        if written(program.part([side])) == first:
+            raise Undecided(f"side {side.step} is the same program as side 0, so that nothing is compared")

@@ -1,0 +1,124 @@
+"""The one way from a study to findings, which `verify`, `check`, the full report and the kill matrix all take."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gradproof.checks.differences import Difference, Report
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.floating import FloatingResult, check_floating
+from gradproof.checks.kinks import KinkResult, check_kinks
+from gradproof.checks.study import Study
+from gradproof.claims.verdict import Counterexample
+from gradproof.errors import Undecided
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a check says against a claim.
+
+    A difference over the fields is still to be shown by real inputs; what was seen on the machine has some.
+    """
+
+    by: str
+    """The name of the check."""
+    why: str
+    difference: Difference | None = None
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the checks found so far."""
+
+    exact: ExactCheck | None = None
+    kinks: KinkResult | None = None
+    floating: FloatingResult | None = None
+    refusal: Refusal | None = None
+    open_questions: tuple[str, ...] = ()
+    """Why checks could not decide."""
+
+    @property
+    def report(self) -> Report:
+        """Of the exact check."""
+        return Report() if self.exact is None else self.exact.report
+
+    def refused(
+        self,
+        by: str,
+        why: str,
+        *,
+        difference: Difference | None = None,
+        counterexample: Counterexample | None = None,
+    ) -> "Findings":
+        return replace(self, refusal=Refusal(by, why, difference, counterexample))
+
+    def unclear(self, why: str) -> "Findings":
+        return replace(self, open_questions=(*self.open_questions, why))
+
+
+Check = Callable[[Study, Findings], Findings]
+"""A check gets the study and what was found before it, and hands back what it adds. It may raise `Undecided`."""
+
+
+def exact(study: Study, found: Findings) -> Findings:
+    """Are the sides equal as functions, off the kinks?"""
+    check = ExactCheck(study)
+    report = check.run()
+    found = replace(found, exact=check)
+    if report.failures:
+        return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
+    if report.valueless:
+        why = "side 1 has no value at any of the points that were tried, where side 0 has one"
+        found = found.refused("exact", why)
+    return found if report.undecided is None else found.unclear(report.undecided)
+
+
+def kinks(study: Study, found: Findings) -> Findings:
+    """Do they agree on the kinks?"""
+    result = check_kinks(study)
+    found = replace(found, kinks=result)
+    if result.failure is None or result.failure.open:
+        return found
+    return found.refused("kink", result.failure.why, counterexample=result.failure.counterexample)
+
+
+def near_kinks(study: Study, found: Findings) -> Findings:
+    """Are they equal as functions in the regions that meet at the kinks?"""
+    if found.exact is None or found.kinks is None:
+        return found
+    found.exact.check_near(dict(found.kinks.sizes), found.kinks.points)
+    if not found.report.failures:
+        return found
+    difference = found.report.failures[0]
+    return found.refused("exact", f"{_by_oracles(difference)}, near a kink", difference=difference)
+
+
+def floating(study: Study, found: Findings) -> Findings:
+    """Do they compute it, within their rounding errors?"""
+    result = check_floating(study, () if found.kinks is None else found.kinks.near)
+    found = replace(found, floating=result)
+    if result.failures:
+        failure = result.failures[0]
+        return found.refused("floating", failure.why, counterexample=failure.counterexample)
+    return found if result.undecided is None else found.unclear(result.undecided)
+
+
+CHECKS: tuple[Check, ...] = (exact, kinks, near_kinks, floating)
+"""In the order in which they are made; the first one that refuses a claim is the last."""
+
+
+def examine(study: Study) -> Findings:
+    """Make all checks, until one refuses the claim."""
+    found = Findings()
+    for check in CHECKS:
+        try:
+            found = check(study, found)
+        except Undecided as reason:
+            found = found.unclear(str(reason))
+        if found.refusal is not None:
+            break
+    return found
+
+
+def _by_oracles(difference: Difference) -> str:
+    return f"side 1 differs from side 0, by {' and '.join(difference.oracles)}"

@@ -1,0 +1,44 @@
+"""Whether a number that the machine returned is within the rounding errors of its program."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradproof.numerics.magnitude import sizes_of
+from gradproof.numerics.precise import Format, Run, Value
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Of each entry of a result: whether its error is bounded, whether it is no number, and whether it errs by more."""
+
+    bounded: np.ndarray
+    spoilt: np.ndarray
+    wrong: np.ndarray
+
+    @property
+    def refused(self) -> np.ndarray:
+        return self.spoilt | self.wrong
+
+
+def judged(
+    result: np.ndarray, value: Value, known: np.ndarray, bound: Value, run: Run, format: Format, *, textbook: bool
+) -> Judgement:
+    """Judge a result.
+
+    Arguments:
+        value: what it should be, where that is known.
+        bound: what rounding may make of it in the run of its program.
+        textbook: whether it may be no number where its error is not bounded.
+    """
+    bounded = known & (bound.bound < np.inf) & (not run.ambiguous) & (not run.tied)
+    # Twice the value is a number of the format, so that no rounding error makes it infinite.
+    spoilt = known & ~np.isfinite(result) & (value.size < format.largest - 1)
+    wrong = bounded & ~(gap(result, value) <= np.logaddexp2(bound.bound, value.bound))
+    return Judgement(bounded, spoilt & bounded if textbook else spoilt, wrong)
+
+
+def gap(result: np.ndarray, value: Value) -> np.ndarray:
+    """The base-2 logarithm of |result - value|, infinite where the result is no number."""
+    finite = np.isfinite(result)
+    return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)

@@ -1,0 +1,140 @@
+"""One scene of the exact check: a real point with many draws, at which all sides are compared."""
+
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradproof.checks.differences import Difference, Report, form
+from gradproof.checks.study import Study
+from gradproof.fields.arithmetic import Draws, FieldArithmetic, Forced
+from gradproof.fields.bound import bound_log2
+from gradproof.fields.inputs import Point, field_inputs
+from gradproof.fields.plan import Plan, towers_for
+from gradproof.fields.towers import NeedsDraws
+from gradproof.interpreter import memory
+from gradproof.interpreter.arithmetic import Redraw
+from gradproof.interpreter.evaluator import Evaluator
+from gradproof.programs import Program
+
+TARGET = -100.0
+"""The bound on accepting a false claim, as a power of 2."""
+
+MANY_REPEATS = 128
+
+
+class NoValue(Redraw):
+    """A side has no finite value, whether or not it is the first one."""
+
+    def __init__(self, *, where_first_has: bool):
+        super().__init__("a side has no finite value, as where a logarithm is taken of a number that is not positive")
+        self.where_first_has = where_first_has
+
+
+class Scene:
+    """Where the sides are compared, and the report that says how they do.
+
+    Arguments:
+        programs: all sides by the first oracle, and the first side by the second, if they differ.
+        forced: the comparison that is turned round.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        plan: Plan,
+        programs: list[Program],
+        sizes: Mapping[str, int],
+        report: Report,
+        forced: Forced | None = None,
+    ):
+        self.study, self.plan, self.programs, self.sizes = study, plan, programs, sizes
+        self.report, self.forced = report, forced
+
+    def check(self, point: Point, pattern: Point, generator: np.random.Generator) -> FieldArithmetic:
+        """Compare all sides at a real point.
+
+        Raises `Redraw` where they cannot be compared.
+        """
+        arithmetic, results = self.run(point, pattern, generator)
+        firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(self.programs, results, strict=True)]
+        if any(map(_has_no_value, results)):
+            raise NoValue(where_first_has=not any(map(_has_no_value, firsts)))
+        if not arithmetic.alive.any():
+            raise NeedsDraws("no draw was found in which every root and power exists")
+        sides = self.programs[0].sides
+        for side in sides[1:]:
+            if form(side) != form(sides[0]):
+                continue
+            given = results[0][side.outputs]
+            against = tuple(
+                program.oracle
+                for program, first in zip(self.programs, firsts, strict=True)
+                if not all(arithmetic.equal(a, b).all() for a, b in zip(first, given, strict=True))
+            )
+            if against:
+                oracles = against if len(self.programs) > 1 else self.report.oracles
+                self.report.add(Difference(side, self.sizes, oracles, point, pattern))
+                continue
+            for first in firsts:
+                self.add_bound(arithmetic, first, given)
+        for program in self.programs:
+            self.add_outcomes(arithmetic, program)
+        return arithmetic
+
+    def run(
+        self, point: Point, pattern: Point, generator: np.random.Generator
+    ) -> tuple[FieldArithmetic, list[list[Draws]]]:
+        """The outputs of each program."""
+        towers = towers_for(self.study.seed, self.plan)
+        arithmetic = FieldArithmetic(towers, generator, self.forced, by_rank=self.plan.by_rank)
+        record = (
+            memory.FORGETFUL if self.forced or self.plan.by_rank else memory.record(lambda: self.key(point, generator))
+        )
+        record.begin(arithmetic)
+        # What is drawn later is drawn after them.
+        inputs, generator.bit_generator.state = record.recall(
+            arithmetic,
+            field_inputs,
+            (),
+            lambda: (field_inputs(self.study.claim, arithmetic, point, pattern), generator.bit_generator.state),
+        )
+        results = [Evaluator(arithmetic, record).run_closed(program.closed, inputs) for program in self.programs]
+        return arithmetic, [list(map(arithmetic.lifted, outputs)) for outputs in results]
+
+    def key(self, point: Point, generator: np.random.Generator) -> Hashable:
+        """What the inputs depend on."""
+        values = {name: memory.content(x) for name, x in point.items()}
+        state: Any = str(generator.bit_generator.state)
+        return FieldArithmetic, self.study.seed, self.plan, state, tuple(values.items())
+
+    def add_outcomes(self, arithmetic: FieldArithmetic, program: Program) -> None:
+        for identity, comparison in arithmetic.comparisons.items():
+            if identity in program.sites:
+                self.report.outcomes.setdefault(program.sites[identity], set()).update(comparison.outcomes)
+
+    def add_bound(self, arithmetic: FieldArithmetic, first: list[Draws], given: list[Draws]) -> None:
+        """The largest bound over all comparisons of sides that were made."""
+        if self.forced is not None:
+            return
+        worst = max(
+            (bound_log2(arithmetic, a, b) for a, b in zip(first, given, strict=True) if math.prod(a.shape)),
+            default=-math.inf,
+        )
+        if worst > TARGET:
+            if not worst < 0:
+                raise NeedsDraws("the degrees are too large for a bound on the probability of error", towers=math.inf)
+            if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MANY_REPEATS:
+                raise NeedsDraws("too few draws were found in which every root and power exists")
+            # Some primes never have a root that is needed; the others must do.
+            raise NeedsDraws(
+                "the degrees are too large for the number of draws",
+                towers=math.ceil(1.1 * self.plan.towers * TARGET / worst),
+            )
+        self.report.bound_log2 = max(self.report.bound_log2, worst)
+        self.report.draws = max(self.report.draws, int(arithmetic.alive.sum()))
+
+
+def _has_no_value(values: Iterable[Draws]) -> bool:
+    return any(value.undefined is not None and value.undefined.any() for value in values)

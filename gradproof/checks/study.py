@@ -1,0 +1,132 @@
+"""The examination of one claim: the object that all checks are handed, and that owns what they share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.inputs import Point, as_inputs, inputs_of
+from gradproof.checks.stepwise import op_by_op
+from gradproof.claims import Equality
+from gradproof.interpreter.memory import Memory
+from gradproof.numerics.precise import Input
+from gradproof.programs import Oracle, Program, trace
+
+
+class Source(Protocol):
+    """Where the programs of a study come from, if they are not traced."""
+
+    def __call__(self, oracle: Oracle, dtype: str) -> Program:
+        """All sides, at the sizes of the study."""
+
+
+class Study:
+    """One claim under examination.
+
+    It owns the programs of the claim, each traced once; what is compiled of them; what was run before; the seed of all
+    draws, and the backend. Checks read from it and hand their findings back.
+
+    Arguments:
+        claim: the equality to examine.
+        seed: of all random draws.
+        quick: one size and fewer inputs, for a first look.
+        backend: where to run; the default one if None.
+        sizes: the only ones to examine it at; by default the claim's grid.
+        source: of programs that are put together at these sizes, in place of the claim's.
+        memory: what was run before; by default nothing is kept.
+    """
+
+    def __init__(
+        self,
+        claim: Equality,
+        *,
+        seed: int = 0,
+        quick: bool = False,
+        backend: str | None = None,
+        sizes: Mapping[str, int] | None = None,
+        source: Source | None = None,
+        memory: Memory | None = None,
+    ):
+        self.claim, self.seed, self.quick, self.backend, self.memory = claim, seed, quick, backend, memory
+        self.grid = claim.size_grid() if sizes is None else [dict(sizes)]
+        self.sizes = claim.size_grid(in_order=True)[0] if sizes is None else dict(sizes)
+        """Those at which the sides run on the machine."""
+        self.free_sizes = claim.size_names() if sizes is None else ()
+        self._source = source
+        self._programs: dict[Any, Program] = {}
+
+    @contextmanager
+    def settings(self) -> Iterator[None]:
+        """Full precision, on the backend."""
+        with jax.enable_x64(True):
+            if self.backend is None:
+                yield
+            else:
+                with jax.default_device(jax.devices(self.backend)[0]):
+                    yield
+
+    # Programs
+
+    def program(
+        self, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = "float64", *, first_only: bool = False
+    ) -> Program:
+        """All sides of the claim, or the first one, at these sizes and in this format.
+
+        Raises `Undecided` with the user's error where they do not trace.
+        """
+        key = tuple(sorted(sizes.items())), oracle, str(np.dtype(dtype))
+        if first_only and ((*key, False) in self._programs or self._source is not None):
+            return self.program(sizes, oracle, dtype).only_first()
+        if (*key, first_only) not in self._programs:
+            self._programs[*key, first_only] = (
+                trace(self.claim, sizes, oracle, np.dtype(dtype), first_only=first_only)
+                if self._source is None
+                else self._source(oracle, key[-1])
+            )
+        return self._programs[*key, first_only]
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the sides hold a misprint, and what is right in its place."""
+        return self.claim.correction is not None and self._source is None
+
+    @property
+    def exact(self) -> Program:
+        """The sides as the machine runs them, but with derivatives by dual numbers."""
+        return self.program(self.sizes, "dual")
+
+    # The machine
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """The inputs at which the sides run on the machine."""
+        return inputs_of(self.claim, self.sizes, self.seed, quick=self.quick)
+
+    def outputs(self, point: Point) -> list[np.ndarray]:
+        """Those of all sides, in float64."""
+        return [np.asarray(x) for x in self._compiled(*self.arguments("float64", point))]
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return jax.jit(core.jaxpr_as_fun(self.program(self.sizes, "autodiff").closed))
+
+    def stepwise(self, dtype: str, closed: core.ClosedJaxpr, points: Sequence[Point]) -> list[np.ndarray]:
+        """The outputs of a program with each operation compiled by itself; the first axis is the points."""
+        arguments = zip(*(self.arguments(dtype, point) for point in points), strict=True)
+        return op_by_op(closed.jaxpr, closed.consts, [np.stack(values) for values in arguments], len(points))
+
+    def arguments(self, dtype: str, point: Point) -> list[np.ndarray]:
+        """The point for a program in this format."""
+        symbols = self.claim.arrays
+        return [
+            np.asarray(point[name], np.int32 if symbols[name].integer else np.dtype(dtype))
+            for name in self.claim.inputs
+        ]
+
+    def inputs(self, point: Point) -> list[Input]:
+        """The point for an arithmetic."""
+        return as_inputs(self.claim, point)

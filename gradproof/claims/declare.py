@@ -1,0 +1,243 @@
+"""Declaring claims: `claim` for a chain of equalities, `definition`, `demonstration`, and `misprint` within a chain."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gradproof.claims.claim import (
+    SEVERITIES,
+    STATEMENTS,
+    Definition,
+    Demonstration,
+    Equality,
+    Misprint,
+    Severity,
+    Sides,
+    Source,
+    Statement,
+)
+from gradproof.claims.symbols.base import Symbol
+from gradproof.errors import GradproofError
+
+
+def claim(
+    id: str,
+    latex: str = "",
+    *,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+    correction: str | None = None,
+    severity: Severity = "mathematics",
+    same_as: Sequence[str] = (),
+    hypotheses: Sequence[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    kinks: str | None = None,
+    convention: str | None = None,
+    textbook: bool = False,
+) -> Callable[[Sides], Equality]:
+    r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
+
+    Every side is judged against the first one, which says what the statement speaks of. A parameter has a symbol as
+    its default, or a tuple of symbols, nested as it may be: `layers=((Real("m k"), Real("k")), ...)`.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        title: a few words; by default those of the generator's name.
+        source: where it is printed.
+        covers: ids of printed statements that this claim settles, each with the verdict on it; a list of ids says
+            that each of them holds.
+        reading: how an ambiguous statement was read.
+        correction: LaTeX of what is right. A claim that yields a `misprint` must have one, and no other may.
+        severity: what a misprint gets wrong: "mathematics", "index", "shape", "wording" or "typography".
+        same_as: ids of printed statements elsewhere that say the same.
+        hypotheses: what is assumed beyond the kinds of the symbols, in words.
+        sizes: sizes that are fixed, such as `{"K": 2}`.
+        kinks: the convention by which the sides may differ where compared things are equal, such as "relu'(0) is
+            left open"; without it they must agree there too, as they must in any case where nothing jumps.
+        convention: the one that all sides follow where compared things are equal and something jumps, such as
+            "relu'(0) is 0".
+        textbook: the sides are printed formulas and not code to be run, so that in floating point they are
+            compared at moderate inputs only, where a naive formula does not overflow.
+
+    Raises `GradproofError` for a parameter without a symbol and for a function that does not yield.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import Real, claim, derivative, verify
+    >>> @claim("square", r"\frac{d}{dx} x^2 = 2 x")
+    ... def square(x=Real()):
+    ...     yield derivative(lambda x: x**2, x)
+    ...     yield 2 * x
+    >>> verify(square).verdict
+    'proved'
+    """
+
+    def declare(sides: Sides) -> Equality:
+        if not inspect.isgeneratorfunction(sides):
+            raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
+        symbols: dict[str, Symbol] = {}
+        for name, parameter in inspect.signature(sides).parameters.items():
+            for place, symbol in _leaves(parameter.default, name):
+                if not isinstance(symbol, Symbol):
+                    raise GradproofError(
+                        f'claim {id!r}: parameter {name!r} needs a symbol as its default, such as {name}=Real("n"), '
+                        "or a tuple of symbols"
+                    )
+                symbols[place] = symbol
+        return Equality(
+            id=id,
+            latex=latex,
+            title=title or sides.__name__.replace("_", " "),
+            sides=sides,
+            symbols=symbols,
+            source=source,
+            covers=_statements(id, covers),
+            reading=reading,
+            correction=correction,
+            severity=_severity(id, severity),
+            same_as=tuple(same_as),
+            hypotheses=tuple(hypotheses),
+            sizes=dict(sizes or {}),
+            kinks=kinks,
+            convention=convention,
+            textbook=textbook,
+        )
+
+    return declare
+
+
+def definition(
+    id: str,
+    latex: str = "",
+    *,
+    code: Callable[..., Any] | None = None,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+    correction: str | None = None,
+    severity: Severity = "wording",
+    same_as: Sequence[str] = (),
+) -> Definition:
+    """Declare a definition or a piece of notation: nothing to prove, but code that says what it means.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        code: the function or class that implements it; None for notation that leaves no trace in code.
+        title: a few words.
+        source: where it is printed.
+        covers: ids of the printed statements; a list of ids says that each of them is a definition.
+        reading: how it was read.
+        correction: what is right where it is printed wrong, as a name that is mistyped.
+        severity: what it gets wrong then: "mathematics", "index", "shape", "wording" or "typography".
+        same_as: ids of printed statements elsewhere that say the same.
+
+    >>> import math
+    >>> definition("e", r"e^x", code=math.exp).expected
+    'definition'
+    """
+    return Definition(
+        id=id,
+        latex=latex,
+        title=title or (code.__name__.replace("_", " ") if code else id),
+        source=source,
+        covers=_statements(id, covers, "definition"),
+        reading=reading,
+        correction=correction,
+        severity=_severity(id, severity),
+        same_as=tuple(same_as),
+        code=code,
+    )
+
+
+def demonstration(
+    id: str,
+    latex: str = "",
+    *,
+    title: str | None = None,
+    source: Source | None = None,
+    covers: Mapping[str, Statement] | Sequence[str] = (),
+    reading: str | None = None,
+    same_as: Sequence[str] = (),
+) -> Callable[[Callable[[bool], bool]], Demonstration]:
+    """Declare a statement about behaviour that a small experiment shows, and a control does not.
+
+    The function is called twice, with `control` false and true. It says whether the behaviour was seen: it has to be in
+    the experiment, and must not be in the control, which leaves out what the behaviour is said to come from.
+
+    Arguments:
+        id: a name, unique among all claims.
+        latex: the statement as it is printed.
+        title: a few words; by default those of the function's name.
+        source: where it is printed.
+        covers: ids of the printed statements; a list of ids says that each of them is demonstrated.
+        reading: what the experiment shows of the statement, and what it does not.
+        same_as: ids of printed statements elsewhere that say the same.
+
+    >>> from gradproof import demonstration, verify
+    >>> @demonstration("descent", "small steps lower the loss")
+    ... def descent(control):
+    ...     rate = 10.0 if control else 0.1
+    ...     return (1.0 - rate * 2) ** 2 < 1.0
+    >>> verify(descent).verdict
+    'demonstrated'
+    """
+
+    def declare(experiment: Callable[[bool], bool]) -> Demonstration:
+        return Demonstration(
+            id=id,
+            latex=latex,
+            title=title or experiment.__name__.replace("_", " "),
+            source=source,
+            covers=_statements(id, covers, "demonstrated"),
+            reading=reading,
+            same_as=tuple(same_as),
+            experiment=experiment,
+        )
+
+    return declare
+
+
+def _severity(id: str, severity: Severity) -> Severity:
+    if severity not in SEVERITIES:
+        raise GradproofError(f"claim {id!r}: severity is one of {', '.join(SEVERITIES)}; given {severity!r}")
+    return severity
+
+
+def _statements(
+    id: str, covers: Mapping[str, Statement] | Sequence[str], default: Statement = "holds"
+) -> dict[str, Statement]:
+    if isinstance(covers, str):
+        raise GradproofError(f"claim {id!r}: covers is a list of ids or a mapping; given the text {covers!r}")
+    statements = dict(covers) if isinstance(covers, Mapping) else dict.fromkeys(covers, default)
+    for name, statement in statements.items():
+        if statement not in STATEMENTS:
+            raise GradproofError(f"claim {id!r}: {name!r} is one of {', '.join(STATEMENTS)}; given {statement!r}")
+    return statements
+
+
+def _leaves(default: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The symbols of a parameter, and their names."""
+    if isinstance(default, tuple):
+        for index, part in enumerate(default):
+            yield from _leaves(part, f"{name}[{index}]")
+    else:
+        yield name, default
+
+
+def misprint(*, printed: Any, correct: Any) -> Misprint:
+    """A step of a chain that is printed wrong: `yield misprint(printed=..., correct=...)`.
+
+    The claim is then expected to be refuted in what is printed, and proved in what is correct.
+
+    Arguments:
+        printed: the side as it stands in the source.
+        correct: the nearest form that is right.
+
+    >>> misprint(printed=1.0, correct=2.0).correct
+    2.0
+    """
+    return Misprint(printed, correct)

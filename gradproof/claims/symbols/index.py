@@ -1,0 +1,49 @@
+"""Classes as integers."""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.dimensions import Dimension
+from gradproof.claims.symbols.magnitudes import Magnitudes
+
+
+class Index(ArraySymbol):
+    """An integer array of classes, each at least 0 and below the named size: `Index("n", below="K")`."""
+
+    label = True
+    integer = True
+
+    def __init__(self, shape: str = "", *, below: str) -> None:
+        super().__init__(shape)
+        self.below = Dimension.parse(below, below)
+
+    def names(self) -> tuple[str, ...]:
+        extra = (self.below.name,) if self.below.name else ()
+        return tuple(dict.fromkeys((*super().names(), *extra)))
+
+    def __repr__(self) -> str:
+        return f'{super().__repr__()[:-1]}, below="{self.below}")'
+
+    def count(self, sizes: Sizes) -> int:
+        return int(self.below.at(sizes) ** math.prod(self.shape(sizes)))
+
+    def values(self, sizes: Sizes) -> Iterator[np.ndarray]:
+        shape = self.shape(sizes)
+        for flat in itertools.product(range(self.below.at(sizes)), repeat=math.prod(shape)):
+            yield np.array(flat, np.int32).reshape(shape)
+
+    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
+        shape, _ = spread(self, sizes, scale, generator)
+        return generator.integers(0, self.below.at(sizes), shape).astype(np.int32)
+
+    def draw(
+        self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
+    ) -> np.ndarray:
+        return generator.integers(0, self.below.at(sizes), self.shape(sizes)).astype(np.int32)
+
+    def simple(self, sizes: Sizes, draw: Draw, generator: np.random.Generator) -> np.ndarray:
+        return generator.integers(0, self.below.at(sizes), self.shape(sizes)).astype(np.int32)

@@ -1,0 +1,83 @@
+"""Numbers between two others."""
+
+import math
+
+import numpy as np
+
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.magnitudes import Magnitudes
+from gradproof.errors import GradproofError
+
+NEAREST_END = 2.0**-20
+"""As a share of the width: no input is nearer to an end."""
+
+
+class Interval(ArraySymbol):
+    """An array of reals strictly between two numbers: `Interval("n", low=0, high=1)`.
+
+    Arguments:
+        low, high: finite, the first the smaller one.
+
+    >>> Interval("n", low=-1, high=1).admits(1.0)
+    False
+    """
+
+    free = True
+
+    def __init__(self, shape: str = "", *, low: float, high: float) -> None:
+        super().__init__(shape)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise GradproofError(
+                f"Interval needs two finite numbers, the first the smaller one; given low={low!r}, high={high!r}"
+            )
+        self.low, self.high = float(low), float(high)
+
+    @property
+    def positive(self) -> bool:
+        return self.low >= 0
+
+    @property
+    def middle(self) -> float:
+        return self.low + (self.high - self.low) / 2
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}, low={self.low:g}, high={self.high:g})"
+
+    def admits(self, number: float) -> bool:
+        return self.low < number < self.high
+
+    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
+        shape, distances = spread(self, sizes, scale, generator)
+        return self._at(distances, generator.choice([False, True], shape))
+
+    def draw(
+        self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
+    ) -> np.ndarray:
+        shape = self.shape(sizes)
+        turned = generator.choice([False, True], () if magnitudes.equal else shape)
+        return self._within(self._at(magnitudes.draw(shape, generator), turned), np.dtype(np.float32))
+
+    def simple(self, sizes: Sizes, draw: Draw, generator: np.random.Generator) -> np.ndarray:
+        return self.nearest(np.asarray(draw(self.shape(sizes)), float))
+
+    def simpler(self, value: float) -> list[float]:
+        return [number for number in (0.0, 1.0, float(np.rint(value)), self.middle) if self.admits(number)]
+
+    def nearest(self, values: np.ndarray) -> np.ndarray:
+        # Numbers outside are taken to numbers about the middle that tell them apart.
+        inside = (self.low < values) & (values < self.high)
+        return np.where(inside, values, self.middle + (self.high - self.low) * values / (4 * (1 + abs(values))))
+
+    def rounded(self, values: np.ndarray, to: np.dtype, generator: np.random.Generator) -> np.ndarray:
+        return self._within(values, to)
+
+    def _at(self, distances: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        """Numbers near to the lower end where distances are small, or to the upper one."""
+        share = np.clip(distances / (1 + distances), NEAREST_END, 1 - NEAREST_END)
+        return self.low + (self.high - self.low) * np.where(turned, 1 - share, share)
+
+    def _within(self, values: np.ndarray, to: np.dtype) -> np.ndarray:
+        """The nearest numbers of a format; those that are at the ends or beyond become the middle."""
+        near = values.astype(to).astype(float)
+        middle = np.asarray(self.middle).astype(to).astype(float)
+        return np.where((self.low < near) & (near < self.high), near, middle)

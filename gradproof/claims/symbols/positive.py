@@ -1,0 +1,40 @@
+"""Positive reals."""
+
+import numpy as np
+
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.magnitudes import Magnitudes
+
+
+class Positive(ArraySymbol):
+    """Any array of positive reals."""
+
+    free = True
+
+    @property
+    def positive(self) -> bool:
+        return True
+
+    def admits(self, number: float) -> bool:
+        return number > 0
+
+    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
+        return spread(self, sizes, scale, generator)[1]
+
+    def draw(
+        self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
+    ) -> np.ndarray:
+        return magnitudes.draw(self.shape(sizes), generator)
+
+    def simple(self, sizes: Sizes, draw: Draw, generator: np.random.Generator) -> np.ndarray:
+        drawn = np.abs(draw(self.shape(sizes)))
+        return np.where(drawn == 0, 1.0, drawn)
+
+    def simpler(self, value: float) -> list[float]:
+        return [1.0]
+
+    def nearest(self, values: np.ndarray) -> np.ndarray:
+        return np.where(values > 0, values, 1.0)
+
+    def rounded(self, values: np.ndarray, to: np.dtype, generator: np.random.Generator) -> np.ndarray:
+        return values.astype(to).astype(float)

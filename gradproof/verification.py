@@ -1,0 +1,204 @@
+"""The whole verdict on a claim: exact, on the machine, and on the kinks."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import jax
+
+from gradproof.checks.counterexample import find
+from gradproof.checks.differences import Difference
+from gradproof.checks.examine import Findings, Refusal, examine
+from gradproof.checks.floating import check_floating
+from gradproof.checks.study import Study
+from gradproof.claims import Claim, Definition, Demonstration, Equality
+from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
+from gradproof.errors import GradproofError
+from gradproof.measures.full import full_report
+from gradproof.programs.from_functions import claim_from_functions
+
+
+def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = False) -> Verdict:
+    """Prove a claim, refute it with a counterexample, or say why it is undecided.
+
+    Arguments:
+        claim: made by `claim`, `definition` or `demonstration`.
+        seed: of all random draws; the same seed gives the same verdict.
+        quick: one size instead of the grid, for a first look.
+        full: of a claim that is proved, also its accuracy, the smallest errors that are refused, and what becomes of
+            mistakes that are planted in it; this takes a hundred times as long.
+
+    `proved` means: all sides are equal as functions at the listed sizes, off the kinks, but for a probability of error
+    of at most 2 to the power `exact.bound_log2`; they agree on the kinks that were found, or the claim leaves them
+    open; and the code runs within its rounding errors at the inputs tried.
+
+    >>> from gradproof import Real, claim, verify
+    >>> import jax.numpy as jnp
+    >>> @claim("difference of squares")
+    ... def squares(a=Real(), b=Real()):
+    ...     yield a**2 - b**2
+    ...     yield (a - b) * (a + b)
+    >>> verify(squares).verdict
+    'proved'
+    """
+    start = time.perf_counter()
+    with jax.enable_x64(True):
+        match claim:
+            case Equality():
+                study = Study(claim, seed=seed, quick=quick)
+                verdict = _verdict(study, examine(study))
+                if full and verdict.verdict == "proved":
+                    verdict = replace(verdict, full=full_report(study))
+            case Definition():
+                verdict = _definition(claim)
+            case Demonstration():
+                verdict = _demonstration(claim)
+            case _:
+                raise GradproofError(f"verify takes a claim, as `claim` and `definition` make it; given {claim!r}")
+    return replace(verdict, seconds=round(time.perf_counter() - start, 3))
+
+
+def check(
+    loss: Callable[..., Any],
+    gradient: Callable[..., Any],
+    example_args: Sequence[Any],
+    *,
+    argnums: int = 0,
+    seed: int = 0,
+) -> Verdict:
+    r"""The whole verdict on a loss and its gradient, two plain functions of the same arguments.
+
+    $$ \texttt{gradient}(x, \dots) = \frac{\partial}{\partial x} \texttt{loss}(x, \dots) $$
+
+    Arguments:
+        loss: returns a scalar, or any array.
+        gradient: returns the derivative of the loss by the argument at `argnums`, in the same form.
+        example_args: arguments of the right shapes and kinds; their values are not used, but equal lengths are taken
+            for the same size, and rows with a single 1 and zeros for one-hot labels.
+        argnums: which argument the gradient is by.
+        seed: of all random draws.
+
+    Raises `GradproofError` for arguments that are not finite arrays of numbers.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import check
+    >>> check(lambda w, x: jnp.sum((w * x) ** 2), lambda w, x: 2 * w * x, (jnp.ones(3), jnp.ones(3))).verdict
+    'refuted'
+    """
+    return verify(claim_from_functions(loss, gradient, example_args, argnums), seed=seed)
+
+
+def _definition(claim: Definition) -> Verdict:
+    code = claim.code
+    why = f"defined by {code.__module__}.{code.__qualname__}" if code is not None else "a matter of notation"
+    return Verdict(claim, "definition", why)
+
+
+def _demonstration(claim: Demonstration) -> Verdict:
+    try:
+        seen, in_control = claim.experiment(False), claim.experiment(True)
+    except Exception as error:
+        message = " ".join(str(error).split())
+        return Verdict(claim, "undecided", f"the experiment does not run: {type(error).__name__}: {message[:400]}")
+    for found in (seen, in_control):
+        if not isinstance(found, bool):
+            return Verdict(claim, "undecided", f"the experiment must return True or False, and returned {found!r}")
+    if not seen:
+        return Verdict(claim, "refuted", "the experiment does not show it")
+    if in_control:
+        return Verdict(claim, "refuted", "the control shows it, too")
+    return Verdict(claim, "demonstrated", "the experiment shows it, and the control does not")
+
+
+def _verdict(study: Study, found: Findings) -> Verdict:
+    """What the findings say of a claim."""
+    if found.refusal is not None:
+        return _refuted(study, found, found.refusal)
+    if found.open_questions:
+        return _undecided(study, found, found.open_questions[0])
+    off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
+    proved = _made(study, found, "proved", f"all sides are equal{off}")
+    return _of_misprints(study, found, proved) if study.corrects else proved
+
+
+def _of_misprints(study: Study, found: Findings, proved: Verdict) -> Verdict:
+    """The correction is proved; what is printed is to be refuted by real inputs."""
+    assert found.exact is not None
+    refuted = {difference.side.step for difference in found.report.misprints}
+    for side in found.exact.sides:
+        if side.role == "printed" and side.step not in refuted:
+            return replace(proved, why=f"side {side.step}, said to be a misprint, is equal to side 0")
+    printed = [_shown(study, found, difference) for difference in found.report.misprints]
+    unclear = [verdict for verdict in printed if verdict.verdict != "refuted"]
+    if unclear:
+        return unclear[0]
+    return replace(printed[0], exact=proved.exact, corrected=True, floating=proved.floating, kinks=proved.kinks)
+
+
+def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
+    if refusal.counterexample is not None:
+        return _made(study, found, "refuted", refusal.why, refusal.counterexample)
+    if refusal.difference is not None:
+        return _shown(study, found, refusal.difference)
+    return _undecided(study, found, found.open_questions[0])
+
+
+def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
+    """Refuted, where real inputs show a difference that was found over the fields."""
+    counterexample = find(study, difference)
+    if counterexample is None:
+        why = f"{_difference(difference)} over the fields, but no real inputs were found that show it"
+        return _undecided(study, found, why)
+    return _made(study, found, "refuted", _difference(difference), counterexample)
+
+
+def _undecided(study: Study, found: Findings, why: str) -> Verdict:
+    """What the exact check leaves open the machine may refute, as where a side has no value."""
+    floating = check_floating(study) if found.floating is None else found.floating
+    if floating.failures:
+        return _made(study, found, "refuted", floating.failures[0].why, floating.failures[0].counterexample)
+    return _made(study, found, "undecided", why)
+
+
+def _made(
+    study: Study, found: Findings, verdict: Outcome, why: str, counterexample: Counterexample | None = None
+) -> Verdict:
+    report = found.report
+    passed = not report.failures and report.undecided is None
+    return Verdict(
+        study.claim,
+        verdict,
+        why,
+        Exact(round(report.bound_log2, 1) if passed else None, report.draws, tuple(report.sizes), report.oracles),
+        floating={} if found.floating is None else found.floating.floating,
+        kinks=() if found.kinks is None else found.kinks.kinks,
+        counterexample=counterexample,
+    )
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def _difference(difference: Difference) -> str:
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{_BLAME[difference.oracles]}"
