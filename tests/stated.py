@@ -1,24 +1,34 @@
 """The one way in which tests say a claim of plain functions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradproof import Claim, claim
-from gradproof.claims.symbols.base import Symbol
+from gradproof.claims import Equality
 
 
-def stated(*sides: Callable[..., Any], id: str = "stated", **named: Any) -> Claim:
-    """The claim that plain functions are equal.
-
-    Arguments:
-        sides: each takes the values of all symbols, in the order in which they are named.
-        named: the symbols by name, and whatever else `claim` takes.
-    """
-    symbols = {name: value for name, value in named.items() if isinstance(value, Symbol)}
-    options = {name: value for name, value in named.items() if name not in symbols}
+def stated(
+    *sides: Callable[..., Any],
+    sizes: Mapping[str, int] | None = None,
+    correction: str | None = None,
+    kinks: str | None = None,
+    convention: str | None = None,
+    textbook: bool = False,
+    **symbols: Any,
+) -> Equality:
+    """The claim that plain functions are equal; each takes the values of all symbols, in the order of their names."""
 
     def chain(**values: Any) -> Any:
         for side in sides:
             yield side(*(values[name] for name in symbols))
 
-    return claim(id, symbols=symbols, **options)(chain)
+    return Equality(
+        id="stated",
+        title="stated",
+        sides=chain,
+        symbols=symbols,
+        sizes=dict(sizes or {}),
+        correction=correction,
+        kinks=kinks,
+        convention=convention,
+        textbook=textbook,
+    )

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from gradproof.claims.values import shown
 from gradproof.claims import Equality
+from gradproof.claims.values import shown
 from gradproof.claims.verdict import Kink, Tie, Verdict
 from gradproof.cli.tables import plain_console, plain_table
 from gradproof.cli.terminal import print_matrix
