@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof.claims.claim import Claim
+from gradproof.claims import Equality
 from gradproof.mutation.mutants import Mutant, mutants
-from gradproof.programs.from_functions import _names, claim_from_functions
+from gradproof.programs.from_functions import argument_names, claim_from_functions
 from manual_grads import activations, logistic, losses, softmax, weight_decay
 from manual_grads.network import Network
 
@@ -50,7 +50,7 @@ class Case:
     def with_gradient(self, gradient: Callable[..., Any]) -> "Case":
         return replace(self, gradient=gradient)
 
-    def claim(self) -> Claim:
+    def claim(self) -> Equality:
         """That the gradient is the derivative of the loss, at the sizes of the point."""
         made = claim_from_functions(self.loss, self.gradient, self.arguments, 0)
         lengths = sorted({n for leaf in jax.tree.leaves(self.arguments) for n in np.shape(leaf) if n > 1})
@@ -58,7 +58,7 @@ class Case:
 
     def mutants(self) -> list[Mutant]:
         """Those with the shapes of the gradient: all checkers refuse the others."""
-        names = _names(self.loss, self.arguments)
+        names = argument_names(self.loss, self.arguments)
         shapes = [leaf.shape for leaf in self.point]
         return [
             mutant

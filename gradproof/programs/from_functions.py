@@ -24,7 +24,7 @@ def claim_from_functions(
         raise GradproofError(f"argnums is the number of an argument, 0 to {len(example_args) - 1}; given {argnums}")
     leaves, structure = jax.tree.flatten(tuple(example_args))
     arrays = [_checked(np.asarray(leaf)) for leaf in leaves]
-    names = _names(loss, example_args)
+    names = argument_names(loss, example_args)
     whole = any(array.dtype.kind in "iu" for array in arrays)
     lengths = sorted({n for array in arrays for n in array.shape if n > 1})
     size_names = {n: string.ascii_lowercase[i] for i, n in enumerate(lengths)}
@@ -52,8 +52,8 @@ def claim_from_functions(
     )
 
 
-def _names(loss: Callable[..., Any], example_args: Sequence[Any]) -> list[str]:
-    """Those of the parameters of the loss, with the path inside an argument that is a pytree."""
+def argument_names(loss: Callable[..., Any], example_args: Sequence[Any]) -> list[str]:
+    """The names of the parameters of the loss, with the path inside an argument that is a pytree."""
     try:
         parameters = [p.name for p in inspect.signature(loss).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
     except ValueError:
