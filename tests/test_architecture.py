@@ -48,7 +48,7 @@ def test_a_package_imports_what_it_may(package):
         ("manual_grads", "def f():\n    from derivations.library import logistic", {"derivations"}),
         ("manual_grads", "import jax, optax.losses", {"optax"}),
         ("gradproof", "import manual_grads.logistic as logistic", {"manual_grads"}),
-        ("gradproof", "from derivations import document_000", {"derivations"}),
+        ("gradproof", "from derivations import deriving_backpropagation", {"derivations"}),
         ("benchmarks", "import derivations", {"derivations"}),
         ("derivations", "import gradproof, manual_grads", set()),
     ],

@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from derivations import document_000
+from derivations import deriving_backpropagation
 from gradproof.catalogue.collect import select
 from gradproof.claims.claim import Misprint
 
-CLAIMS = {claim.id: claim for claim in select(["derivations.document_000"])}
-STATEMENTS = json.loads(resources.files(document_000).joinpath("statements.json").read_text())["statements"]
+CLAIMS = {claim.id: claim for claim in select(["derivations.deriving_backpropagation"])}
+STATEMENTS = json.loads(resources.files(deriving_backpropagation).joinpath("statements.json").read_text())["statements"]
 
 W = jnp.array([[0.5, -1.0], [0.25, 2.0]])
 X = jnp.array([[1.0, 2.0], [3.0, -1.0], [0.5, 1.5], [-2.0, 1.0], [1.0, 0.5]])

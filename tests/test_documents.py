@@ -2,7 +2,7 @@
 
 import pytest
 
-from derivations import document_000
+from derivations import deriving_backpropagation
 from gradproof.catalogue.collect import installed
 from gradproof.catalogue.statements import coverage, documents
 
@@ -12,7 +12,7 @@ KNOWN = {name for claim in CLAIMS for name in (claim.id, *claim.covers)}
 
 
 def test_there_are_documents():
-    assert document_000.__doc__
+    assert deriving_backpropagation.__doc__
     assert sum(len(document.lines) for document in DOCUMENTS) >= 176
 
 
