@@ -21,6 +21,7 @@ ELEMENTWISE = {
     "mul": np.multiply,
     "neg": np.negative,
     "sin": np.sin,
+    "square": np.square,
     "sub": np.subtract,
     "tanh": np.tanh,
 }

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import lax
 from run_by_numpy import run
 
 from gradproof import Binary, Function, Functional, Index, OneHot, Positive, Real, claim, derivative, misprint
@@ -33,23 +34,24 @@ APART = 1e-6
 """How far from the truth a misprint has to be: farther than rounding could take it."""
 
 
-def phases(name: str, shape: tuple[int, ...] = ()) -> np.ndarray:
-    """Numbers that belong to a name."""
+def numbers(name: str, shape: tuple[int, ...] = ()) -> np.ndarray:
+    """Numbers that belong to a name, between 1/2 and 3/2."""
     return np.random.default_rng(zlib.crc32(name.encode())).uniform(0.5, 1.5, shape)
 
 
 def function(name: str) -> Callable[[jax.Array], jax.Array]:
     """A smooth function of one number, applied element by element."""
-    return lambda x: jnp.sin(x + phases(name))
+    shift = float(numbers(name))
+    return lambda x: lax.sin(lax.add(x, shift))
 
 
 def functional(name: str) -> Callable[..., jax.Array]:
     """A smooth number made of arrays, with a Hessian that is neither diagonal nor singular."""
 
     def value(*arrays: jax.Array) -> jax.Array:
-        flat = jnp.concatenate([jnp.ravel(array) for array in arrays])
-        frequencies, shifts = phases(name, (2, flat.size))
-        return jnp.sum(jnp.sin(flat * frequencies + shifts)) ** 2
+        flat = lax.concatenate([lax.reshape(array, (array.size,)) for array in arrays], 0)
+        frequencies, shifts, amplitudes = numbers(name, (3, flat.size))
+        return lax.square(lax.dot(amplitudes, lax.sin(lax.add(lax.mul(flat, frequencies), shifts))))
 
     return value
 
