@@ -9,20 +9,8 @@ from dataclasses import dataclass
 
 import jax
 
-from derivations._words import matrix
-from derivations.after_nielsen._setting import (
-    Activation,
-    D_of_number,
-    Layers,
-    column_of,
-    d,
-    feedforward,
-    from_second,
-    output,
-    output_of_a,
-    output_of_z,
-    parallel,
-)
+from derivations._words import Activation, ByLayer, gradient, matrix, numbered
+from derivations.after_nielsen._conventions import column_of, d, feedforward, output, output_of_a, output_of_z, parallel
 from gradproof import Real
 
 PARAMETERS = (Real("3 m"), Real("3 1")), (Real("2 3"), Real("2 1")), (Real("3 2"), Real("3 1"))
@@ -45,8 +33,8 @@ class Example:
     C: Callable[[jax.Array], jax.Array]
     sigma: Activation
     x: jax.Array
-    W: Layers
-    b: Layers
+    W: ByLayer
+    b: ByLayer
 
     @property
     def L(self) -> int:
@@ -86,7 +74,7 @@ class Example:
         return d(self.b[layer], lambda b_l: self.of_b(layer, b_l))
 
     def by_W(self, layer: int) -> jax.Array:
-        return D_of_number(self.W[layer], lambda W_l: self.of_W(layer, W_l))
+        return gradient(lambda W_l: self.of_W(layer, W_l), self.W[layer])
 
     def by_columns_of_W(self, layer: int) -> list[jax.Array]:
         r"""The columns $\vec{d}_{\vec{w}_i} C$ of the derivative by W^layer."""
@@ -98,10 +86,10 @@ class Example:
         return parallel(self.z[layer], self.sigma)
 
 
-def by_layers(parameters: Iterable[tuple[jax.Array, jax.Array]]) -> tuple[Layers, Layers]:
+def by_layers(parameters: Iterable[tuple[jax.Array, jax.Array]]) -> tuple[ByLayer, ByLayer]:
     """The weights and the biases of the layers 2, 3, ..., from the pairs of them."""
     weights, biases = zip(*parameters, strict=True)
-    return from_second(weights), from_second(biases)
+    return numbered(weights, first=2), numbered(biases, first=2)
 
 
 def example(

@@ -10,10 +10,9 @@ import chex
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard
+from derivations._words import Activation, ByLayer, hadamard, logistic
+from derivations.after_nielsen._conventions import cost, feedforward, ones, outer, parallel, printed
 from derivations.after_nielsen._example import PARAMETERS, SQUARE, Example, by_layers
-from derivations.after_nielsen._setting import Activation, Layers, cost, feedforward, ones, outer, parallel, printed
-from derivations.after_nielsen.network import logistic
 from gradproof import Function, Index, Real, claim, definition, misprint
 
 Slope = Callable[[int, jax.Array], jax.Array]
@@ -30,7 +29,7 @@ def logistic_slope(_: int, a: jax.Array) -> jax.Array:
     return hadamard(a, ones(a) - a)
 
 
-def before_substitution(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -> Slope:
+def before_substitution(x: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> Slope:
     """The derivative of any sigma, by z; for the input, which has none, ones."""
     z, _ = feedforward(x, W, b, sigma)
     return lambda layer, a: parallel(z[layer], sigma) if layer in z else ones(a)
@@ -44,12 +43,12 @@ def printed_slope(a: jax.Array, before: jax.Array) -> jax.Array:
 def backpropagate(
     y: jax.Array,
     A: Sequence[jax.Array],
-    W: Layers,
-    b: Layers,
+    W: ByLayer,
+    b: ByLayer,
     eta: jax.Array,
     slope: Slope = logistic_slope,
     last_slope: jax.Array | None = None,
-) -> tuple[Layers, Layers]:
+) -> tuple[ByLayer, ByLayer]:
     """The weights and biases after lines 350 to 362.
 
     `last_slope` is the last factor of line 353, if it is not to be the corrected one.
@@ -71,7 +70,7 @@ def backpropagate(
     return W, b
 
 
-def network_for_class(y: jax.Array, sigma: Activation, x: jax.Array, W: Layers, b: Layers) -> Example:
+def network_for_class(y: jax.Array, sigma: Activation, x: jax.Array, W: ByLayer, b: ByLayer) -> Example:
     """The network with the cost of an example of class y."""
     return Example(lambda a: cost(class_vector(y, len(b[max(b)])), a), sigma, x, W, b)
 
@@ -81,7 +80,7 @@ def list_of_activations(network: Example) -> list[jax.Array]:
     return list(network.a.values())
 
 
-def step(network: Example, eta: jax.Array) -> tuple[Layers, Layers]:
+def step(network: Example, eta: jax.Array) -> tuple[ByLayer, ByLayer]:
     """Weights and biases after a step by the oracle."""
     return (
         {layer: W - eta * network.by_W(layer) for layer, W in network.W.items()},

@@ -10,9 +10,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import matrix
-from derivations.after_nielsen._setting import D, d, dot, partials, printed, put
-from gradproof import Functional, Real, claim, derivative, misprint
+from derivations._words import by_entry, matrix, put
+from derivations.after_nielsen._conventions import D, d, dot, partials, printed
+from gradproof import Functional, Real, claim, misprint
 
 Vector = Callable[[jax.Array], jax.Array]
 
@@ -21,7 +21,7 @@ NUMBERS = (Functional(),) * 3
 
 
 def vector(elements: Sequence[Callable[[jax.Array], jax.Array]]) -> Vector:
-    """The column of these functions of u."""
+    """The column of these functions of u, a column or a number."""
     return lambda u: jnp.stack([element(u) for element in elements])[:, None]
 
 
@@ -73,15 +73,11 @@ def reason_for_chain_rule(f=NUMBERS[:2], elements=NUMBERS[:2], u=Real("k 1")):
     every, k = pairs(f, elements), len(u)
 
     def partial(f_n, x, i):
-        return derivative(lambda u_i: f_n(x(put(u, i, u_i))), u[i, 0])
+        return by_entry(lambda u: f_n(x(u)), u, i)
 
     def products(f_n, x, i):
         at = x(u)
-        return sum(
-            derivative(lambda x_j, j=j: f_n(put(at, j, x_j)), at[j, 0])
-            * derivative(lambda u_i, j=j: x(put(u, i, u_i))[j, 0], u[i, 0])
-            for j in range(len(at))
-        )
+        return sum(by_entry(f_n, at, j) * by_entry(lambda u, j=j: x(u)[j, 0], u, i) for j in range(len(at)))
 
     yield [d(u, lambda u, at=(f_n, x): at[0](at[1](u))) for f_n, x in every]
     yield [matrix(k, 1, lambda i, _, at=(f_n, x): partial(*at, i)) for f_n, x in every]

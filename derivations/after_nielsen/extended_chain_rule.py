@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, kronecker, matrix
-from derivations.after_nielsen._setting import D, column_of, column_put, d, parallel, printed, put
+from derivations._words import by_entry, hadamard, kronecker, matrix
+from derivations.after_nielsen._conventions import D, column_of, column_put, d, parallel, printed
 from derivations.after_nielsen.parallel_chain_rule import FUNCTIONS, in_parallel
 from gradproof import Functional, Real, claim, definition, derivative, misprint
 
@@ -30,9 +30,9 @@ def by_column(x: Vector, U: jax.Array, j: int) -> tuple[jax.Array, Vector]:
     return column_of(U, j), lambda c_j: x(column_put(U, j, c_j))
 
 
-def by_entry(x: Vector, U: jax.Array, k: int, j: int) -> Callable[[int], jax.Array]:
-    r"""$\partial_{u_{kj}} x_i$, for each i."""
-    return lambda i: derivative(lambda u_kj: x(U.at[k, j].set(u_kj))[i, 0], U[k, j])
+def element_by_entry(x: Vector, i: int, U: jax.Array, k: int, j: int) -> jax.Array:
+    r"""$\partial_{u_{kj}} x_i$."""
+    return by_entry(lambda U: x(U)[i, 0], U, k, j)
 
 
 def own_entries(x: Sequence[Callable[[jax.Array], jax.Array]], U: jax.Array, j: int) -> list[jax.Array]:
@@ -49,7 +49,7 @@ def diagonal(values: Sequence[jax.Array]) -> jax.Array:
 
 def gradient_by_elements(f: Callable[[jax.Array], jax.Array], x: jax.Array) -> list[jax.Array]:
     r"""$\partial_{x_1} f, \dots, \partial_{x_m} f$."""
-    return [derivative(lambda x_i, i=i: f(put(x, i, x_i)), x[i, 0]) for i in range(len(x))]
+    return [by_entry(f, x, i) for i in range(len(x))]
 
 
 def products(a: Sequence[jax.Array], b: Sequence[jax.Array]) -> jax.Array:
@@ -131,7 +131,7 @@ def derivatives_by_a_column(x=OF_ROWS, U=Real("3 n")):
 )
 def no_other_row_matters(x=OF_ROWS, U=Real("3 n")):
     x, others = of_rows(x), [(i, k) for i in range(3) for k in range(3) if i != k]
-    yield [[by_entry(x, U, k, j)(i) for i, k in others] for j in range(U.shape[1])]
+    yield [[element_by_entry(x, i, U, k, j) for i, k in others] for j in range(U.shape[1])]
     yield [[0.0] * len(others) for _ in range(U.shape[1])]
 
 
@@ -246,7 +246,7 @@ def first_entry_of_diagonal(x=OF_ROWS, U=Real("3 n")):
     columns, own = [by_column(of_rows(x), U, j) for j in range(n)], [own_entries(x, U, j) for j in range(n)]
     yield [D(c_j, x_j) for c_j, x_j in columns]
     yield misprint(
-        printed=[diagonal([by_entry(of_rows(x), U, 1, j)(0), *own_j[1:]]) for j, own_j in enumerate(own)],
+        printed=[diagonal([element_by_entry(of_rows(x), 0, U, 1, j), *own_j[1:]]) for j, own_j in enumerate(own)],
         correct=[diagonal(own_j) for own_j in own],
     )
 
@@ -274,7 +274,7 @@ def products_with_first_entry(f=Functional(), x=OF_ROWS, U=Real("3 n")):
     n, by_x = U.shape[1], gradient_by_elements(f, of_rows(x)(U))
     columns = [by_column(of_rows(x), U, j) for j in range(n)]
     own = [own_entries(x, U, j) for j in range(n)]
-    as_printed = [[by_entry(of_rows(x), U, 1, j)(0), *own_j[1:]] for j, own_j in enumerate(own)]
+    as_printed = [[element_by_entry(of_rows(x), 0, U, 1, j), *own_j[1:]] for j, own_j in enumerate(own)]
     yield [d(c_j, lambda c, x_j=x_j: f(x_j(c))) for c_j, x_j in columns]
     yield [D(c_j, x_j) @ d(of_rows(x)(U), f) for c_j, x_j in columns]
     yield misprint(

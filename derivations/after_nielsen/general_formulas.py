@@ -2,10 +2,9 @@
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard
+from derivations._words import hadamard, logistic
+from derivations.after_nielsen._conventions import cost, outer, output, printed
 from derivations.after_nielsen._example import PARAMETERS, SQUARE, example
-from derivations.after_nielsen._setting import cost, outer, output, printed
-from derivations.after_nielsen.network import logistic
 from gradproof import Function, Functional, Real, claim, derivative, misprint
 
 TARGETS = Real("3 1"), Real("2 1"), Real("3 1")

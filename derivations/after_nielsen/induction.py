@@ -5,18 +5,9 @@ One prime is layer l - 1, two primes l - 2. In a network of depth 4 l is 3 or 4:
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard, matrix
+from derivations._words import gradient, hadamard, matrix
+from derivations.after_nielsen._conventions import column_of, column_put, d, ones, outer, parallel, printed
 from derivations.after_nielsen._example import PARAMETERS, SQUARE, example, z_by_elements
-from derivations.after_nielsen._setting import (
-    D_of_number,
-    column_of,
-    column_put,
-    d,
-    ones,
-    outer,
-    parallel,
-    printed,
-)
 from gradproof import Function, Functional, Real, claim, derivative, misprint
 
 BEFORE = 2, 3
@@ -190,7 +181,7 @@ def columns_of_derivative(sigma=Function(), C=Functional(), x=Real("m 1"), param
     network = example(C, sigma, x, parameters)
     W, b = parameters[0]
     every = range(W.shape[1])
-    yield D_of_number(W, lambda W: network.of_W(2, W))
+    yield gradient(lambda W: network.of_W(2, W), W)
     yield jnp.hstack(by_columns(network, 2))
     yield jnp.hstack(
         [

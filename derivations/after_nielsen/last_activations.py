@@ -5,9 +5,9 @@ The text writes gradients as the partial derivatives of its appendix here: all b
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard
+from derivations._words import hadamard, put
+from derivations.after_nielsen._conventions import cost, d, dot, ones, parallel, printed
 from derivations.after_nielsen._example import Example
-from derivations.after_nielsen._setting import cost, d, dot, ones, parallel, printed, put
 from gradproof import Real, claim, definition, derivative
 
 derivatives_to_find = definition(

@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard
-from derivations.after_nielsen._setting import d, feedforward, ones, parallel, printed, put
+from derivations._words import hadamard, put
+from derivations.after_nielsen._conventions import d, feedforward, ones, parallel, printed
 from gradproof import Functional, Real, claim, definition, derivative
 
 layer = definition(

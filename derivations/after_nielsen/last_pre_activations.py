@@ -5,8 +5,8 @@ Here and in the facts after it C is any number made of the last activations, and
 
 import jax.numpy as jnp
 
-from derivations._words import column, hadamard
-from derivations.after_nielsen._setting import d, parallel, printed, put
+from derivations._words import column, hadamard, put
+from derivations.after_nielsen._conventions import d, parallel, printed
 from gradproof import Function, Functional, Real, claim, definition, derivative
 
 activation = definition(

@@ -6,17 +6,8 @@ C is any number made of z. W has a row for each z_i and a column w_i for each a'
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, kronecker, matrix
-from derivations.after_nielsen._setting import (
-    D_of_number,
-    column_of,
-    column_put,
-    d,
-    ones,
-    outer,
-    parallel,
-    printed,
-)
+from derivations._words import gradient, hadamard, kronecker, matrix
+from derivations.after_nielsen._conventions import column_of, column_put, d, ones, outer, parallel, printed
 from gradproof import Functional, Real, claim, definition, derivative, misprint
 
 
@@ -41,7 +32,7 @@ def by_columns(W: jax.Array, before: jax.Array, b: jax.Array) -> list[jax.Array]
 )
 def one_column_at_a_time(C=Functional(), W=Real("p n"), before=Real("n 1"), b=Real("p 1")):
     columns = range(len(before))
-    yield D_of_number(W, lambda W: C(W @ before + b))
+    yield gradient(lambda W: C(W @ before + b), W)
     yield jnp.hstack([d(column_of(W, i), lambda w_i, i=i: C(z_of_column(W, before, b, i, w_i))) for i in columns])
 
 
@@ -182,7 +173,7 @@ def outer_product(u=Real("m 1"), v=Real("n 1")):
 )
 def fact_5(C=Functional(), W=Real("p n"), before=Real("n 1"), b=Real("p 1")):
     by_z = d(W @ before + b, C)
-    yield D_of_number(W, lambda W: C(W @ before + b))
+    yield gradient(lambda W: C(W @ before + b), W)
     yield jnp.hstack([a_i * by_z for a_i in before[:, 0]])
     yield outer(by_z, before)
 

@@ -3,25 +3,15 @@
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, matrix
+from derivations._words import by_entry, hadamard, logistic, matrix, unit
+from derivations.after_nielsen._conventions import cost, dot, printed
 from derivations.after_nielsen._example import PARAMETERS, example
-from derivations.after_nielsen._setting import cost, dot, printed
 from gradproof import Function, Functional, Real, claim, definition, demonstration, derivative
 
 
 def answer(a_L: jax.Array) -> jax.Array:
     """The number of the largest activation, from zero."""
     return jnp.argmax(a_L[:, 0])
-
-
-def unit(i: int, n: int) -> jax.Array:
-    """e_i, a column of n elements; i counts from zero."""
-    return matrix(n, 1, lambda j, _: float(i == j))
-
-
-def logistic(z: jax.Array) -> jax.Array:
-    """The activation function that the text has in mind, of line 333."""
-    return 1 / (1 + jnp.exp(-z))
 
 
 largest_activation = definition(
@@ -187,11 +177,11 @@ def derivatives_in_parallel(sigma=Function(), C=Functional(), x=Real("m 1"), par
 
     def by_bias(layer, i):
         b = network.b[layer]
-        return derivative(lambda b_i: network.of_b(layer, b.at[i, 0].set(b_i)), b[i, 0])
+        return by_entry(lambda b: network.of_b(layer, b), b, i)
 
     def by_weight(layer, i, j):
         W = network.W[layer]
-        return derivative(lambda w_ij: network.of_W(layer, W.at[i, j].set(w_ij)), W[i, j])
+        return by_entry(lambda W: network.of_W(layer, W), W, i, j)
 
     yield [
         (

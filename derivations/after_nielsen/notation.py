@@ -3,27 +3,13 @@
 f, f_1, ..., f_m are any numbers made of x, a number or a column of n elements.
 """
 
-from collections.abc import Callable, Sequence
-
-import jax
 import jax.numpy as jnp
 
-from derivations._words import matrix
-from derivations.after_nielsen._setting import D, D_of_number, d, partials, printed, put
+from derivations._words import by_entry, gradient, matrix
+from derivations.after_nielsen._conventions import D, d, partials, printed
 from derivations.after_nielsen.chain_rule import NUMBERS, partials_by, vector
 from derivations.after_nielsen.parallel_chain_rule import FUNCTIONS
 from gradproof import Function, Functional, Real, claim, definition, derivative
-
-
-def of_number(functions: Sequence[Callable[[jax.Array], jax.Array]]) -> Callable[[jax.Array], jax.Array]:
-    """The column of these functions of one number."""
-    return lambda x: jnp.stack([f_i(x) for f_i in functions])[:, None]
-
-
-def by_element(f: Callable[[jax.Array], jax.Array], x: jax.Array, i: int) -> jax.Array:
-    r"""$\partial_{x_i} f$."""
-    return derivative(lambda x_i: f(put(x, i, x_i)), x[i, 0])
-
 
 of_one_number = definition(
     "002.376",
@@ -63,8 +49,8 @@ of_a_vector = definition(
     covers={"002.384a": "definition", "002.388a": "definition"},
     textbook=True,
 )
-def gradient(f=Functional(), x=Real("n 1")):
-    yield jnp.stack([by_element(f, x, i) for i in range(len(x))])[:, None]
+def gradient_of_a_number(f=Functional(), x=Real("n 1")):
+    yield jnp.stack([by_entry(f, x, i) for i in range(len(x))])[:, None]
     yield d(x, f)
 
 
@@ -84,7 +70,7 @@ def gradient(f=Functional(), x=Real("n 1")):
 )
 def vector_by_a_number(f=FUNCTIONS, x=Real()):
     yield [jnp.stack([derivative(f_i, x) for f_i in f[:m]])[:, None] for m in (1, 2, 3)]
-    yield [partials(x, of_number(f[:m])) for m in (1, 2, 3)]
+    yield [partials(x, vector(f[:m])) for m in (1, 2, 3)]
 
 
 @claim(
@@ -104,8 +90,8 @@ def vector_by_a_number(f=FUNCTIONS, x=Real()):
 def columns_of_partial_derivatives(f=NUMBERS, x=Real("n 1")):
     n, m = len(x), len(f)
     yield (
-        [matrix(m, 1, lambda j, _, i=i: by_element(f[j], x, i)) for i in range(n)],
-        [matrix(n, 1, lambda i, _, j=j: by_element(f[j], x, i)) for j in range(m)],
+        [matrix(m, 1, lambda j, _, i=i: by_entry(f[j], x, i)) for i in range(n)],
+        [matrix(n, 1, lambda i, _, j=j: by_entry(f[j], x, i)) for j in range(m)],
     )
     yield partials_by(x, vector(f)), [d(x, f_j) for f_j in f]
 
@@ -122,7 +108,7 @@ def columns_of_partial_derivatives(f=NUMBERS, x=Real("n 1")):
     textbook=True,
 )
 def matrix_of_partial_derivatives(f=NUMBERS, x=Real("n 1")):
-    yield matrix(len(x), len(f), lambda i, j: by_element(f[j], x, i))
+    yield matrix(len(x), len(f), lambda i, j: by_entry(f[j], x, i))
     yield jnp.hstack([d(x, f_j) for f_j in f])
     yield derivative(vector(f), x)[:, 0, :, 0].T
     yield D(x, vector(f))
@@ -140,14 +126,14 @@ def matrix_of_partial_derivatives(f=NUMBERS, x=Real("n 1")):
 )
 def number_by_a_matrix(f=Functional(), C=Functional(), A=Real("m n"), x=Real("n 1"), b=Real("m 1")):
     def entries(f):
-        return matrix(*A.shape, lambda i, j: derivative(lambda a_ij: f(A.at[i, j].set(a_ij)), A[i, j]))
+        return matrix(*A.shape, lambda i, j: by_entry(f, A, i, j))
 
     def cost(W):
         return C(W @ x + b)
 
     yield entries(f), entries(cost)
-    yield D_of_number(A, f), D_of_number(A, cost)
-    yield D_of_number(A, f), d(A @ x + b, C) @ x.T
+    yield gradient(f, A), gradient(cost, A)
+    yield gradient(f, A), d(A @ x + b, C) @ x.T
 
 
 @claim(

@@ -10,8 +10,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, kronecker, matrix
-from derivations.after_nielsen._setting import D, d, parallel, printed, put
+from derivations._words import by_entry, hadamard, kronecker, matrix
+from derivations.after_nielsen._conventions import D, d, parallel, printed
 from derivations.after_nielsen.chain_rule import NUMBERS, partials_by
 from gradproof import Function, Functional, Real, claim, definition, derivative
 
@@ -80,7 +80,7 @@ def derivatives_side_by_side(functions=FUNCTIONS, u=Real("3 1")):
 def no_other_element_matters(functions=FUNCTIONS, u=Real("3 1")):
     others = [(i, j) for i in range(3) for j in range(3) if i != j]
     x = in_parallel(functions)
-    yield jnp.stack([derivative(lambda u_j, i=i, j=j: x(put(u, j, u_j))[i, 0], u[j, 0]) for i, j in others])
+    yield jnp.stack([by_entry(lambda u, i=i: x(u)[i, 0], u, j) for i, j in others])
     yield jnp.zeros(len(others))
 
 
@@ -131,7 +131,7 @@ def diagonal_matrix(functions=FUNCTIONS, u=Real("3 1")):
 def proof_of_parallel_chain_rule(f=Functional(), functions=FUNCTIONS, u=Real("3 1")):
     x, by_u = in_parallel(functions), slopes(functions, u)
     at = x(u)
-    by_x = [derivative(lambda x_i, i=i: f(put(at, i, x_i)), at[i, 0]) for i in range(3)]
+    by_x = [by_entry(f, at, i) for i in range(3)]
     yield d(u, lambda u: f(x(u)))
     yield D(u, x) @ d(at, f)
     yield matrix(3, 3, lambda i, j: by_u[i] * kronecker(i, j)) @ matrix(3, 1, lambda i, _: by_x[i])

@@ -7,10 +7,11 @@ in lines 251 to 267 the activations a', by which is differentiated, have lost th
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard, matrix
+from derivations._words import by_entry, hadamard, matrix
+from derivations.after_nielsen._conventions import D, d, printed
 from derivations.after_nielsen._example import PARAMETERS, SQUARE, example, z_by_elements
-from derivations.after_nielsen._setting import D, d, printed, put
-from gradproof import Function, Functional, Real, claim, definition, derivative, misprint
+from derivations.after_nielsen.chain_rule import vector
+from gradproof import Function, Functional, Real, claim, definition, misprint
 
 COMPONENTS = (Functional(),) * 3
 """The elements x_1, x_2, x_3 of a column of functions."""
@@ -43,7 +44,7 @@ def base_term(sigma=Function(), C=Functional(), x=Real("2 1"), parameters=SQUARE
     a = last.a[2]
     yield misprint(
         printed=last.by_a(3),
-        correct=matrix(2, 1, lambda i, _: derivative(lambda a_i: last.of_a(2, put(a, i, a_i)), a[i, 0])),
+        correct=matrix(2, 1, lambda i, _: by_entry(lambda a: last.of_a(2, a), a, i)),
     )
 
 
@@ -115,9 +116,9 @@ def z_by_activations_before(W=Real("n m"), b=Real("n 1"), before=Real("m 1"), a=
 )
 def layout(x=COMPONENTS, u=Real("m 1")):
     m, n = len(u), len(x)
-    yield D(u, lambda u: jnp.stack([x_j(u) for x_j in x])[:, None])
+    yield D(u, vector(x))
     yield jnp.hstack([d(u, x_j) for x_j in x])
-    yield matrix(m, n, lambda i, j: derivative(lambda u_i: x[j](put(u, i, u_i)), u[i, 0]))
+    yield matrix(m, n, lambda i, j: by_entry(x[j], u, i))
 
 
 @claim(
@@ -133,7 +134,7 @@ def transpose_from_layout(W=Real("n m"), b=Real("n 1"), before=Real("m 1")):
     n, m = W.shape
 
     def partial(i, j):
-        return derivative(lambda a_i: (W @ put(before, i, a_i) + b)[j, 0], before[i, 0])
+        return by_entry(lambda before: (W @ before + b)[j, 0], before, i)
 
     yield D(before, lambda before: W @ before + b), matrix(n, m, lambda j, i: partial(i, j))
     yield matrix(m, n, partial), W
@@ -198,7 +199,7 @@ def cost_of_activations_two_before(sigma=Function(), C=Functional(), x=Real("m 1
 def z_by_activations_two_before(W=Real("n m"), b=Real("n 1"), two_before=Real("m 1")):
     n, m = W.shape
     yield D(two_before, lambda a: W @ a + b)
-    yield matrix(m, n, lambda i, j: derivative(lambda a_i: (W @ put(two_before, i, a_i) + b)[j, 0], two_before[i, 0]))
+    yield matrix(m, n, lambda i, j: by_entry(lambda a: (W @ a + b)[j, 0], two_before, i))
     yield W.T
 
 

@@ -6,9 +6,9 @@ depth from 2 on.
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard
+from derivations._words import hadamard, numbered
+from derivations.after_nielsen._conventions import cost, d, outer, parallel, printed
 from derivations.after_nielsen._example import PARAMETERS, SQUARE, example
-from derivations.after_nielsen._setting import cost, d, from_second, outer, parallel, printed
 from gradproof import Function, Functional, Real, claim, definition, misprint
 
 
@@ -116,7 +116,7 @@ def same_dependence_in_all_layers(sigma=Function(), C=Functional(), x=Real("m 1"
 down_to_layer_2 = definition(
     "002.239c",
     r"l = L, \dots, 1",
-    code=from_second,
+    code=numbered,
     title="the last layer of the induction",
     source=printed(239, 340, 354),
     covers={"002.239c": "misprint"},

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 import jax
 
-from derivations._words import columns
+from derivations._words import Activation, ByLayer, columns, logistic
+from derivations.after_nielsen._conventions import feedforward, printed
 from derivations.after_nielsen._example import PARAMETERS, by_layers
-from derivations.after_nielsen._setting import Activation, Layers, feedforward, printed
 from derivations.after_nielsen.backpropagate import (
     Slope,
     backpropagate,
@@ -19,14 +19,13 @@ from derivations.after_nielsen.backpropagate import (
     network_for_class,
     step,
 )
-from derivations.after_nielsen.network import logistic
 from gradproof import Function, Index, Real, claim, definition
 
 ONE_LAYER = ((Real("2 m"), Real("2 1")),)
 """The weights and biases of a network of depth 2."""
 
 
-def list_of_activations(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -> list[jax.Array]:
+def list_of_activations(x: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> list[jax.Array]:
     """Feedforward: a^1, ..., a^L."""
     _, a = feedforward(x, W, b, sigma)
     return list(a.values())
@@ -35,12 +34,12 @@ def list_of_activations(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -
 def train(
     x: Sequence[jax.Array],
     y: Sequence[jax.Array],
-    W: Layers,
-    b: Layers,
+    W: ByLayer,
+    b: ByLayer,
     eta: jax.Array,
     sigma: Activation,
-    slope: Callable[[jax.Array, Layers, Layers], Slope],
-) -> tuple[Layers, Layers]:
+    slope: Callable[[jax.Array, ByLayer, ByLayer], Slope],
+) -> tuple[ByLayer, ByLayer]:
     """The weights and biases after lines 368 to 370; `slope` is the derivative of sigma for an input and a network."""
     for x_i, y_i in zip(x, y, strict=True):
         A = list_of_activations(x_i, W, b, sigma)
@@ -49,8 +48,8 @@ def train(
 
 
 def steps(
-    x: Sequence[jax.Array], y: Sequence[jax.Array], W: Layers, b: Layers, eta: jax.Array, sigma: Activation
-) -> tuple[Layers, Layers]:
+    x: Sequence[jax.Array], y: Sequence[jax.Array], W: ByLayer, b: ByLayer, eta: jax.Array, sigma: Activation
+) -> tuple[ByLayer, ByLayer]:
     """The weights and biases after a step by the oracle for each example, one after the other."""
     for x_i, y_i in zip(x, y, strict=True):
         W, b = step(network_for_class(y_i, sigma, x_i, W, b), eta)

@@ -8,6 +8,9 @@ import jax.numpy as jnp
 
 from manual_grads import losses, network, training
 
+XOR = jnp.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), jnp.array([[0.0], [1.0], [1.0], [0.0]])
+"""The exclusive or: inputs and targets."""
+
 Layers = list[tuple[jax.Array, jax.Array]]
 
 

@@ -5,20 +5,17 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns
-from derivations.backpropagation_algorithm._descent import descent, squared_error
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import Activations, ByLayer, columns, plus
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
-    Activations,
-    ByLayer,
     activations,
     backpropagation,
     overall_cost,
     parameters,
-    plus,
     printed,
 )
+from derivations.backpropagation_algorithm._descent import XOR, descent, squared_error
 from gradproof import Positive, Real, claim, definition, demonstration, derivative, misprint
 from manual_grads import activations as library
 
@@ -145,7 +142,7 @@ mistyped_parameter = definition(
     "too large, so that the line is about small ones.",
 )
 def repeated_steps_reduce_the_cost(control: bool) -> bool:
-    X, Y = jnp.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), jnp.array([[0.0], [1.0], [1.0], [0.0]])
+    X, Y = XOR
     net = squared_error(library.tanh, library.identity)
     start = net.initial(jax.random.key(1), [2, 4, 1], epsilon=0.5)
     run = descent(net, start, X, Y, rate=5.0 if control else 0.05, steps=200, strength=0.01)

@@ -3,11 +3,11 @@
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns
-from derivations.backpropagation_algorithm._descent import descent, squared_error
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import columns, plus
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
+    SQUARE,
     activations,
     cost,
     forward,
@@ -16,16 +16,14 @@ from derivations.backpropagation_algorithm._setting import (
     mean_cost,
     overall_cost,
     parameters,
-    plus,
     printed,
 )
+from derivations.backpropagation_algorithm._descent import descent, squared_error
 from gradproof import Functional, Positive, Real, claim, definition, demonstration, derivative, misprint
 from manual_grads import activations as library
 
 TWO, THREE = LAYERS[:1], LAYERS[:2]
 """Networks of two and of three layers."""
-
-EQUAL = ((Real("2 2"), Real("2 1")),)
 
 training_set = definition(
     "001.18",
@@ -115,7 +113,7 @@ def cost_of_a_training_set(layers=THREE, f=ACTIVATIONS[:2], X=Real("n m"), Y=Rea
     "of example i.",
     textbook=True,
 )
-def activations_of_layer_i(layers=EQUAL, f=ACTIVATIONS[:1], X=Real("2 2"), Y=Real("2 2")):
+def activations_of_layer_i(layers=SQUARE[:1], f=ACTIVATIONS[:1], X=Real("2 2"), Y=Real("2 2")):
     (W, b), f = parameters(layers), activations(f)
     data = list(enumerate(zip(columns(X), columns(Y), strict=True), 1))
     yield mean_cost(X, Y, W, b, f)

@@ -7,14 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns, matrix
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import ByLayer, by_entry, columns, matrix
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
-    ByLayer,
+    SQUARE,
     activations,
     backpropagation,
-    by_entry,
     by_parameters,
     cost,
     overall_cost,
@@ -25,7 +24,6 @@ from gradproof import Positive, Real, claim, definition, demonstration, derivati
 
 ONE_LAYER = LAYERS[:1]
 TWO_LAYERS = LAYERS[:2]
-SQUARE = ((Real("2 2"), Real("2 1")),)
 
 
 def by_entries(function: Callable[[ByLayer], jax.Array], at: ByLayer) -> ByLayer:
@@ -124,7 +122,7 @@ def derivatives_of_the_overall_cost(
     textbook=True,
 )
 def one_index_for_units_and_examples(
-    layers=SQUARE, f=ACTIVATIONS[:1], X=Real("2 2"), Y=Real("2 2"), strength=Positive()
+    layers=SQUARE[:1], f=ACTIVATIONS[:1], X=Real("2 2"), Y=Real("2 2"), strength=Positive()
 ):
     (W, b), f = parameters(layers), activations(f)
     data = list(zip(columns(X), columns(Y), strict=True))

@@ -3,8 +3,9 @@
 import jax
 import jax.numpy as jnp
 
-from derivations.backpropagation_algorithm._descent import descent, squared_error
-from derivations.backpropagation_algorithm._setting import cost, forward, overall_cost, plus, printed
+from derivations._words import plus
+from derivations.backpropagation_algorithm._conventions import cost, forward, overall_cost, printed
+from derivations.backpropagation_algorithm._descent import XOR, descent, squared_error
 from gradproof import Function, Positive, Real, claim, definition, demonstration, derivative, misprint
 from manual_grads import activations as library
 from manual_grads.network import Network
@@ -26,8 +27,6 @@ random_start = definition(
     covers=["001.40b"],
     reading="The second parameter of the distribution is the variance, so that epsilon is the standard deviation.",
 )
-
-XOR = jnp.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), jnp.array([[0.0], [1.0], [1.0], [0.0]])
 
 
 @demonstration(
@@ -66,7 +65,7 @@ def not_convex(control: bool) -> bool:
 )
 def local_optima(control: bool) -> bool:
     X, Y = jnp.array([[1.0], [-1.0], [5.0]]), jnp.array([[0.9], [0.3], [0.1]])
-    net = squared_error(library.identity if control else library.sigmoid)
+    net = squared_error(library.identity if control else library.logistic)
 
     def cost_at(weight, bias):
         return net.loss([(weight[None, None], bias[None])], X, Y)
@@ -91,7 +90,7 @@ works_well = definition(
 
 
 def learns_xor(start):
-    net = squared_error(library.tanh, library.sigmoid)
+    net = squared_error(library.tanh, library.logistic)
     X, Y = XOR
     outputs = net.outputs(descent(net, start, X, Y, rate=2.0, steps=4000).parameters, X)
     return bool(jnp.all((outputs > 0.5) == (Y == 1)))

@@ -3,14 +3,11 @@
 import jax
 import jax.numpy as jnp
 
+from derivations._words import logistic
+from derivations.backpropagation_algorithm._conventions import printed
 from derivations.backpropagation_algorithm._descent import descent, squared_error
-from derivations.backpropagation_algorithm._setting import printed
 from gradproof import Binary, Positive, Real, claim, definition, demonstration
 from manual_grads import activations as library
-
-
-def sigmoid(z: jax.Array) -> jax.Array:
-    return 1 / (1 + jnp.exp(-z))
 
 
 def tanh(z: jax.Array) -> jax.Array:
@@ -28,7 +25,7 @@ def tanh(z: jax.Array) -> jax.Array:
 )
 def classes_and_numbers(control: bool) -> bool:
     X = jnp.linspace(-1.0, 1.0, 12)[:, None]
-    net = squared_error(library.tanh, library.sigmoid)
+    net = squared_error(library.tanh, library.logistic)
     start = net.initial(jax.random.key(0), [1, 6, 1], epsilon=0.5)
 
     def outputs(Y):
@@ -63,7 +60,7 @@ binary_labels = definition(
 )
 def range_of_sigmoid(z=Real()):
     root = jnp.exp(z / 2)
-    yield sigmoid(z), 1 - sigmoid(z)
+    yield logistic(z), 1 - logistic(z)
     yield root**2 / (1 + root**2), 1 / (1 + root**2)
 
 
@@ -78,7 +75,7 @@ def range_of_sigmoid(z=Real()):
 )
 def labels_for_tanh(z=Real(), y=Binary()):
     yield 2 * y - 1, tanh(z / 2)
-    yield jnp.where(y == 1, 1.0, -1.0), 2 * sigmoid(z) - 1
+    yield jnp.where(y == 1, 1.0, -1.0), 2 * logistic(z) - 1
 
 
 @claim(

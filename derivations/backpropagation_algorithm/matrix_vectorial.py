@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
-from derivations._words import column, hadamard, matrix
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import column, hadamard, logistic, matrix, plus, slopes
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
     SQUARE,
@@ -17,11 +17,8 @@ from derivations.backpropagation_algorithm._setting import (
     half_square,
     networks,
     parameters,
-    plus,
     printed,
-    slope,
 )
-from derivations.backpropagation_algorithm.labels import sigmoid
 from derivations.backpropagation_algorithm.per_unit import per_unit
 from gradproof import Function, Real, claim, definition, derivative, misprint
 
@@ -36,7 +33,7 @@ from gradproof import Function, Real, claim, definition, derivative, misprint
 )
 def element_by_element(f=Function(), b=Real("s 1"), c=Real("s 1"), z=Real("3 1")):
     yield matrix(len(b), 1, lambda i, _: b[i, 0] * c[i, 0]), matrix(3, 1, lambda i, _: derivative(f, z[i, 0]))
-    yield hadamard(b, c), slope(f, z)
+    yield hadamard(b, c), slopes(f, z)
 
 
 @claim(
@@ -104,7 +101,7 @@ def forward_propagation(layers=LAYERS[:3], f=ACTIVATIONS[:3], x=Real("m 1")):
 def error_of_the_output_layer(f=ACTIVATIONS[:1], z=Real("K 1"), y=Real("K 1")):
     f = activations(f)
     yield derivative(lambda z: half_square(plus(y, -f[2](z))), z)
-    yield hadamard(-plus(y, -f[2](z)), slope(f[2], z))
+    yield hadamard(-plus(y, -f[2](z)), slopes(f[2], z))
 
 
 @claim(
@@ -123,11 +120,11 @@ def error_of_a_hidden_layer(layers=LAYERS[:2], f=ACTIVATIONS[:2], x=Real("m 1"),
     (W, b), f = parameters(layers), activations(f)
     z, _ = forward(x, W, b, f)
     delta = by_z(3, x, y, W, b, f)
-    slopes = slope(f[2], z[2])
+    slope = slopes(f[2], z[2])
     yield by_z(2, x, y, W, b, f)
     yield misprint(
-        printed=hadamard(W[2].T @ delta, jnp.full_like(z[2], slopes[0, 0])),
-        correct=hadamard(W[2].T @ delta, slopes),
+        printed=hadamard(W[2].T @ delta, jnp.full_like(z[2], slope[0, 0])),
+        correct=hadamard(W[2].T @ delta, slope),
     )
 
 
@@ -190,7 +187,7 @@ def derivative_by_h(layers=SQUARE, f=ACTIVATIONS[:2], x=Real("2 1"), y=TARGETS[1
 dangling = definition(
     "001.90b",
     r"f'(z)",
-    code=sigmoid,
+    code=logistic,
     title="an expression from elsewhere",
     source=printed(90, 92),
     covers={"001.90b": "misprint"},
@@ -212,8 +209,8 @@ dangling = definition(
     textbook=True,
 )
 def slope_by_value(z=Real("s 1")):
-    a = sigmoid(z)
-    yield matrix(len(z), 1, lambda i, _: derivative(sigmoid, z[i, 0]))
+    a = logistic(z)
+    yield matrix(len(z), 1, lambda i, _: derivative(logistic, z[i, 0]))
     yield hadamard(a, 1 - a)
 
 
@@ -229,5 +226,5 @@ def slope_by_value(z=Real("s 1")):
 )
 def slope_by_value_of_tanh(z=Real("s 1")):
     a = jnp.tanh(z)
-    yield slope(jnp.tanh, z)
+    yield slopes(jnp.tanh, z)
     yield misprint(printed=hadamard(a, 1 - a), correct=1 - a**2)

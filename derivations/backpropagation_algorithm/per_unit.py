@@ -3,13 +3,12 @@
 import jax
 import jax.numpy as jnp
 
-from derivations._words import column, hadamard
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import Activations, ByLayer, column, hadamard, plus, slopes
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
+    SQUARE,
     TARGETS,
-    Activations,
-    ByLayer,
     activations,
     by_parameters,
     by_z,
@@ -19,26 +18,21 @@ from derivations.backpropagation_algorithm._setting import (
     hypothesis,
     networks,
     parameters,
-    plus,
     printed,
-    slope,
 )
 from gradproof import Positive, Real, claim, definition, derivative, misprint
-
-HIDDEN = ((Real("2 2"), Real("2 1")),)
-"""A hidden layer of two units."""
 
 
 def last_delta(y: jax.Array, z: jax.Array, f: Activations, layer: int) -> list[jax.Array]:
     """Step 2, line 65, for each output unit i."""
-    a, slopes = f[layer](z), slope(f[layer], z)
-    return [-(y[i, 0] - a[i, 0]) * slopes[i, 0] for i in range(len(y))]
+    a, slope = f[layer](z), slopes(f[layer], z)
+    return [-(y[i, 0] - a[i, 0]) * slope[i, 0] for i in range(len(y))]
 
 
-def delta_before(W: jax.Array, later: list[jax.Array], slopes: jax.Array) -> list[jax.Array]:
+def delta_before(W: jax.Array, later: list[jax.Array], slope: jax.Array) -> list[jax.Array]:
     """Step 3, line 67, for each unit i of a hidden layer."""
     s_later, s = W.shape
-    return [sum(W[j, i] * later[j] for j in range(s_later)) * slopes[i, 0] for i in range(s)]
+    return [sum(W[j, i] * later[j] for j in range(s_later)) * slope[i, 0] for i in range(s)]
 
 
 def errors(x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Activations) -> dict[int, list[jax.Array]]:
@@ -47,7 +41,7 @@ def errors(x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Activations) -
     last = len(W) + 1
     delta = {last: last_delta(y, z[last], f, last)}
     for layer in range(last - 1, 1, -1):
-        delta[layer] = delta_before(W[layer], delta[layer + 1], slope(f[layer], z[layer]))
+        delta[layer] = delta_before(W[layer], delta[layer + 1], slopes(f[layer], z[layer]))
     return delta
 
 
@@ -95,7 +89,7 @@ def difference_and_error_term(layers=LAYERS[:1], f=ACTIVATIONS[:1], x=Real("m 1"
     (W, b), f = parameters(layers), activations(f)
     z, a = forward(x, W, b, f)
     yield by_z(2, x, y, W, b, f)
-    yield hadamard(a[2] - y, slope(f[2], z[2]))
+    yield hadamard(a[2] - y, slopes(f[2], z[2]))
 
 
 @claim(
@@ -112,7 +106,7 @@ def difference_alone(layers=LAYERS[:1], f=ACTIVATIONS[:1], x=Real("m 1"), y=Real
     (W, b), f = parameters(layers), activations(f)
     z, a = forward(x, W, b, f)
     yield by_z(2, x, y, W, b, f)
-    yield misprint(printed=a[2] - y, correct=hadamard(a[2] - y, slope(f[2], z[2])))
+    yield misprint(printed=a[2] - y, correct=hadamard(a[2] - y, slopes(f[2], z[2])))
 
 
 @claim(
@@ -127,13 +121,15 @@ def difference_alone(layers=LAYERS[:1], f=ACTIVATIONS[:1], x=Real("m 1"), y=Real
     "Here the weights are positive, so that there is an average.",
     textbook=True,
 )
-def weighted_average(f=ACTIVATIONS[:2], V=Positive("2 2"), layers=HIDDEN, c=Real("2 1"), x=Real("2 1"), y=Real("2 1")):
+def weighted_average(
+    f=ACTIVATIONS[:2], V=Positive("2 2"), layers=SQUARE[:1], c=Real("2 1"), x=Real("2 1"), y=Real("2 1")
+):
     (W, b), f = parameters([*layers, (V, c)]), activations(f)
     z, _ = forward(x, W, b, f)
-    later, slopes = by_z(3, x, y, W, b, f), slope(f[2], z[2])
+    later, slope = by_z(3, x, y, W, b, f), slopes(f[2], z[2])
     yield by_z(2, x, y, W, b, f)
     yield misprint(
-        printed=hadamard(V.T @ later / jnp.sum(V, axis=0)[:, None], slopes), correct=hadamard(V.T @ later, slopes)
+        printed=hadamard(V.T @ later / jnp.sum(V, axis=0)[:, None], slope), correct=hadamard(V.T @ later, slope)
     )
 
 

@@ -4,18 +4,13 @@ Here l is n_l - 1. W^(l) and W^(l-1) have the biases as column 0, as lines 131 a
 column: what comes before it does not depend on them. Both layers have activations of their own.
 """
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 
-from derivations._words import matrix
-from derivations.backpropagation_algorithm._setting import half_square, plus, printed, slope
+from derivations._words import Activation, augmented, matrix, plus, slopes
+from derivations.backpropagation_algorithm._conventions import half_square, printed
 from derivations.backpropagation_algorithm.per_unit import delta_before, last_delta
-from derivations.backpropagation_algorithm.quick_notations import augmented
 from gradproof import Function, Real, claim, derivative
-
-Activation = Callable[[jax.Array], jax.Array]
 
 
 def next_z(W: jax.Array, a: jax.Array) -> jax.Array:
@@ -116,12 +111,12 @@ def output_with_bias_as_weight(g=Function(), W=Real("K s+1"), a=Real("s 1")):
 )
 def by_weights_of_the_output_layer(g=Function(), W=Real("K s+1"), a=Real("s 1"), y=Real("K 1")):
     K, s, z = len(W), len(a), next_z(W, a)
-    out, slopes, delta = g(z), slope(g, z), by_last_z(g, z, y)
+    out, slope, delta = g(z), slopes(g, z), by_last_z(g, z, y)
     by_W = derivative(lambda W: half_square(plus(g(next_z(W, a)), -y)), W)
     yield by_W[:, 1:], by_W[:, :1]
     yield (
-        matrix(K, s, lambda k, j: (out[k, 0] - y[k, 0]) * slopes[k, 0] * a[j, 0]),
-        matrix(K, 1, lambda k, _: (out[k, 0] - y[k, 0]) * slopes[k, 0]),
+        matrix(K, s, lambda k, j: (out[k, 0] - y[k, 0]) * slope[k, 0] * a[j, 0]),
+        matrix(K, 1, lambda k, _: (out[k, 0] - y[k, 0]) * slope[k, 0]),
     )
     yield matrix(K, s, lambda k, j: delta[k, 0] * a[j, 0]), matrix(K, 1, lambda k, _: delta[k, 0])
 
@@ -149,13 +144,13 @@ def by_weight_of_the_hidden_layer(
     def z(V):
         return last_z(W, V, a, f)
 
-    error, slopes = g(z(V)) - y, slope(g, z(V))
+    error, slope = g(z(V)) - y, slopes(g, z(V))
     yield derivative(lambda V: half_square(plus(g(z(V)), -y)), V)
     yield derivative(lambda V: halves(g(z(V)), y), V)
     by_V = derivative(lambda V: g(z(V)), V)
     yield matrix(s, width, lambda j, i: sum(error[k, 0] * by_V[k, 0, j, i] for k in range(K)))
     by_V = derivative(z, V)
-    yield matrix(s, width, lambda j, i: sum(error[k, 0] * slopes[k, 0] * by_V[k, 0, j, i] for k in range(K)))
+    yield matrix(s, width, lambda j, i: sum(error[k, 0] * slope[k, 0] * by_V[k, 0, j, i] for k in range(K)))
 
 
 @claim(
@@ -202,13 +197,13 @@ def input_of_an_output_unit_by_weight(f=Function(), W=Real("K 3"), V=Real("2 m+1
     z_by_a = derivative(lambda values: next_z(W, values), f(z))[:, 0, :, 0]
     a_by_V = derivative(lambda V: f(next_z(V, a)), V)[:, 0]
     z_by_V = derivative(lambda V: next_z(V, a), V)[:, 0]
-    slopes = slope(f, z)
+    slope = slopes(f, z)
     entries = [(k, j, i) for k in range(len(W)) for j in range(len(V)) for i in range(1, V.shape[1])]
     by_V = derivative(lambda V: last_z(W, V, a, f), V)[:, 0]
     yield jnp.stack([by_V[k, j, i] for k, j, i in entries])
     yield jnp.stack([z_by_a[k, j] * a_by_V[j, j, i] for k, j, i in entries])
-    yield jnp.stack([z_by_a[k, j] * slopes[j, 0] * z_by_V[j, j, i] for k, j, i in entries])
-    yield jnp.stack([W[k, j + 1] * slopes[j, 0] * a[i - 1, 0] for k, j, i in entries])
+    yield jnp.stack([z_by_a[k, j] * slope[j, 0] * z_by_V[j, j, i] for k, j, i in entries])
+    yield jnp.stack([W[k, j + 1] * slope[j, 0] * a[i - 1, 0] for k, j, i in entries])
 
 
 @claim(
@@ -236,7 +231,7 @@ def by_weights_of_the_hidden_layer(
 ):
     outputs, (s, width) = range(len(W)), V.shape
     z_j, z_k = next_z(V, a)[:, 0], last_z(W, V, a, f)
-    error, f_, g_ = (g(z_k) - y)[:, 0], slope(f, z_j), slope(g, z_k)[:, 0]
+    error, f_, g_ = (g(z_k) - y)[:, 0], slopes(f, z_j), slopes(g, z_k)[:, 0]
     delta, delta_j = by_last_z(g, z_k, y)[:, 0], by_hidden_z(W, z_j[:, None], y, f, g)[:, 0]
     z_by_V = derivative(lambda V: last_z(W, V, a, f), V)[:, 0]
 
@@ -263,7 +258,7 @@ def by_weights_of_the_hidden_layer(
 )
 def deltas_are_the_same(f=Function(), g=Function(), W=Real("K 3"), z=Real("2 1"), y=Real("K 1")):
     K, z_k = len(W), next_z(W, f(z))
-    out, f_, g_ = g(z_k), slope(f, z), slope(g, z_k)
+    out, f_, g_ = g(z_k), slopes(f, z), slopes(g, z_k)
     later = last_delta(y, z_k, {3: g}, 3)
     yield by_last_z(g, z_k, y)[:, 0], by_hidden_z(W, z, y, f, g)[:, 0]
     yield jnp.stack(later), jnp.stack(delta_before(W[:, 1:], later, f_))
@@ -281,9 +276,9 @@ def deltas_are_the_same(f=Function(), g=Function(), W=Real("K 3"), z=Real("2 1")
     textbook=True,
 )
 def input_of_an_output_unit_by_bias(f=Function(), W=Real("K 3"), V=Real("2 m+1"), a=Real("m 1")):
-    slopes = slope(f, next_z(V, a))
+    slope = slopes(f, next_z(V, a))
     yield derivative(lambda V: last_z(W, V, a, f), V)[:, 0, :, 0]
-    yield matrix(len(W), 2, lambda k, j: W[k, j + 1] * slopes[j, 0])
+    yield matrix(len(W), 2, lambda k, j: W[k, j + 1] * slope[j, 0])
 
 
 @claim(
@@ -311,7 +306,7 @@ def by_biases_of_the_hidden_layer(
 ):
     outputs, units = range(len(W)), range(len(V))
     z_j, z_k = next_z(V, a)[:, 0], last_z(W, V, a, f)
-    error, f_, g_ = (g(z_k) - y)[:, 0], slope(f, z_j), slope(g, z_k)[:, 0]
+    error, f_, g_ = (g(z_k) - y)[:, 0], slopes(f, z_j), slopes(g, z_k)[:, 0]
     delta, delta_j = by_last_z(g, z_k, y)[:, 0], by_hidden_z(W, z_j[:, None], y, f, g)[:, 0]
     z_by_V = derivative(lambda V: last_z(W, V, a, f), V)[:, 0]
     yield derivative(lambda V: half_square(plus(g(last_z(W, V, a, f)), -y)), V)[:, 0]

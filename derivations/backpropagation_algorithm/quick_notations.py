@@ -1,27 +1,20 @@
 """Lines 8 to 16: the notation of the whole text."""
 
-import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, matrix
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import augmented, hadamard, matrix, plus
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
     activations,
     forward,
     parameters,
-    plus,
     printed,
 )
 from gradproof import Function, Real, claim, definition, derivative, misprint
 
 EQUAL_LAYERS = (Real("m m"), Real("m 1")), (Real("m m"), Real("m 1"))
 """Layers of one size."""
-
-
-def augmented(a: jax.Array) -> jax.Array:
-    """The column with a_0 = 1 above a."""
-    return jnp.vstack([jnp.ones_like(a[:1]), a])
 
 
 @claim(

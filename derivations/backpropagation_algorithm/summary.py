@@ -6,14 +6,12 @@ In lines 166 to 174 l is n_l - 1; from line 176 on it is any layer.
 import jax
 import jax.numpy as jnp
 
-from derivations._words import matrix
-from derivations.backpropagation_algorithm._setting import (
+from derivations._words import Activations, ByLayer, augmented, matrix, plus, slopes
+from derivations.backpropagation_algorithm._conventions import (
     ACTIVATIONS,
     LAYERS,
     SQUARE,
     TARGETS,
-    Activations,
-    ByLayer,
     activations,
     by_parameters,
     by_z,
@@ -22,11 +20,8 @@ from derivations.backpropagation_algorithm._setting import (
     half_square,
     networks,
     parameters,
-    plus,
     printed,
-    slope,
 )
-from derivations.backpropagation_algorithm.quick_notations import augmented
 from gradproof import Real, claim, derivative, misprint
 
 Pair = tuple[jax.Array, jax.Array]
@@ -56,10 +51,10 @@ def output_by_slopes(x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Acti
     """The middle of lines 166 and 168."""
     z, a = forward(x, W, b, f)
     layer = len(W)
-    slopes, out = slope(f[layer + 1], z[layer + 1]), a[layer + 1]
+    slope, out = slopes(f[layer + 1], z[layer + 1]), a[layer + 1]
 
     def of_unit(k: int) -> jax.Array:
-        return (out[k, 0] - y[k, 0]) * slopes[k, 0]
+        return (out[k, 0] - y[k, 0]) * slope[k, 0]
 
     return (
         matrix(*W[layer].shape, lambda k, j: of_unit(k) * a[layer][j, 0]),
@@ -70,10 +65,10 @@ def output_by_slopes(x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Acti
 def hidden_by_sums(layer: int, x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Activations) -> Pair:
     """The middle of lines 172 and 174, by W^(layer) and its biases: sums over the units of the layer after the next."""
     z, a = forward(x, W, b, f)
-    slopes, later, after = slope(f[layer + 1], z[layer + 1]), by_z(layer + 2, x, y, W, b, f), W[layer + 1]
+    slope, later, after = slopes(f[layer + 1], z[layer + 1]), by_z(layer + 2, x, y, W, b, f), W[layer + 1]
 
     def of_unit(j: int) -> jax.Array:
-        return slopes[j, 0] * sum(later[k, 0] * after[k, j] for k in range(len(after)))
+        return slope[j, 0] * sum(later[k, 0] * after[k, j] for k in range(len(after)))
 
     return (
         matrix(*W[layer].shape, lambda j, i: a[layer][i, 0] * of_unit(j)),

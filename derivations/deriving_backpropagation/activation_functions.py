@@ -3,7 +3,8 @@
 import jax
 import jax.numpy as jnp
 
-from derivations.deriving_backpropagation._setting import by_vector, printed
+from derivations._words import jacobian
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.network import forward
 from gradproof import Real, claim, definition, derivative
 
@@ -98,7 +99,7 @@ diagonal_matrix = definition(
     r"\frac{\partial \phi_l(z^{(l)})}{z^{(l)}} = \begin{pmatrix} \phi'(z_1^{(l)}) & 0 & \dots & 0 \\"
     r" 0 & \phi'(z_2^{(l)}) & \dots & 0 \\ \vdots & \vdots & \ddots & \vdots \\"
     r" 0 & 0 & \dots & \phi'(z_{m_l}^{(l)}) \end{pmatrix}",
-    code=by_vector,
+    code=jacobian,
     title="derivative of an activation",
     source=printed(338),
     covers={"000.338a": "misprint"},

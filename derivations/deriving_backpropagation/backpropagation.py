@@ -6,28 +6,20 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns, numbered
-from derivations.deriving_backpropagation._cost import operations
-from derivations.deriving_backpropagation._setting import by_vector, printed
-from derivations.deriving_backpropagation.network import (
-    ACTIVATIONS,
-    WEIGHTS,
-    Activations,
-    Weights,
-    activation,
-    forward,
-    total,
-)
+from derivations._words import Activations, ByLayer, by_entry, columns, jacobian, numbered, vector_function
+from derivations.deriving_backpropagation._conventions import printed
+from derivations.deriving_backpropagation._operations import operations
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, forward, total
 from derivations.deriving_backpropagation.network_gradient import LOSSES, Loss, by_z, last_delta, networks, z_by_h
 from gradproof import Functional, Real, claim, definition, demonstration, derivative
 
 
 def updated(delta: jax.Array, w_l: jax.Array, phi: Any, z: jax.Array) -> jax.Array:
     """Step 3b, with the phi and z of layer l - 1."""
-    return delta @ z_by_h(w_l, phi(z)) @ by_vector(phi, z)
+    return delta @ z_by_h(w_l, phi(z)) @ jacobian(phi, z)
 
 
-def passed_back(layers: Sequence[Any], delta: Sequence[jax.Array], w: Weights, phi: Activations) -> Weights:
+def passed_back(layers: Sequence[Any], delta: Sequence[jax.Array], w: ByLayer, phi: Activations) -> ByLayer:
     """Step 3, with 3b for l > 1 only, from the z and h of each observation and the last deltas."""
     by_w = {}
     for layer in range(len(w), 0, -1):
@@ -40,7 +32,7 @@ def passed_back(layers: Sequence[Any], delta: Sequence[jax.Array], w: Weights, p
     return by_w
 
 
-def backpropagation(X: jax.Array, Y: jax.Array, w: Weights, phi: Activations, loss: Loss) -> Weights:
+def backpropagation(X: jax.Array, Y: jax.Array, w: ByLayer, phi: Activations, loss: Loss) -> ByLayer:
     """Lines 240 to 248."""
     L = len(w)
     layers = [forward(x_i, w, phi) for x_i in columns(X)]
@@ -59,7 +51,7 @@ def backpropagation(X: jax.Array, Y: jax.Array, w: Weights, phi: Activations, lo
     textbook=True,
 )
 def reused_deltas(w=WEIGHTS[:3], components=ACTIVATIONS[:3], loss=Functional(), x=Real("m 1"), y=Real("2 1")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     z, _ = forward(x, w, phi)
     yield [by_z(layer - 1, x, y, w, phi, loss) for layer in (3, 2)]
     yield [updated(by_z(layer, x, y, w, phi, loss), w[layer], phi[layer - 1], z[layer - 1]) for layer in (3, 2)]
@@ -123,7 +115,7 @@ def backpropagation_to_depth_2(
 def backpropagation_of_depth_3(
     w=WEIGHTS[:3], components=ACTIVATIONS[:3], loss=Functional(), X=Real("n m"), Y=Real("n 2")
 ):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     yield derivative(lambda w: total(loss, X, Y, w, phi), w)
     yield backpropagation(X, Y, w, phi, loss)
 
@@ -137,7 +129,7 @@ def backpropagation_of_depth_3(
     textbook=True,
 )
 def backpropagation_of_depth_4(w=WEIGHTS, components=ACTIVATIONS, loss=Functional(), X=Real("n m"), Y=Real("n 3")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     yield derivative(lambda w: total(loss, X, Y, w, phi), w)
     yield backpropagation(X, Y, w, phi, loss)
 
@@ -195,11 +187,11 @@ def deltas_take_most_of_the_work(control: bool) -> bool:
     textbook=True,
 )
 def factors_of_the_deltas(w=WEIGHTS[:2], components=ACTIVATIONS[:2], x=Real("m 1")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     z, h = forward(x, w, phi)
 
     def h_by_z_j(layer, j):
-        return derivative(lambda z_j: phi[layer](z[layer].at[j, 0].set(z_j)), z[layer][j, 0])
+        return by_entry(phi[layer], z[layer], j)
 
-    yield [by_vector(phi[layer], z[layer]) for layer in (1, 2)], z_by_h(w[2], h[1])
+    yield [jacobian(phi[layer], z[layer]) for layer in (1, 2)], z_by_h(w[2], h[1])
     yield [jnp.hstack([h_by_z_j(layer, j) for j in range(len(z[layer]))]) for layer in (1, 2)], w[2].T

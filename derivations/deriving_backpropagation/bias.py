@@ -7,16 +7,11 @@ are the bias over w, and each statement is made for logistic regression and for 
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns
+from derivations._words import augmented, columns
 from derivations.deriving_backpropagation import logistic_regression as logistic
 from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from gradproof import Binary, OneHot, Real, claim, definition, derivative
-
-
-def augmented(x: jax.Array) -> jax.Array:
-    """[1, x]^T, a column that begins with a 1."""
-    return jnp.vstack([jnp.ones_like(x[:1]), x])
 
 
 def augmented_rows(X: jax.Array) -> jax.Array:

@@ -10,10 +10,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import numbered
-from derivations.deriving_backpropagation._setting import printed
-from derivations.deriving_backpropagation.bias import augmented
-from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, Activations, Weights, activation
+from derivations._words import Activations, ByLayer, augmented, numbered, vector_function
+from derivations.deriving_backpropagation._conventions import printed
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS
 from gradproof import Functional, Real, claim, derivative
 
 BIASES = Real("2 1"), Real("3 1"), Real("2 1")
@@ -29,7 +28,7 @@ def forward_with_biases(
     return h
 
 
-def forward_of_augmented(x: jax.Array, w: Weights, phi: Activations) -> dict[int, jax.Array]:
+def forward_of_augmented(x: jax.Array, w: ByLayer, phi: Activations) -> dict[int, jax.Array]:
     """The same with the inputs of each layer augmented."""
     h = {0: x}
     for layer, w_l in w.items():
@@ -58,7 +57,7 @@ def with_row_of_biases(w_l: Any, b_l: Any) -> Any:
 def biases_by_augmented_inputs(
     w=WEIGHTS[:3], b=BIASES, components=ACTIVATIONS[:3], loss=Functional(), x=Real("m 1"), y=Real("2 1")
 ):
-    phi = numbered(map(activation, components))
+    phi = numbered(map(vector_function, components))
     parameters = numbered(zip(w, b, strict=True))
     rows = {layer: with_row_of_biases(*both) for layer, both in parameters.items()}
     by_parameters = derivative(lambda at: loss(forward_with_biases(x, at, phi)[3], y), parameters)

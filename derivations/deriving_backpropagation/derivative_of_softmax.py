@@ -7,7 +7,7 @@ Each statement is made for all i, or for all i and j at once.
 import jax.numpy as jnp
 
 from derivations._words import matrix
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.softmax_regression import phi
 from gradproof import Real, claim, definition, derivative
 

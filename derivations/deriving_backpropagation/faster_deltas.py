@@ -2,10 +2,10 @@
 
 import jax.numpy as jnp
 
-from derivations._words import column, hadamard, kronecker, matrix, numbered, row
+from derivations._words import column, hadamard, jacobian, kronecker, matrix, numbered, row
 from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._cost import operations
-from derivations.deriving_backpropagation._setting import by_vector, printed
+from derivations.deriving_backpropagation._conventions import printed
+from derivations.deriving_backpropagation._operations import operations
 from derivations.deriving_backpropagation.network import forward
 from derivations.deriving_backpropagation.network_gradient import by_z, last_delta, z_by_h
 from gradproof import Function, Functional, OneHot, Real, claim, demonstration, derivative
@@ -23,7 +23,7 @@ from gradproof import Function, Functional, OneHot, Real, claim, demonstration, 
 )
 def last_delta_with_softmax(z=Real("K 1"), y=OneHot("K")):
     y = column(y)
-    yield by_vector(lambda z: softmax.L(softmax.phi(z), y), z)
+    yield jacobian(lambda z: softmax.L(softmax.phi(z), y), z)
     yield (softmax.phi(z) - y).T
     yield last_delta(softmax.L, softmax.phi, z, y)
 
@@ -40,7 +40,7 @@ def last_delta_with_softmax(z=Real("K 1"), y=OneHot("K")):
 )
 def beside_the_diagonal(phi=Function(), z=Real("d+1 1")):
     pairs = [(i, j) for i in range(len(z)) for j in range(len(z)) if i != j]
-    of_each, of_softmax, p = by_vector(phi, z), by_vector(softmax.phi, z), softmax.phi(z)
+    of_each, of_softmax, p = jacobian(phi, z), jacobian(softmax.phi, z), softmax.phi(z)
     yield [(of_each[i, j], of_softmax[i, j]) for i, j in pairs]
     yield [(0.0, -p[i, 0] * p[j, 0]) for i, j in pairs]
 
@@ -57,7 +57,7 @@ def beside_the_diagonal(phi=Function(), z=Real("d+1 1")):
 )
 def diagonal_derivative(phi=Function(), z=Real("d 1")):
     d = len(z)
-    yield by_vector(phi, z)
+    yield jacobian(phi, z)
     yield matrix(d, d, lambda i, j: kronecker(i, j) * derivative(phi, z[i, 0]))
 
 
@@ -88,7 +88,7 @@ def from_one_delta_to_the_one_before(
     w, phi = numbered(w), numbered(f)
     z, h = forward(x, w, phi)
     delta = {layer: by_z(layer, x, y, w, phi, loss) for layer in w}
-    h_by_z = {layer: by_vector(phi[layer], z[layer]) for layer in w}
+    h_by_z = {layer: jacobian(phi[layer], z[layer]) for layer in w}
     slope = {layer: jnp.stack([derivative(phi[layer], z_i) for z_i in z[layer][:, 0]])[:, None] for layer in w}
 
     def sums(layer):
@@ -115,7 +115,7 @@ def from_one_delta_to_the_one_before(
 )
 def element_wise_products_are_cheaper(control: bool) -> bool:
     phi = softmax.phi if control else jnp.tanh
-    by_z_l = by_vector(phi, jnp.linspace(-1, 1, 5)[:, None])
+    by_z_l = jacobian(phi, jnp.linspace(-1, 1, 5)[:, None])
     rows, slopes = jnp.arange(5.0)[None, :], jnp.diag(by_z_l)[None, :]
     cheaper = operations(hadamard, rows, slopes) < operations(jnp.matmul, rows, by_z_l)
     return cheaper and bool(jnp.allclose(hadamard(rows, slopes), rows @ by_z_l))

@@ -6,11 +6,11 @@ from itertools import combinations
 import jax
 import jax.numpy as jnp
 
-from derivations._words import numbered
+from derivations._words import numbered, vector_function
 from derivations.deriving_backpropagation import logistic_regression as logistic
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.backpropagation import backpropagation
-from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, activation, total
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, total
 from gradproof import Binary, Functional, Real, claim, definition, demonstration, derivative
 from manual_grads import activations, losses, training
 from manual_grads.network import Network
@@ -106,7 +106,7 @@ memory = definition(
 def gradients_of_mini_batches(
     w=WEIGHTS[:2], components=ACTIVATIONS[:2], loss=Functional(), X=Real("n m"), Y=Real("n 3")
 ):
-    w, phi, n, n_batch = numbered(w), numbered(map(activation, components)), 3, 2
+    w, phi, n, n_batch = numbered(w), numbered(map(vector_function, components)), 3, 2
     batches = [jnp.array(batch) for batch in combinations(range(n), n_batch)]
     gradients = [backpropagation(X[batch], Y[batch], w, phi, loss) for batch in batches]
     yield derivative(lambda w: total(loss, X, Y, w, phi), w)

@@ -9,7 +9,7 @@ import math
 import jax
 import jax.numpy as jnp
 
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from gradproof import Binary, Real, claim, definition, derivative, misprint
 
 data = definition(

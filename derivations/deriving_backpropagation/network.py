@@ -1,24 +1,19 @@
 """Lines 157 to 190: a neural network and its loss.
 
-Weights, activations, z and h are numbered as they are printed, from 1, and h from 0. An activation is any function from
+ByLayer, activations, z and h are numbered as they are printed, from 1, and h from 0. An activation is any function from
 R^d to R^d, made of d unknown functions, wherever the text leaves it open.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-import chex
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns, numbered, scalar
+from derivations._words import Activations, ByLayer, columns, numbered, scalar, vector_function
 from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from gradproof import Function, Functional, OneHot, Real, claim, definition, derivative
-
-Activation = Callable[[jax.Array], jax.Array]
-Weights = Mapping[int, jax.Array]
-Activations = Mapping[int, Activation]
 
 WEIGHTS = Real("m 2"), Real("2 3"), Real("3 2"), Real("2 3")
 """The matrices w_1, ..., w_4 of networks with 2, 3, 2 and 3 units in their layers."""
@@ -27,17 +22,7 @@ ACTIVATIONS = (Functional(),) * 2, (Functional(),) * 3, (Functional(),) * 2, (Fu
 """The components of phi_1, ..., phi_4."""
 
 
-def activation(components: Sequence[Callable[[jax.Array], jax.Array]]) -> Activation:
-    """The function from R^d to R^d with these components."""
-
-    def phi(z: jax.Array) -> jax.Array:
-        chex.assert_shape(z, (len(components), 1))
-        return jnp.stack([component(z) for component in components])[:, None]
-
-    return phi
-
-
-def forward(x: jax.Array, w: Weights, phi: Activations) -> tuple[dict[int, jax.Array], dict[int, jax.Array]]:
+def forward(x: jax.Array, w: ByLayer, phi: Activations) -> tuple[dict[int, jax.Array], dict[int, jax.Array]]:
     """z^(1), ..., z^(L) and h^(0), ..., h^(L): lines 164 to 171."""
     z, h = {}, {0: x}
     for layer in range(1, len(w) + 1):
@@ -46,13 +31,13 @@ def forward(x: jax.Array, w: Weights, phi: Activations) -> tuple[dict[int, jax.A
     return z, h
 
 
-def output(x: jax.Array, w: Weights, phi: Activations) -> jax.Array:
+def output(x: jax.Array, w: ByLayer, phi: Activations) -> jax.Array:
     """h^(L), the mean response."""
     _, h = forward(x, w, phi)
     return h[len(w)]
 
 
-def total(loss: Callable[..., jax.Array], X: jax.Array, Y: jax.Array, w: Weights, phi: Activations) -> jax.Array:
+def total(loss: Callable[..., jax.Array], X: jax.Array, Y: jax.Array, w: ByLayer, phi: Activations) -> jax.Array:
     """The sum of the losses of all observations (x_i, y_i), with any loss of an output and a response."""
     return sum(loss(output(x_i, w, phi), y_i) for x_i, y_i in zip(columns(X), columns(Y), strict=True))
 
@@ -100,7 +85,7 @@ def layers(w=WEIGHTS[:3], components=ACTIVATIONS[:3], x=Real("m 1")):
             sum(w[layer - 1][i, j] * units[layer - 1][i] for i in range(sizes[layer - 1])) for j in range(sizes[layer])
         ]
         units.append([phi[j](jnp.stack(z)) for j in range(sizes[layer])])
-    _, h = forward(x, numbered(w), numbered(map(activation, components)))
+    _, h = forward(x, numbered(w), numbered(map(vector_function, components)))
     yield [jnp.stack(values)[:, None] for values in units]
     yield [h[layer] for layer in range(4)]
 

@@ -10,19 +10,22 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import column, columns, hadamard, matrix, numbered, row
-from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._setting import by_matrix, by_vector, printed, times
-from derivations.deriving_backpropagation.network import (
-    ACTIVATIONS,
-    WEIGHTS,
+from derivations._words import (
     Activations,
-    Weights,
-    activation,
-    forward,
-    output,
-    total,
+    ByLayer,
+    by_entry,
+    column,
+    columns,
+    hadamard,
+    jacobian,
+    matrix,
+    numbered,
+    row,
+    vector_function,
 )
+from derivations.deriving_backpropagation import softmax_regression as softmax
+from derivations.deriving_backpropagation._conventions import by_matrix, printed, times
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, forward, output, total
 from derivations.deriving_backpropagation.vector_by_matrix import slab
 from gradproof import Function, Functional, OneHot, Real, claim, definition, derivative, misprint
 
@@ -37,7 +40,7 @@ SQUARE = (Real("m m"),) * 3
 
 def z_by_h(w_l: jax.Array, h: jax.Array) -> jax.Array:
     """The derivative of z^(l) = w_l^T h^(l-1) by h^(l-1)."""
-    return by_vector(lambda h: w_l.T @ h, h)
+    return jacobian(lambda h: w_l.T @ h, h)
 
 
 def z_by_w(w_l: jax.Array, h: jax.Array) -> jax.Array:
@@ -47,19 +50,19 @@ def z_by_w(w_l: jax.Array, h: jax.Array) -> jax.Array:
 
 def last_delta(loss: Loss, phi_L: Any, z_L: jax.Array, y: jax.Array) -> jax.Array:
     """The product under the brace of line 200."""
-    return by_vector(lambda h: loss(h, y), phi_L(z_L)) @ by_vector(phi_L, z_L)
+    return jacobian(lambda h: loss(h, y), phi_L(z_L)) @ jacobian(phi_L, z_L)
 
 
-def deltas(x: jax.Array, y: jax.Array, w: Weights, phi: Activations, loss: Loss) -> dict[int, jax.Array]:
+def deltas(x: jax.Array, y: jax.Array, w: ByLayer, phi: Activations, loss: Loss) -> dict[int, jax.Array]:
     """The products under the braces of lines 200 to 203, each with the factors of the layers from L down to its own."""
     z, h = forward(x, w, phi)
     delta = {len(w): last_delta(loss, phi[len(w)], z[len(w)], y)}
     for layer in range(len(w), 1, -1):
-        delta[layer - 1] = delta[layer] @ z_by_h(w[layer], h[layer - 1]) @ by_vector(phi[layer - 1], z[layer - 1])
+        delta[layer - 1] = delta[layer] @ z_by_h(w[layer], h[layer - 1]) @ jacobian(phi[layer - 1], z[layer - 1])
     return delta
 
 
-def by_z(layer: int, x: jax.Array, y: jax.Array, w: Weights, phi: Activations, loss: Loss) -> jax.Array:
+def by_z(layer: int, x: jax.Array, y: jax.Array, w: ByLayer, phi: Activations, loss: Loss) -> jax.Array:
     """The derivative of the loss by z^(layer): what follows that layer is a function of it."""
     z, _ = forward(x, w, phi)
 
@@ -69,14 +72,14 @@ def by_z(layer: int, x: jax.Array, y: jax.Array, w: Weights, phi: Activations, l
             h = phi[later](w[later].T @ h)
         return loss(h, y)
 
-    return by_vector(rest, z[layer])
+    return jacobian(rest, z[layer])
 
 
 def networks(
     w: Sequence[jax.Array], components: Any, losses: Sequence[Loss]
-) -> list[tuple[Weights, Activations, Loss]]:
+) -> list[tuple[ByLayer, Activations, Loss]]:
     """The networks of the first layer, of the first two, and so on."""
-    phi = list(map(activation, components))
+    phi = list(map(vector_function, components))
     return [(numbered(w[:L]), numbered(phi[:L]), loss) for L, loss in enumerate(losses, 1)]
 
 
@@ -116,7 +119,7 @@ def more_terms_than_softmax_regression(
     yield (
         times(last_delta(softmax.L, phi, u.T @ x, y), z_by_w(u, x)),
         times(
-            last_delta(softmax.L, phi, w_2.T @ f(z_1), y) @ z_by_h(w_2, f(z_1)) @ by_vector(f, z_1),
+            last_delta(softmax.L, phi, w_2.T @ f(z_1), y) @ z_by_h(w_2, f(z_1)) @ jacobian(f, z_1),
             z_by_w(w_1, x),
         ),
     )
@@ -177,7 +180,7 @@ def product_in_rising_order(f=(Function(),) * 3, loss=Functional(), w=SQUARE, x=
     w, phi = numbered(w), numbered(f)
     z, h = forward(x, w, phi)
     last = last_delta(loss, phi[3], z[3], y)
-    second, third = (z_by_h(w[layer], h[layer - 1]) @ by_vector(phi[layer - 1], z[layer - 1]) for layer in (2, 3))
+    second, third = (z_by_h(w[layer], h[layer - 1]) @ jacobian(phi[layer - 1], z[layer - 1]) for layer in (2, 3))
     yield by_z(1, x, y, w, phi, loss)
     yield misprint(printed=last @ second @ third, correct=last @ third @ second)
 
@@ -195,7 +198,7 @@ def product_in_rising_order(f=(Function(),) * 3, loss=Functional(), w=SQUARE, x=
 )
 def loss_by_output(z=Real("K 1"), y=OneHot("K")):
     y, h = column(y), softmax.phi(z)
-    yield by_vector(lambda h: softmax.L(h, y), h)
+    yield jacobian(lambda h: softmax.L(h, y), h)
     yield hadamard(-y, 1 / h).T
     yield row(-y_k / h_k for y_k, h_k in zip(y, h, strict=True))
 
@@ -209,12 +212,12 @@ def loss_by_output(z=Real("K 1"), y=OneHot("K")):
     textbook=True,
 )
 def shape_of_h_by_z(components=ACTIVATIONS[1], z=Real("3 1")):
-    phi = activation(components)
+    phi = vector_function(components)
 
     def partial(i, j):
-        return derivative(lambda z_j: phi(z.at[j, 0].set(z_j))[i, 0], z[j, 0])
+        return by_entry(lambda z: phi(z)[i, 0], z, j)
 
-    yield by_vector(phi, z)
+    yield jacobian(phi, z)
     yield matrix(3, 3, partial)
 
 
@@ -228,7 +231,7 @@ def shape_of_h_by_z(components=ACTIVATIONS[1], z=Real("3 1")):
 )
 def derivative_of_z_by_h(w=Real("k d"), h=Real("k 1")):
     k, d = w.shape
-    yield by_vector(lambda h: w.T @ h, h)
+    yield jacobian(lambda h: w.T @ h, h)
     yield w.T
     yield matrix(d, k, lambda i, j: w[j, i])
 
@@ -290,7 +293,7 @@ def delta_times_tensor(w=Real("k d"), h=Real("k 1"), delta=Real("1 d")):
     textbook=True,
 )
 def sum_over_observations(w=WEIGHTS[:3], components=ACTIVATIONS[:3], loss=Functional(), X=Real("n m"), Y=Real("n 2")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
 
     def product(layer, x_i, y_i):
         _, h = forward(x_i, w, phi)

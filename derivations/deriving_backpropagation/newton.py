@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from derivations._words import inverse
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.logistic_regression import loss, phi
 from gradproof import Binary, Real, claim, definition, derivative, misprint
 

@@ -1,7 +1,7 @@
 """Lines 12 and 13: the notation of the whole text."""
 
 from derivations._words import column, matrix
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from gradproof import Function, Real, claim, definition
 
 vectors_are_columns = definition(

@@ -2,11 +2,11 @@
 
 import jax
 
-from derivations._words import columns, numbered, scalar
+from derivations._words import columns, jacobian, numbered, scalar, vector_function
 from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._setting import by_vector, printed, times
+from derivations.deriving_backpropagation._conventions import printed, times
 from derivations.deriving_backpropagation.backpropagation import passed_back
-from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, activation, forward, output, total
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, forward, output, total
 from derivations.deriving_backpropagation.network_gradient import deltas, z_by_w
 from gradproof import Real, claim, definition, derivative, misprint
 
@@ -35,7 +35,7 @@ responses = definition(
     textbook=True,
 )
 def quadratic_loss(w=WEIGHTS[:2], components=ACTIVATIONS[:2], X=Real("n m"), Y=Real("n 3")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     outputs = [output(x_i, w, phi)[:, 0] for x_i in columns(X)]
     yield sum((y_i[k] - h_i[k]) ** 2 for y_i, h_i in zip(Y, outputs, strict=True) for k in range(3)) / 2
     yield total(quadratic, X, Y, w, phi)
@@ -54,7 +54,7 @@ def quadratic_loss(w=WEIGHTS[:2], components=ACTIVATIONS[:2], X=Real("n m"), Y=R
     textbook=True,
 )
 def chain_rule_with_quadratic_loss(w=WEIGHTS[:3], components=ACTIVATIONS[:3], x=Real("m 1"), y=Real("2 1")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     _, h = forward(x, w, phi)
     delta = deltas(x, y, w, phi, quadratic)
     yield derivative(lambda w: quadratic(output(x, w, phi), y), w)
@@ -70,7 +70,7 @@ def chain_rule_with_quadratic_loss(w=WEIGHTS[:3], components=ACTIVATIONS[:3], x=
     textbook=True,
 )
 def quadratic_loss_by_output(h=Real("K 1"), y=Real("K 1")):
-    yield by_vector(lambda h: quadratic(h, y), h)
+    yield jacobian(lambda h: quadratic(h, y), h)
     yield (h - y).T
 
 
@@ -87,9 +87,9 @@ def quadratic_loss_by_output(h=Real("K 1"), y=Real("K 1")):
     textbook=True,
 )
 def backpropagation_with_quadratic_loss(w=WEIGHTS[:3], components=ACTIVATIONS[:3], X=Real("n m"), Y=Real("n 2")):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     layers = [forward(x_i, w, phi) for x_i in columns(X)]
-    delta = [(h[3] - y_i).T @ by_vector(phi[3], z[3]) for (z, h), y_i in zip(layers, columns(Y), strict=True)]
+    delta = [(h[3] - y_i).T @ jacobian(phi[3], z[3]) for (z, h), y_i in zip(layers, columns(Y), strict=True)]
     yield derivative(lambda w: total(quadratic, X, Y, w, phi), w)
     yield passed_back(layers, delta, w, phi)
 
@@ -106,5 +106,5 @@ def backpropagation_with_quadratic_loss(w=WEIGHTS[:3], components=ACTIVATIONS[:3
 )
 def no_short_last_delta(z=Real("K 1"), y=Real("K 1")):
     h = softmax.phi(z)
-    yield by_vector(lambda z: quadratic(softmax.phi(z), y), z)
-    yield misprint(printed=(h - y).T, correct=(h - y).T @ by_vector(softmax.phi, z))
+    yield jacobian(lambda z: quadratic(softmax.phi(z), y), z)
+    yield misprint(printed=(h - y).T, correct=(h - y).T @ jacobian(softmax.phi, z))

@@ -5,19 +5,11 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns, numbered, scalar
+from derivations._words import Activations, ByLayer, columns, numbered, scalar, vector_function
 from derivations.deriving_backpropagation import softmax_regression as softmax
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.backpropagation import backpropagation
-from derivations.deriving_backpropagation.network import (
-    ACTIVATIONS,
-    WEIGHTS,
-    Activations,
-    Weights,
-    activation,
-    output,
-    total,
-)
+from derivations.deriving_backpropagation.network import ACTIVATIONS, WEIGHTS, output, total
 from gradproof import Function, Functional, OneHot, Positive, Real, claim, definition, derivative, misprint
 
 TWO = Real("m 2"), Real("2 K")
@@ -31,7 +23,7 @@ def squares(w: Mapping[int, jax.Array]) -> jax.Array:
     return sum(jnp.sum(w_l**2) for w_l in w.values())
 
 
-def log_likelihood(X: jax.Array, Y: jax.Array, w: Weights, phi: Activations) -> jax.Array:
+def log_likelihood(X: jax.Array, Y: jax.Array, w: ByLayer, phi: Activations) -> jax.Array:
     """The sum of y_i^T log h_i^(L)."""
     data = zip(columns(X), columns(Y), strict=True)
     return sum(scalar(y_i.T @ jnp.log(output(x_i, w, phi))) for x_i, y_i in data)
@@ -169,7 +161,7 @@ def backpropagation_with_a_penalty(
     Y=Real("n 2"),
     lambda_=Positive(),
 ):
-    w, phi = numbered(w), numbered(map(activation, components))
+    w, phi = numbered(w), numbered(map(vector_function, components))
     yield derivative(lambda w: total(loss, X, Y, w, phi) + lambda_ / 2 * squares(w), w)
     by_w = backpropagation(X, Y, w, phi, loss)
     yield {layer: by_w[layer] + lambda_ * w[layer] for layer in w}

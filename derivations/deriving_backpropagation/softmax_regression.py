@@ -9,9 +9,9 @@ import math
 import jax
 import jax.numpy as jnp
 
-from derivations._words import column, columns, hadamard, matrix, row, scalar
+from derivations._words import column, columns, hadamard, jacobian, matrix, row, scalar
 from derivations.deriving_backpropagation import logistic_regression as logistic
-from derivations.deriving_backpropagation._setting import by_matrix, by_vector, printed, times
+from derivations.deriving_backpropagation._conventions import by_matrix, printed, times
 from derivations.deriving_backpropagation.vector_by_matrix import slab
 from gradproof import Binary, OneHot, Real, claim, definition, derivative, misprint
 
@@ -140,7 +140,7 @@ def chain_rule(w=Real("m K"), x=Real("m 1"), y=OneHot("K")):
     y = column(y)
     z = w.T @ x
     yield derivative(lambda w: L(phi(w.T @ x), y), w)
-    yield times(by_vector(lambda p: L(p, y), phi(z)) @ by_vector(phi, z), by_matrix(lambda w: w.T @ x, w))
+    yield times(jacobian(lambda p: L(p, y), phi(z)) @ jacobian(phi, z), by_matrix(lambda w: w.T @ x, w))
 
 
 @claim(
@@ -154,7 +154,7 @@ def chain_rule(w=Real("m K"), x=Real("m 1"), y=OneHot("K")):
 )
 def loss_by_p(z=Real("K 1"), y=OneHot("K")):
     y, p = column(y), phi(z)
-    yield by_vector(lambda p: L(p, y), p)
+    yield jacobian(lambda p: L(p, y), p)
     yield hadamard(-y, 1 / p).T
     yield row(-y_k / p_k for y_k, p_k in zip(y, p, strict=True))
 
@@ -171,7 +171,7 @@ def loss_by_p(z=Real("K 1"), y=OneHot("K")):
 )
 def p_by_z(z=Real("K 1")):
     K, p = len(z), phi(z)[:, 0]
-    yield by_vector(phi, z)
+    yield jacobian(phi, z)
     yield matrix(K, K, lambda i, j: p[i] * (1 - p[i]) if i == j else -p[i] * p[j])
 
 
@@ -202,7 +202,7 @@ def shape_of_z_by_w(w=Real("m K"), x=Real("m 1")):
 def first_two_terms(w=Real("m K"), x=Real("m 1"), y=OneHot("K")):
     K, y, z = len(y), column(y), w.T @ x
     y_, p_ = y[:, 0], phi(z)[:, 0]
-    yield by_vector(lambda p: L(p, y), phi(z)) @ by_vector(phi, z)
+    yield jacobian(lambda p: L(p, y), phi(z)) @ jacobian(phi, z)
     yield row(-y_[j] * (1 - p_[j]) + sum(y_[k] * p_[j] for k in range(K) if k != j) for j in range(K))
     yield row(-y_[j] + p_[j] * sum(y_[k] for k in range(K)) for j in range(K))
     yield row(p_[j] - y_[j] for j in range(K))
@@ -222,7 +222,7 @@ def first_two_terms(w=Real("m K"), x=Real("m 1"), y=OneHot("K")):
 def all_three_terms(w=Real("m K"), x=Real("m 1"), y=OneHot("K")):
     y = column(y)
     z = w.T @ x
-    yield times(by_vector(lambda p: L(p, y), phi(z)) @ by_vector(phi, z), by_matrix(lambda w: w.T @ x, w))
+    yield times(jacobian(lambda p: L(p, y), phi(z)) @ jacobian(phi, z), by_matrix(lambda w: w.T @ x, w))
     yield times((phi(w.T @ x) - y).T, by_matrix(lambda w: w.T @ x, w))
     yield x @ (phi(w.T @ x) - y).T
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from derivations._words import numbered
 from derivations.deriving_backpropagation import logistic_regression as logistic
-from derivations.deriving_backpropagation._setting import printed
+from derivations.deriving_backpropagation._conventions import printed
 from derivations.deriving_backpropagation.backpropagation import backpropagation
 from derivations.deriving_backpropagation.network import WEIGHTS, total
 from gradproof import Function, Functional, Positive, Real, claim, definition, demonstration, derivative

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from derivations._words import matrix
-from derivations.deriving_backpropagation._setting import by_matrix, printed, times
+from derivations.deriving_backpropagation._conventions import by_matrix, printed, times
 from gradproof import Real, claim, definition, derivative
 
 matrix_and_vector = definition(

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from derivations.feedforward_lecture._setting import printed
+from derivations.feedforward_lecture._conventions import printed
 from derivations.feedforward_lecture.algorithms import back_propagation
 from gradproof import Real, claim, definition, derivative, misprint
 from manual_grads import activations

@@ -5,20 +5,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import column, hadamard, matrix, numbered
-from derivations.feedforward_lecture._setting import (
+from derivations._words import Activation, ByLayer, column, gradient, hadamard, matrix, numbered, plus
+from derivations.feedforward_lecture._conventions import (
     BIASES,
     WEIGHTS,
-    Activation,
-    Layers,
     after_a,
     after_h,
     cross_entropy,
     forward,
-    gradient,
     identity,
     output,
-    plus,
     printed,
     softmax,
 )
@@ -29,7 +25,7 @@ PARAMETERS = {L: WEIGHTS[L] + BIASES[L] for L in (1, 2, 3, 4)}
 """theta = [W_1, ..., W_L, b_1, ..., b_L] for each depth L."""
 
 
-def parted(theta: Any) -> tuple[Layers, Layers]:
+def parted(theta: Any) -> tuple[ByLayer, ByLayer]:
     """The weights and the biases, by the numbers of the layers."""
     L = len(theta) // 2
     return numbered(theta[:L]), numbered(theta[L:])
@@ -46,7 +42,7 @@ def slopes(g: Activation, a: jax.Array) -> jax.Array:
     return matrix(len(a), 1, lambda j, _: derivative(g, a[j, 0]))
 
 
-def back_propagation(h: Any, a: Any, y: jax.Array, y_hat: jax.Array, W: Layers, g: Activation) -> tuple[Any, ...]:
+def back_propagation(h: Any, a: Any, y: jax.Array, y_hat: jax.Array, W: ByLayer, g: Activation) -> tuple[Any, ...]:
     """Lines 642 to 662, with e(l) = y, the brackets of line 660 as a column, and line 660 for k > 1 only."""
     by_W, by_b = {}, {}
     by_a = -plus(y, -y_hat)
@@ -60,7 +56,7 @@ def back_propagation(h: Any, a: Any, y: jax.Array, y_hat: jax.Array, W: Layers, 
     return *(by_W[k] for k in layers), *(by_b[k] for k in layers)
 
 
-def by_pre_activations(loss: Any, g: Activation, theta: Any, x: jax.Array) -> Layers:
+def by_pre_activations(loss: Any, g: Activation, theta: Any, x: jax.Array) -> ByLayer:
     """The gradients of any loss by a_1, ..., a_L."""
     W, b = parted(theta)
     a, _ = forward(x, W, b, g, identity)

@@ -2,17 +2,8 @@
 
 import jax.numpy as jnp
 
-from derivations._words import columns, numbered
-from derivations.feedforward_lecture._setting import (
-    BIASES,
-    WEIGHTS,
-    forward,
-    jacobian,
-    output,
-    plus,
-    printed,
-    vector_function,
-)
+from derivations._words import columns, jacobian, numbered, plus, vector_function
+from derivations.feedforward_lecture._conventions import BIASES, WEIGHTS, forward, output, printed
 from gradproof import Function, Functional, Real, claim, definition, misprint
 from manual_grads import activations, losses
 

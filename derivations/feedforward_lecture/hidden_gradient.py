@@ -2,20 +2,8 @@
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard, matrix, numbered, scalar
-from derivations.feedforward_lecture._setting import (
-    BIASES,
-    WEIGHTS,
-    after_a,
-    after_h,
-    forward,
-    gradient,
-    identity,
-    jacobian,
-    partial,
-    plus,
-    printed,
-)
+from derivations._words import by_entry, gradient, hadamard, jacobian, matrix, numbered, plus, scalar
+from derivations.feedforward_lecture._conventions import BIASES, WEIGHTS, after_a, after_h, forward, identity, printed
 from gradproof import Function, Functional, Real, claim, derivative, misprint
 
 
@@ -37,7 +25,7 @@ def multiple_paths(p=(Functional(),) * 2, q=(Function(),) * 3, z=Real()):
 
     pairs = list(zip(p, counts, strict=True))
     yield [derivative(lambda z, p=p, M=M: p(intermediate(z, M)), z) for p, M in pairs]
-    yield [sum(partial(p, intermediate(z, M), m) * derivative(q[m], z) for m in range(M)) for p, M in pairs]
+    yield [sum(by_entry(p, intermediate(z, M), m) * derivative(q[m], z) for m in range(M)) for p, M in pairs]
 
 
 @claim(
@@ -96,14 +84,14 @@ def paths_of_a_hidden_unit(loss=Functional(), g=Function(), W=WEIGHTS[3], b=BIAS
 )
 def by_hidden_unit(loss=Functional(), W_L=Real("k n"), b_L=Real("k 1"), h=Real("n 1")):
     (k, n), a_L = W_L.shape, plus(b_L, W_L @ h)
-    by_a = matrix(k, 1, lambda m, _: partial(loss, a_L, m))
+    by_a = matrix(k, 1, lambda m, _: by_entry(loss, a_L, m))
     columns = [matrix(k, 1, lambda m, _, j=j: W_L[m, j]) for j in range(n)]
 
     def a_m(m):
         return lambda h: plus(b_L, W_L @ h)[m, 0]
 
-    yield jnp.stack([partial(lambda h: loss(plus(b_L, W_L @ h)), h, j) for j in range(n)]), W_L
-    yield jnp.stack([sum(by_a[m, 0] * partial(a_m(m), h, j) for m in range(k)) for j in range(n)]), jnp.hstack(columns)
+    yield jnp.stack([by_entry(lambda h: loss(plus(b_L, W_L @ h)), h, j) for j in range(n)]), W_L
+    yield jnp.stack([sum(by_a[m, 0] * by_entry(a_m(m), h, j) for m in range(k)) for j in range(n)]), jnp.hstack(columns)
     yield jnp.stack([sum(by_a[m, 0] * W_L[m, j] for m in range(k)) for j in range(n)]), W_L
     yield jnp.stack([scalar(columns[j].T @ by_a) for j in range(n)]), W_L
 
@@ -170,14 +158,14 @@ def by_hidden_pre_activation(loss=Functional(), g=Function(), W=WEIGHTS[3], b=BI
     a, h = forward(x, W_, b_, g, identity)
 
     def by_h(i, j):
-        return partial(lambda h_i: loss(after_h(i, h_i, W_, b_, g)), h[i], j)
+        return by_entry(lambda h_i: loss(after_h(i, h_i, W_, b_, g)), h[i], j)
 
     def each(entry):
         return [matrix(n, 1, lambda j, _, i=i: entry(i, j)) for i in (1, 2)]
 
     yield [gradient(lambda a_i, i=i: loss(after_a(i, a_i, W_, b_, g)), a[i]) for i in (1, 2)]
-    yield each(lambda i, j: partial(lambda a_i: loss(after_a(i, a_i, W_, b_, g)), a[i], j))
-    yield each(lambda i, j: by_h(i, j) * partial(lambda a_i: g(a_i)[j, 0], a[i], j))
+    yield each(lambda i, j: by_entry(lambda a_i: loss(after_a(i, a_i, W_, b_, g)), a[i], j))
+    yield each(lambda i, j: by_h(i, j) * by_entry(lambda a_i: g(a_i)[j, 0], a[i], j))
     yield each(lambda i, j: by_h(i, j) * derivative(g, a[i][j, 0]))
 
 

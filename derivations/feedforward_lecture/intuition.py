@@ -2,22 +2,16 @@
 
 import jax.numpy as jnp
 
-from derivations._words import matrix, numbered
-from derivations.feedforward_lecture._setting import (
+from derivations._words import by_entry, gradient, jacobian, matrix, numbered, plus, vector_function
+from derivations.feedforward_lecture._conventions import (
     BIASES,
     WEIGHTS,
     after_a,
     after_h,
     forward,
-    gradient,
     identity,
-    jacobian,
     output,
-    partial,
-    partial_by_entry,
-    plus,
     printed,
-    vector_function,
 )
 from derivations.feedforward_lecture.feedforward import TWO_OUTPUTS
 from derivations.feedforward_lecture.learning import (
@@ -52,8 +46,8 @@ def single_weight(loss=Functional(), g=Function(), theta=PARAMETERS, x=Real("n 1
     W_1, b_1 = theta[0], theta[2]
     of_W_1 = loss_by_weights(1, loss, x, theta[:2], theta[2:], g)
     moved = step(network_loss(loss, x, g), theta, eta)
-    yield moved[0][0, 1], partial(lambda x: plus(b_1, W_1 @ x)[0, 0], x, 1)
-    yield W_1[0, 1] - eta * partial_by_entry(of_W_1, W_1, 0, 1), W_1[0, 1]
+    yield moved[0][0, 1], by_entry(lambda x: plus(b_1, W_1 @ x)[0, 0], x, 1)
+    yield W_1[0, 1] - eta * by_entry(of_W_1, W_1, 0, 1), W_1[0, 1]
 
 
 @claim(
@@ -72,8 +66,8 @@ def single_weight(loss=Functional(), g=Function(), theta=PARAMETERS, x=Real("n 1
 )
 def descent_from_any_start(loss=Functional(), start=Real("m"), unset=Real("m"), eta=Real()):
     def update(theta_t):
-        by_entry = [derivative(lambda v, i=i: loss(theta_t.at[i].set(v)), theta_t[i]) for i in range(2)]
-        return theta_t - eta * jnp.stack(by_entry)
+        entries = [derivative(lambda v, i=i: loss(theta_t.at[i].set(v)), theta_t[i]) for i in range(2)]
+        return theta_t - eta * jnp.stack(entries)
 
     yield step(loss, step(loss, start, eta), eta)
     yield misprint(printed=as_printed(start, update, 2, unset), correct=gradient_descent(start, update, 2))
@@ -143,11 +137,11 @@ def compressed_chain_rule(loss=Functional(), g=Function(), W=WEIGHTS[3], b=BIASE
     a, h = forward(x, W_, b_, g, identity)
 
     def factor(i, function):
-        return partial_by_entry(lambda W_i: function(plus(W_i @ h[i - 1], b_[i]))[0, 0], W_[i], 0, 0)
+        return by_entry(lambda W_i: function(plus(W_i @ h[i - 1], b_[i]))[0, 0], W_[i], 0, 0)
 
-    yield [partial_by_entry(loss_by_weights(i, loss, x, W, b, g), W_[i], 0, 0) for i in (1, 2, 3)]
-    yield [partial(lambda h_i, i=i: loss(after_h(i, h_i, W_, b_, g)), h[i], 0) * factor(i, g) for i in (1, 2)] + [
-        partial(loss, a[3], 0) * factor(3, identity)
+    yield [by_entry(loss_by_weights(i, loss, x, W, b, g), W_[i], 0, 0) for i in (1, 2, 3)]
+    yield [by_entry(lambda h_i, i=i: loss(after_h(i, h_i, W_, b_, g)), h[i], 0) * factor(i, g) for i in (1, 2)] + [
+        by_entry(loss, a[3], 0) * factor(3, identity)
     ]
 
 
@@ -262,12 +256,12 @@ def chain_rule_through_layers(
         jacobian(g, a[2]),
         jacobian(lambda h: plus(W_2 @ h, b_2), h[1]),
         jacobian(g, a[1]),
-        partial_by_entry(lambda W_1: plus(W_1 @ x, b_1), W_1, 0, 0),
+        by_entry(lambda W_1: plus(W_1 @ x, b_1), W_1, 0, 0),
     ]
     product, reverse = factors[0], factors[-1].T
     for later, earlier in zip(factors[1:], reversed(factors[:-1]), strict=True):
         product, reverse = product @ later, reverse @ earlier.T
-    by_W = partial_by_entry(lambda W_1: loss(output(x, numbered((W_1, W_2, W_3)), numbered(b), g, out)), W_1, 0, 0)
+    by_W = by_entry(lambda W_1: loss(output(x, numbered((W_1, W_2, W_3)), numbered(b), g, out)), W_1, 0, 0)
     yield by_W
     yield product[0, 0]
     yield reverse[0, 0]

@@ -9,18 +9,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations._words import matrix, numbered, row
-from derivations.feedforward_lecture._setting import (
-    BIASES,
-    WEIGHTS,
-    after_a,
-    forward,
-    gradient,
-    identity,
-    output,
-    partial_by_entry,
-    printed,
-)
+from derivations._words import by_entry, gradient, matrix, numbered, row
+from derivations.feedforward_lecture._conventions import BIASES, WEIGHTS, after_a, forward, identity, output, printed
 from gradproof import Function, Functional, Real, claim, definition, derivative, misprint
 
 SQUARE = {L: (Real("n n"),) * L for L in (1, 2, 3)}
@@ -281,7 +271,7 @@ def columns_of_hidden_weights(loss=Functional(), g=Function(), W=WEIGHTS[3], b=B
     by_W = [loss_by_weights(i, loss, x, W, b, g) for i in (1, 2)]
     yield [gradient(function, W_i) for function, W_i in zip(by_W, W, strict=False)]
     yield [
-        matrix(n, n, lambda r, c, at=(function, W_i): partial_by_entry(*at, r, c))
+        matrix(n, n, lambda r, c, at=(function, W_i): by_entry(*at, r, c))
         for function, W_i in zip(by_W, W, strict=False)
     ]
 
@@ -308,9 +298,9 @@ def columns_of_hidden_weights(loss=Functional(), g=Function(), W=WEIGHTS[3], b=B
 )
 def columns_of_last_weights(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2], x=Real("n 1")):
     function, (k, n) = loss_by_weights(2, loss, x, W, b, g), W[1].shape
-    by_entry = matrix(k, n, lambda r, c: partial_by_entry(function, W[1], r, c))
+    entries = matrix(k, n, lambda r, c: by_entry(function, W[1], r, c))
     yield gradient(function, W[1])
-    yield misprint(printed=by_entry.T, correct=by_entry)
+    yield misprint(printed=entries.T, correct=entries)
 
 
 @claim(
@@ -356,7 +346,7 @@ def columns_of_biases(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2]
     n, k = len(x), len(b[1])
     by_b = [loss_by_bias(i, loss, x, W, b, g) for i in (1, 2)]
     first, last = (
-        matrix(len(b_i), 1, lambda r, c, at=(function, b_i): partial_by_entry(*at, r, c))
+        matrix(len(b_i), 1, lambda r, c, at=(function, b_i): by_entry(*at, r, c))
         for function, b_i in zip(by_b, b, strict=True)
     )
     yield [gradient(function, b_i) for function, b_i in zip(by_b, b, strict=True)]

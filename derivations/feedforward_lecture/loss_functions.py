@@ -2,8 +2,9 @@
 
 import jax.numpy as jnp
 
-from derivations._words import column, matrix
-from derivations.feedforward_lecture._setting import cross_entropy, e, plus, printed, softmax
+from derivations._words import column, matrix, plus
+from derivations._words import unit as e
+from derivations.feedforward_lecture._conventions import cross_entropy, printed, softmax
 from gradproof import OneHot, Positive, Real, claim, definition, demonstration
 from manual_grads import activations, losses, training
 from manual_grads.network import Network

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from derivations._words import kronecker, matrix
-from derivations.feedforward_lecture._setting import cross_entropy, e, gradient, jacobian, partial, printed, softmax
+from derivations._words import by_entry, gradient, jacobian, kronecker, matrix
+from derivations._words import unit as e
+from derivations.feedforward_lecture._conventions import cross_entropy, printed, softmax
 from gradproof import Function, Positive, Real, claim, definition, demonstration, derivative, misprint
 
 
@@ -40,8 +41,8 @@ def by_a(a_L: jax.Array) -> jax.Array:
 )
 def by_output(y_hat=Positive("k 1")):
     k = len(y_hat)
-    yield table(k, lambda label, i: partial(lambda y_hat: cross_entropy(e(label, k), y_hat), y_hat, i))
-    yield table(k, lambda label, i: partial(lambda y_hat: -jnp.log(y_hat[label, 0]), y_hat, i))
+    yield table(k, lambda label, i: by_entry(lambda y_hat: cross_entropy(e(label, k), y_hat), y_hat, i))
+    yield table(k, lambda label, i: by_entry(lambda y_hat: -jnp.log(y_hat[label, 0]), y_hat, i))
     yield table(k, lambda label, i: -1 / y_hat[label, 0] if i == label else 0.0)
     yield table(k, lambda label, i: -kronecker(i, label) / y_hat[label, 0])
 
@@ -62,7 +63,7 @@ def gradient_by_outputs(y_hat=Positive("k 1")):
     k = len(y_hat)
     losses = [lambda y_hat, label=label: cross_entropy(e(label, k), y_hat) for label in range(k)]
     yield [gradient(loss, y_hat) for loss in losses]
-    yield [matrix(k, 1, lambda i, _, loss=loss: partial(loss, y_hat, i)) for loss in losses]
+    yield [matrix(k, 1, lambda i, _, loss=loss: by_entry(loss, y_hat, i)) for loss in losses]
     yield [-1 / y_hat[label, 0] * matrix(k, 1, lambda i, _, label=label: kronecker(label, i)) for label in range(k)]
     yield [-1 / y_hat[label, 0] * e(label, k) for label in range(k)]
 

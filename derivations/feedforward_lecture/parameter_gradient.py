@@ -1,18 +1,7 @@
 """Lines 545 to 601: the gradient by the parameters, for any activation, any output function and any loss."""
 
-from derivations._words import kronecker, matrix, numbered
-from derivations.feedforward_lecture._setting import (
-    BIASES,
-    WEIGHTS,
-    after_a,
-    forward,
-    gradient,
-    identity,
-    partial,
-    partial_by_entry,
-    plus,
-    printed,
-)
+from derivations._words import by_entry, gradient, kronecker, matrix, numbered, plus
+from derivations.feedforward_lecture._conventions import BIASES, WEIGHTS, after_a, forward, identity, printed
 from derivations.feedforward_lecture.learning import loss_by_bias, loss_by_weights
 from gradproof import Function, Functional, Real, claim, definition, derivative
 
@@ -33,7 +22,7 @@ def pre_activation_by_weight(W_k=Real("r c"), b_k=Real("r 1"), h=Real("c 1")):
     def a_k(i):
         return lambda W_k: plus(b_k, W_k @ h)[i, 0]
 
-    yield [matrix(rows, columns, lambda i, j: partial_by_entry(a_k(i), W_k, i, j)), gradient(a_k(0), W_k)]
+    yield [matrix(rows, columns, lambda i, j: by_entry(a_k(i), W_k, i, j)), gradient(a_k(0), W_k)]
     yield [matrix(rows, columns, lambda i, j: h[j, 0]), matrix(rows, columns, lambda i, j: kronecker(i, 0) * h[j, 0])]
 
 
@@ -53,10 +42,10 @@ def loss_by_weight(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2], x
     a, h = forward(x, W_, b_, g, identity)
 
     def by_a(layer, i):
-        return partial(lambda a_k: loss(after_a(layer, a_k, W_, b_, g)), a[layer], i)
+        return by_entry(lambda a_k: loss(after_a(layer, a_k, W_, b_, g)), a[layer], i)
 
     def a_by_weight(layer, i, j):
-        return partial_by_entry(lambda W_k: plus(b_[layer], W_k @ h[layer - 1])[i, 0], W_[layer], i, j)
+        return by_entry(lambda W_k: plus(b_[layer], W_k @ h[layer - 1])[i, 0], W_[layer], i, j)
 
     def each(entry):
         return [matrix(*W_[layer].shape, lambda i, j, at=layer: entry(at, i, j)) for layer in (1, 2)]
@@ -82,7 +71,7 @@ def loss_by_weight(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2], x
 def gradient_by_hidden_weights(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2], x=Real("n 1")):
     n, of_W_1 = len(x), loss_by_weights(1, loss, x, W, b, g)
     yield gradient(of_W_1, W[0])
-    yield matrix(n, n, lambda i, j: partial_by_entry(of_W_1, W[0], i, j))
+    yield matrix(n, n, lambda i, j: by_entry(of_W_1, W[0], i, j))
 
 
 @claim(
@@ -109,9 +98,9 @@ def gradient_by_nine_weights(loss=Functional(), g=Function(), W=WEIGHTS[3], b=BI
     def of_a_2(a_2):
         return loss(after_a(2, a_2, W_, b_, g))
 
-    by_a = [partial(of_a_2, a[2], i) for i in range(3)]
+    by_a = [by_entry(of_a_2, a[2], i) for i in range(3)]
     yield gradient(of_W_2, W_[2])
-    yield matrix(3, 3, lambda i, j: partial_by_entry(of_W_2, W_[2], i, j))
+    yield matrix(3, 3, lambda i, j: by_entry(of_W_2, W_[2], i, j))
     yield matrix(3, 3, lambda i, j: by_a[i] * h[1][j, 0])
     yield gradient(of_a_2, a[2]) @ h[1].T
 
@@ -152,8 +141,8 @@ def gradient_by_biases(loss=Functional(), g=Function(), W=WEIGHTS[2], b=BIASES[2
         return [matrix(len(b_[layer]), 1, lambda i, _, at=layer: entry(at, i)) for layer in layers]
 
     yield [gradient(loss_by_bias(layer, loss, x, W, b, g), b_[layer]) for layer in layers]
-    yield each(lambda layer, i: partial(of_a(layer), a[layer], i) * a_by_bias(layer, i))
-    yield each(lambda layer, i: partial(of_a(layer), a[layer], i))
+    yield each(lambda layer, i: by_entry(of_a(layer), a[layer], i) * a_by_bias(layer, i))
+    yield each(lambda layer, i: by_entry(of_a(layer), a[layer], i))
     yield [gradient(of_a(layer), a[layer]) for layer in layers]
 
 

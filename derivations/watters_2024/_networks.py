@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 import jax
 
-from derivations._words import hadamard, numbered
-from derivations.watters_2024._setting import by_row, slopes
-from derivations.watters_2024.architecture import Activations, Weights, after, forward, output
+from derivations._words import Activations, ByLayer, hadamard, numbered, slopes
+from derivations.watters_2024._conventions import by_row
+from derivations.watters_2024.architecture import after, forward, output
 from gradproof import Functional
 
 Loss = Callable[[jax.Array, jax.Array], jax.Array]
-Network = tuple[Weights, jax.Array, Activations, Loss]
+Network = tuple[ByLayer, jax.Array, Activations, Loss]
 
 LOSSES = (Functional(),) * 3
 """The losses of the networks with 1 to 3 hidden layers."""
@@ -23,7 +23,7 @@ def networks(
     return [(numbered(W[:N]), W_F[N], numbered(sigma[:N]), L) for N, L in enumerate(losses, 1)]
 
 
-def loss(h0: jax.Array, y: jax.Array, W: Weights, W_F: jax.Array, sigma: Activations, L: Loss) -> jax.Array:
+def loss(h0: jax.Array, y: jax.Array, W: ByLayer, W_F: jax.Array, sigma: Activations, L: Loss) -> jax.Array:
     """The loss of the network's output."""
     return L(output(h0, W, W_F, sigma), y)
 
@@ -48,7 +48,7 @@ def by_h(n: int, h0: jax.Array, y: jax.Array, network: Network) -> jax.Array:
 
 
 def backpropagation(
-    h0: jax.Array, W: Weights, W_F: jax.Array, sigma: Activations, by_f: Callable[[jax.Array], jax.Array]
+    h0: jax.Array, W: ByLayer, W_F: jax.Array, sigma: Activations, by_f: Callable[[jax.Array], jax.Array]
 ) -> tuple[dict[int, jax.Array], jax.Array]:
     """The derivatives by W^1, ..., W^N and W^F from the one by f, with equation (76) as corrected."""
     g, h, f = forward(h0, W, W_F, sigma)

@@ -1,29 +1,14 @@
 """Lines 169 to 182: the network of section 2, its layers and their sizes.
 
-Weights, activations, g and h are numbered as they are printed, from 1, and h from 0.
+ByLayer, activations, g and h are numbered as they are printed, from 1, and h from 0.
 """
-
-from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
 
-from derivations._words import numbered
-from derivations.watters_2024._setting import (
-    bias_appended,
-    by_row,
-    column_of,
-    jacobian,
-    one_appended,
-    printed,
-    squared_error,
-)
+from derivations._words import Activations, ByLayer, jacobian, numbered
+from derivations.watters_2024._conventions import bias_appended, by_row, column_of, one_appended, printed, squared_error
 from gradproof import Function, Functional, Real, claim, definition, misprint
-
-Activation = Callable[[jax.Array], jax.Array]
-Weights = Mapping[int, jax.Array]
-Activations = Mapping[int, Activation]
-Columns = Mapping[int, jax.Array]
 
 WEIGHTS = Real("3 m"), Real("2 3"), Real("3 2")
 """The matrices W^1, W^2, W^3 of networks with m inputs and 3, 2 and 3 units in their hidden layers."""
@@ -35,7 +20,7 @@ ACTIVATIONS = (Function(),) * 3
 
 
 def forward(
-    h0: jax.Array, W: Weights, W_F: jax.Array, sigma: Activations
+    h0: jax.Array, W: ByLayer, W_F: jax.Array, sigma: Activations
 ) -> tuple[dict[int, jax.Array], dict[int, jax.Array], jax.Array]:
     """g^1, ..., g^N, then h^0, ..., h^N, then f: equation (41)."""
     g, h = {}, {0: h0}
@@ -45,13 +30,13 @@ def forward(
     return g, h, W_F @ h[len(W)]
 
 
-def output(h0: jax.Array, W: Weights, W_F: jax.Array, sigma: Activations) -> jax.Array:
+def output(h0: jax.Array, W: ByLayer, W_F: jax.Array, sigma: Activations) -> jax.Array:
     """f."""
     _, _, f = forward(h0, W, W_F, sigma)
     return f
 
 
-def after(n: int, h_n: jax.Array, W: Weights, W_F: jax.Array, sigma: Activations) -> jax.Array:
+def after(n: int, h_n: jax.Array, W: ByLayer, W_F: jax.Array, sigma: Activations) -> jax.Array:
     """f as a function of h^n."""
     for later in range(n + 1, len(W) + 1):
         h_n = sigma[later](W[later] @ h_n)

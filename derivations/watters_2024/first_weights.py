@@ -6,8 +6,8 @@ text are k and m here.
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard, kronecker, matrix
-from derivations.watters_2024._setting import by_column, by_entry, column_of, jacobian, printed, slopes, squared_error
+from derivations._words import by_entry, hadamard, jacobian, kronecker, matrix, slopes
+from derivations.watters_2024._conventions import by_column, column_of, printed, squared_error
 from derivations.watters_2024.single_hidden_layer import forward, output
 from gradproof import Function, Functional, Real, claim, definition, derivative, misprint
 

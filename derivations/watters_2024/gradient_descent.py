@@ -5,9 +5,9 @@ from itertools import pairwise
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard
+from derivations._words import hadamard, slopes
+from derivations.watters_2024._conventions import printed, squared_error
 from derivations.watters_2024._networks import backpropagation, loss
-from derivations.watters_2024._setting import printed, slopes, squared_error
 from derivations.watters_2024.architecture import LAST_WEIGHTS, WEIGHTS, output
 from gradproof import Function, Functional, Real, claim, demonstration, derivative, misprint
 

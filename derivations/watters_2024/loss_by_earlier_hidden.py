@@ -4,8 +4,8 @@ h^(N-1) is any column, and the loss any function of g^N. It is the output of a l
 input.
 """
 
-from derivations._words import kronecker, matrix, row
-from derivations.watters_2024._setting import by_entry, by_row, column_of, jacobian, printed
+from derivations._words import by_entry, jacobian, kronecker, matrix, row
+from derivations.watters_2024._conventions import by_row, column_of, printed
 from gradproof import Functional, Real, claim, definition
 
 by_h_not_its_rate = definition(

@@ -3,8 +3,8 @@
 h^N is any column. The loss is any function of f, but in equation (56).
 """
 
-from derivations._words import kronecker, matrix, row
-from derivations.watters_2024._setting import by_entry, by_row, jacobian, printed, squared_error
+from derivations._words import by_entry, jacobian, kronecker, matrix, row
+from derivations.watters_2024._conventions import by_row, printed, squared_error
 from gradproof import Functional, Real, claim
 
 

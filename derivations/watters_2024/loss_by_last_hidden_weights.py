@@ -6,8 +6,8 @@ and the output layer after it, any function of f is one.
 
 import jax.numpy as jnp
 
-from derivations._words import kronecker, matrix
-from derivations.watters_2024._setting import by_entry, by_row, column_of, printed
+from derivations._words import by_entry, kronecker, matrix
+from derivations.watters_2024._conventions import by_row, column_of, printed
 from gradproof import Functional, Real, claim, definition, derivative
 
 by_weights_not_g = definition(

@@ -4,8 +4,8 @@ g^N is any column, and the activation any function of a number. The loss is any 
 function of f is one.
 """
 
-from derivations._words import hadamard, kronecker, matrix, row
-from derivations.watters_2024._setting import by_entry, by_row, column_of, printed, slopes
+from derivations._words import by_entry, hadamard, kronecker, matrix, row, slopes
+from derivations.watters_2024._conventions import by_row, column_of, printed
 from gradproof import Function, Functional, Real, claim, derivative, misprint
 
 

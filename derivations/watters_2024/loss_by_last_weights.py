@@ -5,8 +5,8 @@ The matrix W^F does not bear on h^N, which is any column here. The loss is any f
 
 import jax.numpy as jnp
 
-from derivations._words import kronecker, matrix
-from derivations.watters_2024._setting import by_entry, by_row, column_of, printed, squared_error
+from derivations._words import by_entry, kronecker, matrix
+from derivations.watters_2024._conventions import by_row, column_of, printed, squared_error
 from gradproof import Functional, Real, claim, derivative, misprint
 
 

@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
-from derivations._words import row, scalar
-from derivations.watters_2024._setting import by_entry, by_row, printed, squared_error
+from derivations._words import by_entry, row, scalar
+from derivations.watters_2024._conventions import by_row, printed, squared_error
 from gradproof import Real, claim
 
 

@@ -1,10 +1,8 @@
 """Line 362: what changes with the loss."""
 
-import jax.numpy as jnp
-
-from derivations._words import hadamard
+from derivations._words import hadamard, jacobian, slopes, vector_function
+from derivations.watters_2024._conventions import by_row, printed, squared_error
 from derivations.watters_2024._networks import by_h, by_output, loss
-from derivations.watters_2024._setting import by_row, jacobian, printed, slopes, squared_error
 from derivations.watters_2024.architecture import LAST_WEIGHTS, WEIGHTS, forward
 from gradproof import Function, Functional, Real, claim, definition, derivative, misprint
 
@@ -83,10 +81,7 @@ def first_layer_of_section_1(
 def transformation_before_the_loss(
     components=(Functional(), Functional()), L=Functional(), W_F=Real("2 N"), h=Real("N 1"), y=Real("2 1")
 ):
-    def p(f):
-        return jnp.stack([component(f) for component in components])[:, None]
-
-    f = W_F @ h
+    p, f = vector_function(components), W_F @ h
     by_f = by_row(lambda p: L(p, y), p(f)) @ jacobian(p, f)
     yield (
         by_row(lambda f: L(p(f), y), f),

@@ -7,8 +7,8 @@ text are k and m here.
 import jax
 import jax.numpy as jnp
 
-from derivations._words import kronecker, matrix
-from derivations.watters_2024._setting import by_column, by_entry, column_of, jacobian, printed, squared_error
+from derivations._words import by_entry, jacobian, kronecker, matrix
+from derivations.watters_2024._conventions import by_column, column_of, printed, squared_error
 from derivations.watters_2024.single_hidden_layer import output
 from gradproof import Function, Functional, Real, claim, definition, demonstration, derivative
 

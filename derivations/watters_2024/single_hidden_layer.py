@@ -8,7 +8,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from derivations.watters_2024._setting import bias_appended, column_of, one_appended, printed
+from derivations.watters_2024._conventions import bias_appended, column_of, one_appended, printed
 from gradproof import Function, Real, claim, definition, misprint
 
 

@@ -6,9 +6,9 @@ output and y. What is printed for a layer n is stated for n = 1, ..., N at once.
 
 import jax.numpy as jnp
 
-from derivations._words import hadamard, numbered
+from derivations._words import hadamard, numbered, slopes
+from derivations.watters_2024._conventions import bias_appended, one_appended, printed, squared_error
 from derivations.watters_2024._networks import LOSSES, backpropagation, by_g, by_h, by_output, loss, networks
-from derivations.watters_2024._setting import bias_appended, one_appended, printed, slopes, squared_error
 from derivations.watters_2024.architecture import ACTIVATIONS, LAST_WEIGHTS, WEIGHTS, forward
 from gradproof import Function, Functional, Real, claim, definition, derivative, misprint
 

@@ -4,18 +4,14 @@ W and b are numbered by the layer that they lead from, from 1 to n_l - 1, and f,
 Each layer has an activation of its own, an unknown function, as line 16 allows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import chex
 import jax
 import jax.numpy as jnp
 
-from derivations._words import columns, hadamard, numbered, scalar
-from gradproof import Function, Real, Source, derivative
-
-Activations = Mapping[int, Callable[[jax.Array], jax.Array]]
-ByLayer = dict[int, jax.Array]
+from derivations._words import Activations, ByLayer, columns, hadamard, lines_of, numbered, plus, scalar, slopes
+from gradproof import Function, Real, derivative
 
 LAYERS = (
     (Real("3 m"), Real("3 1")),
@@ -33,9 +29,8 @@ TARGETS = Real("3 1"), Real("2 1"), Real("3 1"), Real("2 1")
 """The y of the networks that end with layer 2, 3, 4 and 5."""
 
 
-def printed(*lines: int) -> Source:
-    """These lines of the document."""
-    return Source("001_83acdfc1f222d17e.txt", lines)
+printed = lines_of("001_83acdfc1f222d17e.txt")
+"""These lines of the document."""
 
 
 def parameters(layers: Sequence[tuple[jax.Array, jax.Array]]) -> tuple[ByLayer, ByLayer]:
@@ -46,12 +41,6 @@ def parameters(layers: Sequence[tuple[jax.Array, jax.Array]]) -> tuple[ByLayer, 
 def activations(functions: Sequence[Callable[[jax.Array], jax.Array]]) -> Activations:
     """f^(2), f^(3), ...: layer 1 has none."""
     return dict(enumerate(functions, 2))
-
-
-def plus(a: jax.Array, b: jax.Array) -> jax.Array:
-    """The sum of two arrays of one shape."""
-    chex.assert_equal_shape([a, b])
-    return a + b
 
 
 def forward(x: jax.Array, W: ByLayer, b: ByLayer, f: Activations) -> tuple[ByLayer, ByLayer]:
@@ -97,16 +86,6 @@ def overall_cost(
     return mean_cost(X, Y, W, b, f) + decay(W, strength)
 
 
-def slope(f: Callable[[jax.Array], jax.Array], z: jax.Array) -> jax.Array:
-    """f'(z), element by element."""
-    return derivative(lambda z: jnp.sum(f(z)), z)
-
-
-def by_entry(function: Callable[[jax.Array], jax.Array], at: jax.Array, j: int, i: int) -> jax.Array:
-    """The derivative by one entry of a matrix, the others held fixed."""
-    return derivative(lambda entry: function(at.at[j, i].set(entry)), at[j, i])
-
-
 def by_parameters(x: jax.Array, y: jax.Array, W: ByLayer, b: ByLayer, f: Activations) -> tuple[ByLayer, ByLayer]:
     """The derivatives of J(W, b; x, y) by W and by b, by the oracle."""
     return derivative(lambda at: cost(x, y, *at, f), (W, b))
@@ -136,9 +115,9 @@ def backpropagation(
     """Lines 77 to 88: the errors delta of the layers, and the derivatives by W and by b."""
     z, a = forward(x, W, b, f)
     last = len(W) + 1
-    delta = {last: hadamard(-plus(y, -a[last]), slope(f[last], z[last]))}
+    delta = {last: hadamard(-plus(y, -a[last]), slopes(f[last], z[last]))}
     for layer in range(last - 1, 1, -1):
-        delta[layer] = hadamard(W[layer].T @ delta[layer + 1], slope(f[layer], z[layer]))
+        delta[layer] = hadamard(W[layer].T @ delta[layer + 1], slopes(f[layer], z[layer]))
     return delta, ({layer: delta[layer + 1] @ a[layer].T for layer in W}, {layer: delta[layer + 1] for layer in W})
 
 

@@ -4,47 +4,32 @@ A vector is a column, an array of shape (n, 1). Layers are numbered 1, ..., L an
 these numbers; W is n_l x n_{l-1}, and z = W a' + b.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import chex
 import jax
 import jax.numpy as jnp
 
-from derivations._words import hadamard, scalar
-from gradproof import Source, derivative
+from derivations._words import Activation, ByLayer, gradient, hadamard, lines_of, scalar
+from gradproof import derivative
 
-Layers = Mapping[int, jax.Array]
-Activation = Callable[[jax.Array], jax.Array]
-
-
-def printed(*lines: int) -> Source:
-    """These lines of the document."""
-    return Source("002_9d46222faf746acb.txt", lines)
+printed = lines_of("002_9d46222faf746acb.txt")
+"""These lines of the document."""
 
 
 def d(u: jax.Array, f: Callable[[jax.Array], jax.Array]) -> jax.Array:
     r"""$\vec{d}_{\vec{u}} f$: the column of the derivatives of a number f by the elements of a column u."""
     chex.assert_shape(u, (None, 1))
-    gradient = derivative(f, u)
-    chex.assert_equal_shape([gradient, u])
-    return gradient
+    return gradient(f, u)
 
 
 def D(u: jax.Array, f: Callable[[jax.Array], jax.Array]) -> jax.Array:
     r"""$D_{\vec{u}} \vec{f}$: rows by the elements of the column u, columns by those of the column f."""
     chex.assert_shape(u, (None, 1))
-    jacobian = derivative(f, u)
-    chex.assert_shape(jacobian, (None, 1, len(u), 1))
-    return jacobian[:, 0, :, 0].T
-
-
-def D_of_number(A: jax.Array, f: Callable[[jax.Array], jax.Array]) -> jax.Array:
-    r"""$D_A f$: the derivatives of a number f by the entries of a matrix A, in its shape."""
-    chex.assert_rank(A, 2)
-    by_entries = derivative(f, A)
-    chex.assert_equal_shape([by_entries, A])
-    return by_entries
+    by_element = derivative(f, u)
+    chex.assert_shape(by_element, (None, 1, len(u), 1))
+    return by_element[:, 0, :, 0].T
 
 
 def partials(u_i: jax.Array, f: Callable[[jax.Array], jax.Array]) -> jax.Array:
@@ -60,11 +45,6 @@ def parallel(u: jax.Array, x: Callable[[jax.Array], jax.Array]) -> jax.Array:
     every = D(u, x)
     chex.assert_shape(every, (len(u), len(u)))
     return jnp.diag(every)[:, None]
-
-
-def put(u: jax.Array, i: int, value: jax.Array) -> jax.Array:
-    """The column u with another number as its element i, which counts from zero."""
-    return u.at[i, 0].set(value)
 
 
 def column_put(U: jax.Array, j: int, column: jax.Array) -> jax.Array:
@@ -95,17 +75,12 @@ def ones(u: jax.Array) -> jax.Array:
     return jnp.ones_like(u)
 
 
-def from_second(items: Iterable[Any]) -> dict[int, Any]:
-    """Items counted from 2, as the parameters of the layers are."""
-    return dict(enumerate(items, 2))
-
-
 def cost(y: jax.Array, a: jax.Array) -> jax.Array:
     r"""$C = \frac{1}{2} \|\vec{y} - \vec{a}\|^2$, a number."""
     return jnp.sum(hadamard(y - a, y - a)) / 2
 
 
-def feedforward(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -> tuple[dict[int, Any], dict[int, Any]]:
+def feedforward(x: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> tuple[dict[int, Any], dict[int, Any]]:
     """z^2, ..., z^L and a^1, ..., a^L, with a^1 = x."""
     z, a = {}, {1: x}
     for layer in W:
@@ -116,19 +91,19 @@ def feedforward(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -> tuple[
     return z, a
 
 
-def output(x: jax.Array, W: Layers, b: Layers, sigma: Activation) -> jax.Array:
+def output(x: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> jax.Array:
     """a^L."""
     _, a = feedforward(x, W, b, sigma)
     return a[max(a)]
 
 
-def output_of_a(layer: int, a_l: jax.Array, W: Layers, b: Layers, sigma: Activation) -> jax.Array:
+def output_of_a(layer: int, a_l: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> jax.Array:
     """a^L as a function of a^layer: the layers after it."""
     for later in range(layer + 1, max(W) + 1):
         a_l = sigma(W[later] @ a_l + b[later])
     return a_l
 
 
-def output_of_z(layer: int, z_l: jax.Array, W: Layers, b: Layers, sigma: Activation) -> jax.Array:
+def output_of_z(layer: int, z_l: jax.Array, W: ByLayer, b: ByLayer, sigma: Activation) -> jax.Array:
     """a^L as a function of z^layer."""
     return output_of_a(layer, sigma(z_l), W, b, sigma)

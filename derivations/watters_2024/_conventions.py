@@ -6,16 +6,14 @@ import chex
 import jax
 import jax.numpy as jnp
 
-from derivations._words import row
-from gradproof import Source, derivative
+from derivations._words import gradient, lines_of, row
 
 Number = Callable[[jax.Array], jax.Array]
 """A real function of a column or a matrix."""
 
 
-def printed(*lines: int) -> Source:
-    """These lines of the document."""
-    return Source("003_50b51bf2bc986b27.txt", lines)
+printed = lines_of("003_50b51bf2bc986b27.txt")
+"""These lines of the document."""
 
 
 def squared_error(f: jax.Array, y: jax.Array) -> jax.Array:
@@ -27,25 +25,12 @@ def squared_error(f: jax.Array, y: jax.Array) -> jax.Array:
 def by_column(function: Number, at: jax.Array) -> jax.Array:
     r"""$\partial L / \partial v$ of section 1: a column."""
     chex.assert_shape(at, (None, 1))
-    return derivative(function, at)
+    return gradient(function, at)
 
 
 def by_row(function: Number, at: jax.Array) -> jax.Array:
     r"""$\partial L / \partial v$ of section 2: a row."""
     return by_column(function, at).T
-
-
-def by_entry(function: Number, at: jax.Array, i: int, j: int = 0) -> jax.Array:
-    r"""$\partial L / \partial v_i$ or $\partial L / \partial W_{ij}$: of a number or a column, with all else held."""
-    return derivative(lambda entry: function(at.at[i, j].set(entry)), at[i, j])
-
-
-def jacobian(function: Callable[[jax.Array], jax.Array], at: jax.Array) -> jax.Array:
-    r"""$\partial f / \partial v$ of a column by a column: a row for each $f_i$."""
-    chex.assert_shape(at, (None, 1))
-    rows = derivative(function, at)
-    chex.assert_shape(rows, (None, 1, len(at), 1))
-    return rows[:, 0, :, 0]
 
 
 def one_appended(x: jax.Array) -> jax.Array:
@@ -57,11 +42,6 @@ def bias_appended(W: jax.Array, b: jax.Array) -> jax.Array:
     """A matrix with the biases as its last column: line 29."""
     chex.assert_shape(b, (len(W), 1))
     return jnp.hstack([W, b])
-
-
-def slopes(sigma: Callable[[jax.Array], jax.Array], g: jax.Array) -> jax.Array:
-    r"""$\sigma'(g)$ of a function that is applied element by element."""
-    return derivative(lambda g: jnp.sum(sigma(g)), g)
 
 
 def column_of(entries: Iterable[jax.Array]) -> jax.Array:
