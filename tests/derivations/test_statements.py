@@ -1,19 +1,22 @@
-"""The documents: every printed statement is settled by one claim, and what is said to be wrong is wrong."""
+"""The printed statements: one claim settles each of them, and what a claim says of itself fits together."""
+
+import re
 
 import pytest
 
-from derivations import deriving_backpropagation
 from gradproof.catalogue.collect import installed
 from gradproof.catalogue.statements import coverage, documents
 
 CLAIMS = installed()
 DOCUMENTS = documents()
 KNOWN = {name for claim in CLAIMS for name in (claim.id, *claim.covers)}
+REFERENCE = re.compile(r"\b00\d\.\d\w*")
+"""The id of a claim or a statement, in the words of another claim."""
 
 
 def test_there_are_documents():
-    assert deriving_backpropagation.__doc__
-    assert sum(len(document.lines) for document in DOCUMENTS) >= 176
+    assert len(DOCUMENTS) == 5
+    assert sum(len(document.lines) for document in DOCUMENTS) >= 955
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name[:3])
@@ -28,8 +31,14 @@ def test_what_a_claim_says_of_itself(claim):
         wrong = "misprint" in claim.covers.values()
         assert wrong == (claim.correction is not None), "a misprint has a correction, and nothing else has"
     if {"ambiguous", "opinion", "demonstrated"} & set(claim.covers.values()):
-        assert claim.reading, "how it was read is said"
+        assert claim.reading, "the claim says how it read the statement"
     if claim.correction is not None:
         assert claim.correction != claim.latex
-    assert set(claim.same_as) <= KNOWN
     assert "demonstrated" not in claim.covers.values() or claim.expected == "demonstrated"
+    assert set(claim.same_as) <= KNOWN
+    words = " ".join([claim.reading or "", claim.kinks or "", *claim.hypotheses])
+    assert set(REFERENCE.findall(words)) <= KNOWN, "what the claim refers to exists"
+
+
+def test_a_reference_is_found():
+    assert REFERENCE.findall("As in 004.96: line 12 of 000.13a. 0.5 is none.") == ["004.96", "000.13a"]
