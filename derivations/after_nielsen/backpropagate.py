@@ -1,7 +1,7 @@
 """Lines 336 to 362: the algorithm Backpropagate, run line by line.
 
 A is the list of the activations a^1, ..., a^L, and y counts from 0 here. sigma is the logistic function, or any
-other where its derivative stands in the place of the product that line 334 substitutes.
+other where its derivative stands in place of the product that line 334 substitutes.
 """
 
 from collections.abc import Callable, Sequence
@@ -210,7 +210,7 @@ def by_z_before(x=Real("m 1"), parameters=PARAMETERS[:2], y=Index(below="K")):
         "002.362a",
     ],
     reading="With lines 353 and 360 as corrected, in networks of depth 2 and 3. b and W are those of the current "
-    "layer, as in lines 344 and 345, and line 359 takes W^l as it was before line 362. The a of line 355 has no use.",
+    "layer, as in lines 344 and 345, and line 359 takes W^l as it was before line 362. The a of line 355 is not used.",
     sizes={"m": 2, "K": 2},
     textbook=True,
 )
@@ -225,7 +225,7 @@ def steps_of_the_algorithm(x=Real("m 1"), parameters=PARAMETERS[:2], y=Index(bel
     r"\vec{d}_{\vec{z}} C = \vec{d}_{\vec{a}} C \odot \vec{\sigma}'(\vec{z})",
     title="the algorithm before the substitution",
     source=printed(334, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359, 360, 361, 362),
-    reading="With the derivative of any sigma in the place of the product that line 334 substitutes in lines 353 and "
+    reading="With the derivative of any sigma in place of the product that line 334 substitutes in lines 353 and "
     "360, in a network of depth 4.",
     sizes={"m": 2, "K": 3},
     textbook=True,

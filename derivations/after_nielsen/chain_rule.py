@@ -1,7 +1,7 @@
 """Lines 34 to 46: Proposition 1, the chain rule.
 
-f is any number made of x, and each element of x any number made of u. The statements are made for x of one, of two and
-of three elements, and for u of any number k of them.
+f is any real function of x, and each element of x any real function of u. The statements are made for x of one, of
+two and of three elements, and for u of any number k of them.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
-"""Lines 72 to 111: Proposition 2E, where each x_i depends on a row of a matrix, and f is derived by one of its columns.
+"""Lines 72 to 111: Proposition 2E, where each x_i depends on a row of a matrix, and f is differentiated by one of its
+columns.
 
-f is any number made of x, and x_1, x_2, x_3 are any numbers made of the rows r_1, r_2, r_3 of U. Each statement is made
-for all columns of U; indices count from zero in code.
+f is any real function of x, and x_1, x_2, x_3 are any real functions of the rows r_1, r_2, r_3 of U. Each statement
+is made for all columns of U; indices count from zero in code.
 """
 
 from collections.abc import Callable, Sequence

@@ -97,7 +97,7 @@ def fact_2(sigma=Function(), C=Functional(), x=Real("m 1"), parameters=PARAMETER
     title="the cost as a function of b' and of W'",
     source=printed(295, 301),
     covers={"002.295a": "holds", "002.295b": "definition", "002.301a": "holds", "002.301b": "definition"},
-    reading="For any other b' and any other W' in the place of the network's, with l - 1 = 2.",
+    reading="For any other b' and any other W' in place of the network's, with l - 1 = 2.",
     textbook=True,
 )
 def cost_of_b_and_W(

@@ -1,4 +1,4 @@
-"""Lines 163 to 179: Fact 3, the cost by the last biases. C is any number made of z."""
+"""Lines 163 to 179: Fact 3, the cost by the last biases. C is any real function of z."""
 
 import jax.numpy as jnp
 

@@ -1,6 +1,6 @@
 """Lines 147 to 161: Fact 2, the cost by the last z.
 
-Here and in the facts after it C is any number made of the last activations, and sigma any function of one number.
+Here and in the facts after it C is any real function of the last activations, and sigma any function of one number.
 """
 
 import jax.numpy as jnp

@@ -33,8 +33,8 @@ largest_activation = definition(
     source=printed(12),
     covers={"002.12b": "ambiguous"},
     hypotheses=["sigma is the logistic function of line 333"],
-    reading="The least upper bound: what is missing to 1 is positive at every z, and at some z less than "
-    "any number above 0. Read as a value that is taken, there is no maximum. For other functions 1 is no bound, as "
+    reading="The least upper bound: the distance to 1 is positive at every z, and smaller than any positive number at "
+    "some z. As a value that is attained there is no maximum. For other functions 1 is no bound, as "
     "the control of 002.12c shows.",
     textbook=True,
 )

@@ -1,6 +1,6 @@
 """Lines 372 to 431, Appendix A: the notation for derivatives.
 
-f, f_1, ..., f_m are any numbers made of x, a number or a column of n elements.
+f, f_1, ..., f_m are any real functions of x, a number or a column of n elements.
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Lines 48 to 70: Proposition 2, the chain rule where each x_i depends on u_i alone.
 
-f is any number made of x, and x_1, x_2, ... are any functions of one number, each another one. The statements are made
-for one, for two and for three of them.
+f is any real function of x, and x_1, x_2, ... are any functions of one number, each another one. The statements are
+made for one, for two and for three of them.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,7 @@
 """Lines 245 to 283: the derivative of the cost by the activations of the layer before.
 
-No prime is the current layer l, one prime l - 1, two primes l - 2. Up to line 267 the current layer is the last one;
-in lines 251 to 267 the activations a', by which is differentiated, have lost their prime, as a comparison with line
-265 shows, and with lines 273 to 281.
+No prime is the current layer l, one prime l - 1, two primes l - 2. Up to line 267 the current layer is the last one; in
+lines 251 to 267 the a' that the text differentiates by have lost their prime: compare lines 265 and 273 to 281.
 """
 
 import jax.numpy as jnp
@@ -128,7 +127,7 @@ def layout(x=COMPONENTS, u=Real("m 1")):
     title="the transpose comes from the layout",
     source=printed(261, 265),
     covers=["002.261a", "002.265a"],
-    reading="With a row for each element of z in the place of a column the same derivatives make W.",
+    reading="With a row for each element of z in place of a column the same derivatives make W.",
 )
 def transpose_from_layout(W=Real("n m"), b=Real("n 1"), before=Real("m 1")):
     n, m = W.shape

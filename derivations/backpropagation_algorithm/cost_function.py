@@ -52,7 +52,7 @@ superscripts = definition(
     title="cost of an example",
     source=printed(22, 24),
     covers={"001.22a": "definition", "001.24a": "holds"},
-    reading="Line 24 is about the one half of the squared error, the first side.",
+    reading="Line 24 is about the factor one half, which the first side has.",
     textbook=True,
 )
 def cost_of_an_example(layers=THREE, f=ACTIVATIONS[:2], x=Real("m 1"), y=Real("2 1")):
@@ -124,7 +124,7 @@ def activations_of_layer_i(layers=SQUARE[:1], f=ACTIVATIONS[:1], X=Real("2 2"), 
 
 
 def waves(count: int) -> tuple[jax.Array, jax.Array]:
-    """Targets that alternate about a line, in the place of noise, at inputs in [-1, 1]."""
+    """Targets that alternate about a line, instead of noise, at inputs in [-1, 1]."""
     x = jnp.linspace(-1.0, 1.0, count)
     return x, x / 2 + 0.3 * (-1.0) ** jnp.arange(count)
 

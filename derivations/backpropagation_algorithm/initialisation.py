@@ -116,7 +116,7 @@ def alike(rows: int, row: jax.Array) -> jax.Array:
 
 
 def average_rows(matrix: jax.Array) -> jax.Array:
-    """The matrix with each row replaced by their mean: it is the same just if its rows are."""
+    """The matrix with each row replaced by their mean: it is unchanged exactly if its rows are equal."""
     return alike(len(matrix), jnp.mean(matrix, axis=0, keepdims=True))
 
 

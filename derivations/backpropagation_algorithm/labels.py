@@ -1,4 +1,4 @@
-"""Line 38: classification and regression, and the ranges of activations that labels and targets are made for."""
+"""Line 38: classification and regression, and the ranges of activations, into which labels and targets have to fit."""
 
 import jax
 import jax.numpy as jnp
@@ -105,7 +105,7 @@ def scaled(y: jax.Array, low: jax.Array, high: jax.Array) -> jax.Array:
     source=printed(38),
     covers={"001.38f": "ambiguous"},
     hypotheses=["the targets are bounded, and not all equal"],
-    reading="It is the targets that are scaled, since the outputs are in the range by themselves. For y = low + p and "
+    reading="The targets are scaled; the outputs are in the range by themselves. For y = low + p and "
     "high = y + q with p, q >= 0, both distances from the ends are quotients of numbers that are not negative.",
 )
 def scaled_targets(low=Real(), p=Positive(), q=Positive()):

@@ -69,7 +69,7 @@ products = definition(
     title="forward propagation",
     source=printed(77, 131),
     covers={"001.77a": "ambiguous"},
-    reading="The equations that are spoken of are not in this text. Read as line 131 for each unit, b_k = W_{k0}.",
+    reading="The equations that the line refers to are not in this text. Read as line 131 for each unit, b_k = W_{k0}.",
     textbook=True,
 )
 def forward_propagation(layers=LAYERS[:3], f=ACTIVATIONS[:3], x=Real("m 1")):

@@ -60,8 +60,7 @@ def cost_as_a_sum(a=Real("K 1"), y=Real("K 1")):
     source=printed(121, 123, 127),
     covers={"001.121a": "holds", "001.123a": "ambiguous", "001.127a": "holds", "001.127b": "holds"},
     reading="l is n_l - 1 from here to line 174, and y_k^{(l+1)} is the y_k of line 117. The k of the sum in line 121 "
-    "is "
-    "not that of the weight. j = 0 is the bias.",
+    "is not that of the weight. j = 0 is the bias.",
     textbook=True,
 )
 def only_its_output(g=Function(), W=Real("K 3"), a=Real("2 1"), y=Real("K 1")):

@@ -135,9 +135,8 @@ def nearest_hidden_layer(layers=LAYERS[:3], f=ACTIVATIONS[:3], targets=TARGETS[:
     source=printed(176, 178, 182),
     covers=["001.176a", "001.178a", "001.182a"],
     same_as=["001.67a", "001.71a"],
-    reading="For each hidden layer of networks of three to five layers, from the delta of the next one by the oracle: "
-    "so "
-    "the step from a layer to the one before it is the same everywhere.",
+    reading="For each hidden layer of networks of three to five layers, from the delta of the next one by the oracle, "
+    "so that the step from a layer to the one before it is the same everywhere.",
     sizes={"m": 2},
     textbook=True,
 )

@@ -20,7 +20,7 @@ other_activations = definition(
 
 
 def relu(z: jax.Array) -> jax.Array:
-    """The greater one of 0 and z."""
+    """The greater of 0 and z."""
     return jnp.maximum(0, z)
 
 

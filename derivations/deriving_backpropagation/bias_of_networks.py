@@ -21,7 +21,7 @@ BIASES = Real("2 1"), Real("3 1"), Real("2 1")
 def forward_with_biases(
     x: jax.Array, parameters: Mapping[int, tuple[jax.Array, jax.Array]], phi: Activations
 ) -> dict[int, jax.Array]:
-    """h^(0), ..., h^(L) with biases b_l beside the weights w_l."""
+    """h^(0), ..., h^(L) with biases b_l added to the products with w_l."""
     h = {0: x}
     for layer, (w_l, b_l) in parameters.items():
         h[layer] = phi[layer](w_l.T @ h[layer - 1] + b_l)

@@ -31,14 +31,13 @@ def last_delta_with_softmax(z=Real("K 1"), y=OneHot("K")):
 @claim(
     "000.354",
     r"i \neq j: \quad \frac{\partial \phi(z)_i}{\partial z_j} = 0",
-    title="beside the diagonal",
+    title="off the diagonal",
     source=printed(354),
     covers=["000.354a"],
-    reading="Beside the diagonal there are zeros for a function of each element, and for softmax the products of line "
-    "284, which are never zero.",
+    reading="A function of each element has zeros there, and softmax the products of line 284, which are never zero.",
     textbook=True,
 )
-def beside_the_diagonal(phi=Function(), z=Real("d+1 1")):
+def off_the_diagonal(phi=Function(), z=Real("d+1 1")):
     pairs = [(i, j) for i in range(len(z)) for j in range(len(z)) if i != j]
     of_each, of_softmax, p = jacobian(phi, z), jacobian(softmax.phi, z), softmax.phi(z)
     yield [(of_each[i, j], of_softmax[i, j]) for i, j in pairs]
@@ -110,8 +109,8 @@ def from_one_delta_to_the_one_before(
     title="element-wise products are cheaper",
     source=printed(366),
     covers=["000.366a"],
-    reading="With tanh the product with the diagonal, element by element, has the result of the product with the "
-    "matrix, and takes fewer operations. The control has softmax, where its result is another.",
+    reading="With tanh the element-wise product with the diagonal equals the product with the "
+    "matrix, and takes fewer operations. The control is softmax, for which the two differ.",
 )
 def element_wise_products_are_cheaper(control: bool) -> bool:
     phi = softmax.phi if control else jnp.tanh

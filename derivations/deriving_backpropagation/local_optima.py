@@ -66,7 +66,7 @@ def networks_are_not_convex(control: bool) -> bool:
     source=printed(438),
     covers=["000.438c"],
     same_as=["001.40d"],
-    reading="From two starts gradient descent ends with no gradient left and with different losses. The control is "
+    reading="From two starts gradient descent ends where the gradient vanishes, with different losses. The control is "
     "softmax regression.",
 )
 def descent_that_ends_in_a_local_optimum(control: bool) -> bool:
@@ -118,9 +118,9 @@ def gradients_of_mini_batches(
     title="noise that leaves a local optimum",
     source=printed(440),
     covers=["000.440b"],
-    reading="A layer of one tanh with quadratic loss has a local optimum near w = 0, of loss 0.82, and another one with"
-    " loss 0.61. From the former, gradients of single observations differ, and all of five runs that use them get away."
-    " The control takes all observations at once.",
+    reading="A layer of one tanh with quadratic loss has a local optimum near w = 0, of loss 0.82, and another of "
+    "loss 0.61. At the first, the gradients of single observations differ, and all five runs that use them leave it. "
+    "The control takes all observations at once.",
 )
 def noise_that_leaves_a_local_optimum(control: bool) -> bool:
     network = Network((activations.tanh,), losses.l2_loss)

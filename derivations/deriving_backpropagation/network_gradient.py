@@ -274,7 +274,7 @@ def delta_is_derivative_by_z(
     title="delta times tensor",
     source=printed(224),
     covers=["000.224a"],
-    reading="For any row in the place of delta.",
+    reading="For any row in place of delta.",
     same_as=["000.321a"],
 )
 def delta_times_tensor(w=Real("k d"), h=Real("k 1"), delta=Real("1 d")):

@@ -1,7 +1,7 @@
 """Lines 428 to 434: Newton's method for logistic regression.
 
-As in logistic regression a vector has one axis. One more observation than features leaves the Hessian invertible
-but for values of measure zero.
+As in logistic regression a vector has one axis. With one more observation than features the Hessian is invertible,
+except on a set of measure zero.
 """
 
 import jax

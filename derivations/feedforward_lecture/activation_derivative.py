@@ -13,8 +13,7 @@ what_remains = definition(
     title="what remains",
     source=printed(670, 682),
     covers=["004.670a"],
-    reading="All else is given: the algorithm asks for nothing of g but its derivative, and is run for any g in "
-    "004.640.",
+    reading="Everything else is given: of g the algorithm uses the derivative alone, and 004.640 runs it for any g.",
 )
 
 

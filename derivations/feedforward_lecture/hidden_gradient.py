@@ -36,8 +36,8 @@ def multiple_paths(p=(Functional(),) * 2, q=(Function(),) * 3, z=Real()):
     source=printed(504, 506, 507, 508),
     covers={"004.504a": "definition", "004.507a": "definition", "004.508a": "ambiguous"},
     reading="As an instance of line 502, with a_L for the intermediate results, it holds for every hidden layer: here "
-    "for both of L = 3. Line 514 goes on with a_{i+1}, which is a_L for i = L - 1 only; then q_m is a_{i+1,m}, and "
-    "this is the last side.",
+    "for both hidden layers of L = 3. Line 514 goes on with a_{i+1}, which is a_L for i = L - 1 only; then q_m is "
+    "a_{i+1,m}, and this is the last side.",
     textbook=True,
 )
 def paths_of_a_hidden_unit(loss=Functional(), g=Function(), W=WEIGHTS[3], b=BIASES[3], x=Real("n 1")):

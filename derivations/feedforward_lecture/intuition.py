@@ -217,8 +217,8 @@ def pre_activation(g=Function(), W=WEIGHTS[3], b=BIASES[3], x=Real("n 1")):
     title="all parameters are responsible",
     source=printed(336, 337),
     covers=["004.336a"],
-    reading="L = 3: the loss has a derivative by each weight and bias that is not 0. The control has W_2 = 0, and asks "
-    "layer 1 in vain.",
+    reading="L = 3: the loss has a derivative by each weight and bias that is not 0. In the control W_2 = 0, so that "
+    "layer 1 has no effect.",
 )
 def all_parameters_are_responsible(control: bool) -> bool:
     W = [jnp.array([[0.5, -0.3], [0.2, 0.7]]), jnp.array([[0.4, 0.1], [-0.6, 0.3]]), jnp.array([[0.3, -0.8]])]

@@ -171,5 +171,5 @@ other_losses = definition(
     title="other losses",
     source=printed(264),
     covers={"004.264a": "opinion"},
-    reading="That there are others is seen in manual_grads.losses; which are met often is not for a proof.",
+    reading="manual_grads.losses has others; which of them are common cannot be proved.",
 )

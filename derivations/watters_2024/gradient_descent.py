@@ -104,8 +104,8 @@ def negative_sign(control: bool) -> bool:
     covers=["003.360c", "003.360d", "003.360e"],
     hypotheses=["the derivative is not zero, so that it has a direction"],
     reading="A step in any direction U of the D_n D_(n-1) entries of W^n, with the other matrices held, and lengths as "
-    "square roots of sums of squares. What the square of the rate lacks to the product of the squared lengths is a sum "
-    "of squares; the rates along the derivative and against it are its squared length, with either sign. The loss is "
+    "square roots of sums of squares. The product of the squared lengths exceeds the square of the rate by a sum of "
+    "squares; the rates along the derivative and against it are its squared length, with either sign. The loss is "
     "any function of W^n.",
     textbook=True,
 )

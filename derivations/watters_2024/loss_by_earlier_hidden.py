@@ -16,7 +16,8 @@ by_h_not_its_rate = definition(
     covers={"003.310a": "misprint"},
     correction=r"\text{the rate of change of } L \text{ w.r.t. } h_j^{N-1}",
     severity="wording",
-    reading="The loss is derived by the component itself, and not by the rate at which that changes.",
+    reading="The loss is differentiated with respect to the component itself, and not to the rate at which that "
+    "changes.",
 )
 
 
@@ -27,8 +28,8 @@ by_h_not_its_rate = definition(
     title="loss by a component of the layer before",
     source=printed(312, 314, 330, 332),
     covers=["003.312a", "003.314a", "003.330a", "003.332a"],
-    reading="For all j at once. L takes all components of g^N, and each of these all components of h^(N-1); with a "
-    "summand fewer the sides would differ.",
+    reading="For all j at once. L takes all components of g^N, and each of these all components of h^(N-1); with one "
+    "summand less the sides would differ.",
     sizes={"M": 3},
     textbook=True,
 )

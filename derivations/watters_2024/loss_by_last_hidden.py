@@ -1,6 +1,6 @@
 """Lines 232 to 262: the derivative of the loss by the output of the last hidden layer.
 
-h^N is any column. The loss is any function of f, but in equation (56).
+h^N is any column. The loss is any function of f, except in equation (56).
 """
 
 from derivations._words import by_entry, jacobian, kronecker, matrix, row
@@ -15,8 +15,8 @@ from gradproof import Functional, Real, claim
     title="loss by a component of the last hidden layer",
     source=printed(232, 234, 248, 250),
     covers=["003.232a", "003.234a", "003.234b", "003.248a", "003.250a"],
-    reading="For all j at once. L takes all components of f, and each of these all components of h^N; with a summand "
-    "fewer the sides would differ.",
+    reading="For all j at once. L takes all components of f, and each of these all components of h^N; with one "
+    "summand less the sides would differ.",
     sizes={"N": 3},
     textbook=True,
 )

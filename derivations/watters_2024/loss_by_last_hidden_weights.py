@@ -1,6 +1,6 @@
 """Lines 288 to 306: the derivative of the loss by the matrix of the last hidden layer.
 
-The matrix W^N does not bear on h^(N-1), which is any column here. The loss is any function of g^N: with the activation
+h^(N-1) does not depend on W^N, and is any column here. The loss is any function of g^N: with the activation
 and the output layer after it, any function of f is one.
 """
 
@@ -13,7 +13,7 @@ from gradproof import Functional, Real, claim, definition, derivative
 by_weights_not_g = definition(
     "003.288",
     r"\frac{\partial L}{\partial g_k^N}",
-    title="what the loss is derived by",
+    title="what the loss is differentiated by",
     source=printed(288),
     covers={"003.288a": "misprint"},
     correction=r"\frac{\partial L}{\partial W_{kl}^N}",
@@ -93,7 +93,7 @@ def component_by_a_weight(W=Real("N M"), h=Real("M 1")):
     title="loss by the matrix of the last hidden layer",
     source=printed(304, 306),
     covers=["003.304a", "003.306a", "003.306b"],
-    reading="The row of dots has horizontal ones in the place of two of its vertical ones.",
+    reading="The row of dots has horizontal ones in place of two of its vertical ones.",
     textbook=True,
 )
 def loss_by_the_matrix(L=Functional(), W=Real("N M"), h=Real("M 1")):

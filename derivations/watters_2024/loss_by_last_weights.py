@@ -1,6 +1,6 @@
 """Lines 204 to 226: the derivative of the loss by the last matrix.
 
-The matrix W^F does not bear on h^N, which is any column here. The loss is any function of f, but in equation (50).
+h^N does not depend on W^F, and is any column here. The loss is any function of f, except in equation (50).
 """
 
 import jax.numpy as jnp

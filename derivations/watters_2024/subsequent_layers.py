@@ -40,7 +40,8 @@ by_weights_not_their_rate = definition(
     covers={"003.340b": "misprint"},
     correction=r"\text{the rate of change of } L \text{ w.r.t. } W^N",
     severity="wording",
-    reading="The loss is derived by the weights themselves, and not by the rate at which they change.",
+    reading="The loss is differentiated with respect to the weights themselves, and not to the rate at which they "
+    "change.",
     same_as=["003.310a"],
 )
 
@@ -215,6 +216,6 @@ by_parameters_not_their_rate = definition(
     covers={"003.356b": "misprint"},
     correction=r"\text{the rate of change of } L \text{ w.r.t. every parameter}",
     severity="wording",
-    reading="The loss is derived by the parameters themselves, as in line 340.",
+    reading="The loss is differentiated with respect to the parameters themselves, as in line 340.",
     same_as=["003.310a", "003.340b"],
 )

@@ -46,7 +46,7 @@ def function(name: str) -> Callable[[jax.Array], jax.Array]:
 
 
 def functional(name: str) -> Callable[..., jax.Array]:
-    """A smooth number made of arrays, with a Hessian that is neither diagonal nor singular."""
+    """A smooth real function of arrays, with a Hessian that is neither diagonal nor singular."""
 
     def value(*arrays: jax.Array) -> jax.Array:
         flat = lax.concatenate([lax.reshape(array, (array.size,)) for array in arrays], 0)
