@@ -184,8 +184,8 @@ def fact_5(C=Functional(), W=Real("p n"), before=Real("n 1"), b=Real("p 1")):
     title="Facts 4 and 5 say the same",
     source=printed(211, 225),
     covers=["002.225b"],
-    reading="M is any matrix in place of the derivative, and d_z C any column: the columns of M differ from Fact 4 as M "
-    "differs from Fact 5, so that one difference is 0 if the other is.",
+    reading="M is any matrix in place of the derivative, and d_z C any column: the columns of M differ from Fact 4 as "
+    "M differs from Fact 5, so that one difference is 0 if the other is.",
 )
 def facts_4_and_5_say_the_same(M=Real("p n"), by_z=Real("p 1"), before=Real("n 1")):
     columns = range(len(before))
