@@ -19,9 +19,9 @@ from run_by_numpy import run
 
 from gradproof import Binary, Function, Functional, Index, OneHot, Positive, Real, claim, derivative, misprint
 from gradproof.catalogue.collect import installed
-from gradproof.claims.claim import Claim, Misprint
+from gradproof.claims import Equality, Misprint
 
-CLAIMS = [claim for claim in installed() if claim.source is not None and claim.sides is not None]
+CLAIMS = [claim for claim in installed() if claim.source is not None and isinstance(claim, Equality)]
 
 ROUNDING = 1e-9
 """What rounding may make of the sides, relative to their largest entry or to 1.
@@ -78,7 +78,7 @@ def drawn(symbol: Any, sizes: Mapping[str, int], generator: np.random.Generator,
     raise TypeError(f"no values for {symbol!r}")
 
 
-def sizes_of(claim: Claim) -> dict[str, int]:
+def sizes_of(claim: Equality) -> dict[str, int]:
     """Sizes from 2 on, all different, also from those that the claim itself fixes."""
     fixed = {
         dimension.offset for symbol in claim.symbols.values() for dimension in symbol.dimensions if not dimension.name
@@ -87,7 +87,7 @@ def sizes_of(claim: Claim) -> dict[str, int]:
     return {**claim.sizes, **dict(zip(claim.size_names(), free, strict=False))}
 
 
-def steps(claim: Claim, sign: float) -> list[list[list[np.ndarray]]]:
+def steps(claim: Equality, sign: float) -> list[list[list[np.ndarray]]]:
     """The arrays of each side; of a misprint those that are printed, and then those that are correct."""
     sizes, generator = sizes_of(claim), np.random.default_rng(zlib.crc32(claim.id.encode()))
     unknown = {Function: function, Functional: functional}
@@ -115,7 +115,7 @@ def distance(side: list[np.ndarray], first: list[np.ndarray]) -> float:
     return max(np.max(np.abs(a - b), initial=0.0) for a, b in zip(side, first, strict=True)) / largest
 
 
-def faults(claim: Claim) -> set[str]:
+def faults(claim: Equality) -> set[str]:
     """Which sides do not say what the claim says of them."""
     found = set()
     # Where the sides jump, a point and its opposite are on both sides of the jump.
@@ -134,7 +134,7 @@ def test_all_sides_agree_with_autodiff(claim):
     assert not faults(claim)
 
 
-def that_the_derivative_is(side: Callable[..., Any]) -> Claim:
+def that_the_derivative_is(side: Callable[..., Any]) -> Equality:
     """A claim with this for its second side, made of x, y, f'(x) and f(x)."""
 
     def sides(x=Real("n m"), y=Real("n m"), f=Function()):

@@ -36,7 +36,7 @@ def test_what_a_claim_says_of_itself(claim):
         assert claim.correction != claim.latex
     assert "demonstrated" not in claim.covers.values() or claim.expected == "demonstrated"
     assert set(claim.same_as) <= KNOWN
-    words = " ".join([claim.reading or "", claim.kinks or "", *claim.hypotheses])
+    words = " ".join([claim.reading or "", *claim.hypotheses])
     assert set(REFERENCE.findall(words)) <= KNOWN, "what the claim refers to exists"
 
 
