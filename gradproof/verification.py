@@ -16,7 +16,7 @@ from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
 from gradproof.errors import GradproofError
 from gradproof.measures.full import full_report
-from gradproof.programs.from_functions import claim_from_functions
+from gradproof.programs import from_functions
 
 
 def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = False) -> Verdict:
@@ -86,7 +86,7 @@ def check(
     >>> check(lambda w, x: jnp.sum((w * x) ** 2), lambda w, x: 2 * w * x, (jnp.ones(3), jnp.ones(3))).verdict
     'refuted'
     """
-    return verify(claim_from_functions(loss, gradient, example_args, argnums), seed=seed)
+    return verify(from_functions.claim_from_functions(loss, gradient, example_args, argnums), seed=seed)
 
 
 def _definition(claim: Definition) -> Verdict:

@@ -26,12 +26,11 @@ from gradproof.checks.inputs import Point
 from gradproof.checks.judgement import gap
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
+from gradproof.measures.entries import Entries, at_entries, few_entries, gradients_at
 from gradproof.measures.sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
 from gradproof.numerics.one_sided import certify_beside
 from gradproof.numerics.precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, run_each
-from gradproof.programs import uses
-from gradproof.programs.entries import Entries, at_entries, few_entries, gradients_at
-from gradproof.programs.surgery import bodies, bound, inlined, traced
+from gradproof.programs import rewriting
 
 Better = Literal["by hand", "autodiff", "equal"]
 
@@ -145,7 +144,7 @@ class _Programs:
         if self.first.form != self.last.form:
             raise Undecided("the sides have different shapes")
         self.reference = exact.first
-        self.is_derivative = uses(self.reference.jaxpr, "derivative")
+        self.is_derivative = rewriting.uses(self.reference.jaxpr, "derivative")
         self.entries: Entries = [None] * len(self.first.avals)
         if few and (entries := few_entries(self.reference)) is not None:
             self.entries = entries
@@ -162,7 +161,7 @@ class _Programs:
                 self.programs[dtype] = at_entries(program.part([self.first, self.last]), [*self.entries, *self.entries])
             except Undecided as reason:
                 self.why[dtype] = str(reason)
-        self.products = "float32" in self.programs and uses(self.by_hand["float32"].jaxpr, "dot_general")
+        self.products = "float32" in self.programs and rewriting.uses(self.by_hand["float32"].jaxpr, "dot_general")
         if ladder and self.products:
             self.programs |= {name: with_precision(self.by_hand["float32"], name) for name in LADDER[:-1]}
         try:
@@ -209,17 +208,17 @@ def with_precision(closed: core.ClosedJaxpr, name: str) -> core.ClosedJaxpr:
     precision = (jax.lax.Precision(name),) * 2
 
     def products(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
-        return traced(closed, step)
+        return rewriting.traced(closed, step)
 
     def step(equation: Any, read: Callable[[Any], Any]) -> Sequence[Any]:
         changed: dict[str, Any] = {}
         if equation.primitive.name == "dot_general":
             changed["precision"] = precision
-        for body in bodies(equation):
+        for body in rewriting.bodies(equation):
             changed.update(body.params(equation.params | changed, products(body.closed)))
-        return bound(equation, [read(atom) for atom in equation.invars], **changed)
+        return rewriting.bound(equation, [read(atom) for atom in equation.invars], **changed)
 
-    return products(inlined(closed))
+    return products(rewriting.inlined(closed))
 
 
 @cache

@@ -15,9 +15,9 @@ from jax.extend import core
 from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
 from gradproof.checks.study import Study
 from gradproof.claims import Equality, Magnitudes
-from gradproof.interpreter.evaluator import LONGEST_LOOP
-from gradproof.programs import uses
-from gradproof.programs.entries import FEW, few_entries, gradients_at
+from gradproof.interpreter import rules
+from gradproof.measures.entries import FEW, few_entries, gradients_at
+from gradproof.programs import rewriting
 
 FULL = ("float64", "float32")
 LOW = "bfloat16"
@@ -188,7 +188,7 @@ def _affordable(study: Study, name: str, *, few: bool) -> int:
         return 0
     degree = max(1, math.ceil(math.log2(more / less)))
     size = min(LARGEST[name], int(2 * start * (WORK / more) ** (1 / degree)))
-    while _longest_loop(study, _of_two(study, name, size)) > LONGEST_LOOP:
+    while _longest_loop(study, _of_two(study, name, size)) > rules.LONGEST_LOOP:
         size = 9 * size // 10
     return size
 
@@ -200,7 +200,7 @@ def _work_and_length(study: Study, sizes: Mapping[str, int], *, few: bool) -> tu
     if few:
         entries = few_entries(first)
         # A derivative in the last side is run as JAX's own program, of all entries.
-        if entries is None or uses(last.jaxpr, "derivative"):
+        if entries is None or rewriting.uses(last.jaxpr, "derivative"):
             return None
         first = gradients_at(first, entries)
     return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)

@@ -28,13 +28,12 @@ from gradproof.checks.labels import MOST_PATTERNS, count_patterns
 from gradproof.checks.study import Study
 from gradproof.claims import Claim, Equality
 from gradproof.errors import GradproofError, Undecided
-from gradproof.interpreter.memory import Memory
+from gradproof.interpreter import memory
 from gradproof.mutation.mistakes import KINDS
 from gradproof.mutation.mutants import Mutant, mutants
 from gradproof.numerics.magnitude import log2_sum, sizes_of
 from gradproof.numerics.precise import Certified, certify
-from gradproof.programs import ORACLES, Oracle, Program, Side, written
-from gradproof.programs.surgery import forms, inlined, with_inputs
+from gradproof.programs import Program, Side, derivative, rewriting
 
 By = str
 BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
@@ -86,13 +85,13 @@ def version(claim: Claim) -> str:
     if not isinstance(claim, Equality):
         return ""
     with jax.enable_x64(True):
-        text = written(inlined(Study(claim).program(_sizes(claim), ORACLES[0]).closed))
+        text = rewriting.written(rewriting.inlined(Study(claim).program(_sizes(claim), derivative.ORACLES[0]).closed))
     return sha256(f"{text} {claim.kinks} {claim.convention} {claim.textbook}".encode()).hexdigest()[:16]
 
 
 def hand_sides(study: Study) -> list["HandSide"]:
     """All sides but the first, and of a misprint what is correct."""
-    sides = study.program(_sizes(study.claim), ORACLES[0]).sides
+    sides = study.program(_sizes(study.claim), derivative.ORACLES[0]).sides
     return [HandSide(study, side) for side in sides[1:] if side.role != "printed"]
 
 
@@ -118,13 +117,16 @@ class HandSide:
     def __init__(self, study: Study, side: Side):
         self.study, self.claim, self.side = study, study.claim, side
         self.sizes = _sizes(study.claim)
-        self.memory = Memory()
-        self._firsts: dict[tuple[Oracle, str], Program] = {}
+        self.memory = memory.Memory()
+        self._firsts: dict[tuple[derivative.Oracle, str], Program] = {}
 
     @cached_property
     def programs(self) -> dict[str, core.ClosedJaxpr]:
         """This side alone, by dtype."""
-        return {dtype: inlined(self.study.program(self.sizes, ORACLES[0], dtype).part([self.side])) for dtype in DTYPES}
+        return {
+            dtype: rewriting.inlined(self.study.program(self.sizes, derivative.ORACLES[0], dtype).part([self.side]))
+            for dtype in DTYPES
+        }
 
     @cached_property
     def mutants(self) -> list[Mutant]:
@@ -153,17 +155,17 @@ class HandSide:
             source=partial(self.program, mutant),
         )
 
-    def program(self, mutant: Mutant, oracle: Oracle, dtype: str) -> Program:
+    def program(self, mutant: Mutant, oracle: derivative.Oracle, dtype: str) -> Program:
         """The first side and a mutant."""
         closed = mutant.closed if dtype == "float64" else self.twins.get(id(mutant))
         return self.first(oracle, dtype).beside(self.programs[dtype] if closed is None else closed, self.side.structure)
 
-    def first(self, oracle: Oracle, dtype: str) -> Program:
+    def first(self, oracle: derivative.Oracle, dtype: str) -> Program:
         """The first side, of the inputs of this one. Its mutants share the equations of both."""
         if (oracle, dtype) not in self._firsts:
             alone = self.study.program(self.sizes, oracle, dtype, first_only=True)
             inputs = self.programs[dtype].jaxpr.invars
-            self._firsts[oracle, dtype] = replace(alone, closed=with_inputs(alone.closed, inputs))
+            self._firsts[oracle, dtype] = replace(alone, closed=rewriting.with_inputs(alone.closed, inputs))
         return self._firsts[oracle, dtype]
 
     def refuse_if_wrong(self) -> None:
@@ -183,7 +185,7 @@ class HandSide:
     def _fate(self, mutant: Mutant) -> tuple[By, str]:
         if mutant.closed is None:
             return "shape", mutant.why
-        given, needed = forms(mutant.closed.out_avals), forms(self.side.avals)
+        given, needed = rewriting.forms(mutant.closed.out_avals), rewriting.forms(self.side.avals)
         if given != needed:
             return "shape", f"{' '.join(given)}, not {' '.join(needed)}"
         found = examine(self.planted(mutant))

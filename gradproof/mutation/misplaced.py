@@ -5,8 +5,8 @@ from typing import Any
 
 from jax import lax
 
-from gradproof.programs.sites import Site, is_real, number
-from gradproof.programs.surgery import Edit, bound
+from gradproof.mutation.operations import Operation, is_real, number
+from gradproof.programs import rewriting
 
 REDUCED = (
     *("reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "reduce_and", "reduce_or"),
@@ -22,16 +22,18 @@ INDEXED = {"dynamic_slice": 1, "dynamic_update_slice": 2, "gather": 1}
 """The first operand that is an index."""
 
 
-def operands(site: Site) -> Iterator[Edit]:
+def operands(site: Operation) -> Iterator[rewriting.Edit]:
     """Two operands for each other."""
     equation, names = site.equation, site.names
     if site.primitive in ("sub", "div", "pow", "dot_general") and is_real(site.aval):
-        yield site.edit(f"{site.primitive} {names[1]} {names[0]}", lambda a, b: bound(equation, (b, a)))
+        yield site.edit(f"{site.primitive} {names[1]} {names[0]}", lambda a, b: rewriting.bound(equation, (b, a)))
     if site.primitive == "select_n" and len(names) == 3:
-        yield site.edit(f"select_n {names[0]} {names[2]} {names[1]}", lambda p, a, b: bound(equation, (p, b, a)))
+        yield site.edit(
+            f"select_n {names[0]} {names[2]} {names[1]}", lambda p, a, b: rewriting.bound(equation, (p, b, a))
+        )
 
 
-def transposes(site: Site) -> Iterator[Edit]:
+def transposes(site: Operation) -> Iterator[rewriting.Edit]:
     """A transpose lost, or put where there is none; another axis summed over in a product."""
     equation, name = site.equation, site.primitive
     if name == "transpose":
@@ -65,7 +67,7 @@ def _moved(axes: Any, rank: int, taken: Any = ()) -> Iterator[tuple[int, ...]]:
                 yield (*axes[:place], other, *axes[place + 1 :])
 
 
-def axes(site: Site) -> Iterator[Edit]:
+def axes(site: Operation) -> Iterator[rewriting.Edit]:
     """Another axis; a part that begins one too early or too late; an order not reversed."""
     name, params = site.primitive, site.equation.params
     rank = max((len(atom.aval.shape) for atom in [*site.operands, site.equation.outvars[0]]), default=0)
@@ -88,7 +90,7 @@ def axes(site: Site) -> Iterator[Edit]:
     yield from _shifts(site)
 
 
-def _shifts(site: Site) -> Iterator[Edit]:
+def _shifts(site: Operation) -> Iterator[rewriting.Edit]:
     equation, name, params = site.equation, site.primitive, site.equation.params
     if name == "slice":
         starts, limits = params["start_indices"], params["limit_indices"]
@@ -98,7 +100,9 @@ def _shifts(site: Site) -> Iterator[Edit]:
                     begin, end = _stepped(starts, axis, step), _stepped(limits, axis, step)
                     yield site.described(
                         f"{site.text}: from {starts} to {limits} -> from {begin} to {end}",
-                        lambda x, begin=begin, end=end: bound(equation, (x,), start_indices=begin, limit_indices=end),
+                        lambda x, begin=begin, end=end: rewriting.bound(
+                            equation, (x,), start_indices=begin, limit_indices=end
+                        ),
                     )
     if name == "pad":
         padding = params["padding_config"]

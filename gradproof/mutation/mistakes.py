@@ -8,8 +8,8 @@ from jax import lax
 from jax.extend import core
 
 from gradproof.mutation.misplaced import axes, operands, transposes
-from gradproof.programs.sites import Site, is_real, number
-from gradproof.programs.surgery import Edit, bound
+from gradproof.mutation.operations import Operation, is_real, number
+from gradproof.programs import rewriting
 
 SLIGHTLY = 1 + 1e-12
 INFINITE = 1e30
@@ -100,7 +100,7 @@ def _operation(name: str) -> Callable[..., Any]:
     return getattr(lax, {"and": "bitwise_and", "or": "bitwise_or"}.get(name, name))
 
 
-def operations(site: Site) -> Iterator[Edit]:
+def operations(site: Operation) -> Iterator[rewriting.Edit]:
     """One operation for another."""
     name, params, names = site.primitive, site.equation.params, " ".join(site.names)
     if name in EXCHANGED and (is_real(site.aval) or _is_truth(site.aval)):
@@ -118,7 +118,7 @@ def operations(site: Site) -> Iterator[Edit]:
         yield site.with_parameter("reverse", not params["reverse"])
 
 
-def dropped_terms(site: Site) -> Iterator[Edit]:
+def dropped_terms(site: Operation) -> Iterator[rewriting.Edit]:
     """A term for zero, a factor for one."""
     if site.primitive not in ARITHMETIC or not is_real(site.aval):
         return
@@ -130,7 +130,7 @@ def dropped_terms(site: Site) -> Iterator[Edit]:
         yield site.edit(right, lambda a, b: [_spread(b, aval)])
 
 
-def signs(site: Site) -> Iterator[Edit]:
+def signs(site: Operation) -> Iterator[rewriting.Edit]:
     """A result negated, or a term of which there are other uses, too."""
     equation = site.equation
     if len(equation.outvars) > 1 or not is_real(site.aval):
@@ -138,7 +138,7 @@ def signs(site: Site) -> Iterator[Edit]:
     if site.primitive == "neg":
         yield site.edit(site.names[0], lambda x: [x])
     elif site.primitive != "sub" and not _sign_passes(site, equation.outvars[0]):
-        yield site.edit(f"neg ({site.text})", lambda *xs: [lax.neg(*bound(equation, xs))])
+        yield site.edit(f"neg ({site.text})", lambda *xs: [lax.neg(*rewriting.bound(equation, xs))])
     if site.primitive in ("add", "add_any", "sub"):
         first = equation.invars[0]
         if isinstance(first, core.Literal):
@@ -149,7 +149,7 @@ def signs(site: Site) -> Iterator[Edit]:
             yield site.with_operand(0, f"neg {site.names[0]}", lax.neg)
 
 
-def _sign_passes(site: Site, variable: Any) -> bool:
+def _sign_passes(site: Operation, variable: Any) -> bool:
     """Whether the negative is planted elsewhere: in what reads the variable, or as one operation for another."""
     uses = site.scope.uses[variable]
     if len(uses) != 1 or (reader := uses[0][0]) is None:
@@ -157,7 +157,7 @@ def _sign_passes(site: Site, variable: Any) -> bool:
     return reader.primitive.name in LINEAR or (reader.primitive.name in ARITHMETIC and uses[0][1] == 1)
 
 
-def constants(site: Site) -> Iterator[Edit]:
+def constants(site: Operation) -> Iterator[rewriting.Edit]:
     """A number for another."""
     for position, atom in enumerate(site.operands):
         value = site.scope.constant(atom)
@@ -173,13 +173,13 @@ def constants(site: Site) -> Iterator[Edit]:
     yield from _exponents(site)
 
 
-def _constant(site: Site, position: int, name: str, value: Callable[[Any], Any]) -> Edit:
+def _constant(site: Operation, position: int, name: str, value: Callable[[Any], Any]) -> rewriting.Edit:
     return site.described(
         f"constant {site.names[position]} -> {name} in {site.text}", site.with_operand(position, name, value).rule
     )
 
 
-def _near(site: Site, position: int, value: float) -> Iterator[float]:
+def _near(site: Operation, position: int, value: float) -> Iterator[float]:
     """Numbers that people write in place of one."""
     if value == 0:
         yield 1.0
@@ -196,7 +196,7 @@ def _near(site: Site, position: int, value: float) -> Iterator[float]:
         yield value - 1
 
 
-def _factors(site: Site) -> Iterator[float]:
+def _factors(site: Operation) -> Iterator[float]:
     yield 2.0
     # In arithmetic a sign is a mistake of another kind.
     if site.primitive not in ARITHMETIC:
@@ -204,7 +204,7 @@ def _factors(site: Site) -> Iterator[float]:
     yield SLIGHTLY
 
 
-def _exponents(site: Site) -> Iterator[Edit]:
+def _exponents(site: Operation) -> Iterator[rewriting.Edit]:
     x = " ".join(site.names)
     if site.primitive == "integer_pow":
         exponent = site.equation.params["y"]
@@ -215,7 +215,7 @@ def _exponents(site: Site) -> Iterator[Edit]:
         yield site.edit(f"integer_pow {x}: y 3", lambda x: [lax.integer_pow(x, 3)])
 
 
-def masks(site: Site) -> Iterator[Edit]:
+def masks(site: Operation) -> Iterator[rewriting.Edit]:
     """A condition turned into its opposite, or lost."""
     name = site.primitive
     if name == "select_n" and _is_truth(site.operands[0].aval):
@@ -238,7 +238,7 @@ def _is_mask(value: np.ndarray | None) -> bool:
     return value is not None and value.ndim > 0 and is_real(value) and set(np.unique(value)) == {0, 1}
 
 
-def points(site: Site) -> Iterator[Edit]:
+def points(site: Operation) -> Iterator[rewriting.Edit]:
     """A function taken where its value was meant, and the other way round."""
     for position, atom in enumerate(site.operands):
         if isinstance(atom, core.Literal):
@@ -262,7 +262,7 @@ def _argument(equation: Any) -> Any | None:
     return variables[0] if is_real(variables[0].aval) else None
 
 
-def ignored(site: Site) -> Iterator[Edit]:
+def ignored(site: Operation) -> Iterator[rewriting.Edit]:
     """An input that has no influence, at one use or at all."""
     for position, atom in enumerate(site.operands):
         if isinstance(atom, core.Literal) or atom not in site.scope.given or _is_truth(atom.aval):
@@ -275,14 +275,14 @@ def ignored(site: Site) -> Iterator[Edit]:
                 yield site.everywhere(atom, name, _filled(value))
 
 
-def wires(site: Site) -> Iterator[Edit]:
+def wires(site: Operation) -> Iterator[rewriting.Edit]:
     """Another value of the same form, such as that of the layer before."""
     for position, atom in enumerate(site.operands):
         if not isinstance(atom, core.Literal):
             yield from (site.with_variable(position, other) for other in site.known(atom)[:NEAREST])
 
 
-Generator = Callable[[Site], Iterator[Edit]]
+Generator = Callable[[Operation], Iterator[rewriting.Edit]]
 
 KINDS: dict[str, Generator] = {
     "operation": operations,

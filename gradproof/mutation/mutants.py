@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from jax.extend import core
 
 from gradproof.mutation.mistakes import KINDS
-from gradproof.programs.numbering import Numbering
-from gradproof.programs.places import INSIDE, place
-from gradproof.programs.sites import Scope, Site
-from gradproof.programs.surgery import Body, edited, inlined, live, with_body
+from gradproof.mutation.numbering import Numbering
+from gradproof.mutation.operations import Operation, Scope
+from gradproof.programs import places, rewriting
 
 Rebuild = Callable[[core.ClosedJaxpr], core.ClosedJaxpr]
 """The whole program with another body in it."""
@@ -37,11 +36,11 @@ def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
         closed: the program; of one without calls mutants share the equations.
         names: of its inputs.
     """
-    origin = inlined(closed)
+    origin = rewriting.inlined(closed)
     inputs = dict(zip(origin.jaxpr.invars, names, strict=True))
     numbering = Numbering()
     seen = {numbering.outputs(origin)}
-    for mutant in _of_scope(Scope(origin, inputs, frozenset(inputs)), INSIDE, lambda whole: whole):
+    for mutant in _of_scope(Scope(origin, inputs, frozenset(inputs)), places.INSIDE, lambda whole: whole):
         if mutant.closed is not None:
             numbers = numbering.outputs(mutant.closed)
             if numbers in seen:
@@ -53,12 +52,12 @@ def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
 def _of_scope(scope: Scope, outer: str, whole: Rebuild) -> Iterator[Mutant]:
     """The mutants of a program, or of a body in one."""
     for at, equation in enumerate(scope.closed.jaxpr.eqns):
-        here = place(equation)
-        here = outer if here == INSIDE else here
+        here = places.place(equation)
+        here = outer if here == places.INSIDE else here
         for kind, generator in KINDS.items():
-            for edit in generator(Site(scope, at)):
+            for edit in generator(Operation(scope, at)):
                 try:
-                    made = live(whole(edited(scope.closed, at, edit)))
+                    made = rewriting.live(whole(rewriting.edited(scope.closed, at, edit)))
                 except Exception as error:
                     lines = str(error).splitlines() or [""]
                     yield Mutant(kind, here, edit.change, None, f"{type(error).__name__}: {lines[0]}")
@@ -68,5 +67,5 @@ def _of_scope(scope: Scope, outer: str, whole: Rebuild) -> Iterator[Mutant]:
             yield from _of_scope(inner, here, _around(whole, scope.closed, at, body))
 
 
-def _around(whole: Rebuild, closed: core.ClosedJaxpr, at: int, body: Body) -> Rebuild:
-    return lambda other: whole(with_body(closed, at, body, other))
+def _around(whole: Rebuild, closed: core.ClosedJaxpr, at: int, body: rewriting.Body) -> Rebuild:
+    return lambda other: whole(rewriting.with_body(closed, at, body, other))

@@ -1,11 +1,15 @@
-"""What is said, as code: the programs of a claim, how they are taken apart, and where their equations come from."""
+"""A claim as code: the programs of its sides, and how programs are taken apart and put together.
 
-from gradproof.programs.derivative import ORACLES as ORACLES
-from gradproof.programs.derivative import Oracle as Oracle
-from gradproof.programs.places import INSIDE as INSIDE
-from gradproof.programs.places import place as place
-from gradproof.programs.surgery import written as written
+`trace.py` makes the program of a claim, `derivative.py` and `unknown.py` hold the primitives that claims bring with
+them, `rewriting.py` changes programs, and `places.py` says where in the user's code an equation stands. No file here
+runs a program in an arithmetic of its own.
+"""
+
+from gradproof.programs import derivative as derivative
+from gradproof.programs import from_functions as from_functions
+from gradproof.programs import places as places
+from gradproof.programs import rewriting as rewriting
+from gradproof.programs import unknown as unknown
 from gradproof.programs.trace import Program as Program
 from gradproof.programs.trace import Side as Side
 from gradproof.programs.trace import trace as trace
-from gradproof.programs.trace import uses as uses

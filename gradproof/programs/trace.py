@@ -16,9 +16,9 @@ from jax.interpreters import partial_eval
 from gradproof.claims import Equality, Misprint
 from gradproof.errors import GradproofError, Undecided
 from gradproof.programs import derivative, unknown
-from gradproof.programs.comparisons import Site, sites_of
 from gradproof.programs.derivative import Oracle
-from gradproof.programs.surgery import joined, restricted
+from gradproof.programs.places import Site, sites_of
+from gradproof.programs.rewriting import joined, restricted
 
 Role = Literal["side", "printed", "correct"]
 
@@ -154,11 +154,3 @@ def sides(claim: Equality, arrays: Mapping[str, Any]) -> Any:
         for name, symbol in claim.functions.items()
     }
     return claim.sides(**claim.arguments({**arrays, **functions}))
-
-
-def uses(jaxpr: core.Jaxpr, name: str) -> bool:
-    """Whether a primitive of this name is anywhere in a program."""
-    return any(
-        equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
-        for equation in jaxpr.eqns
-    )

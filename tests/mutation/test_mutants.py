@@ -6,17 +6,15 @@ import numpy as np
 import pytest
 from jax import lax
 from jax.extend import core
+from stated import stated
 
 from gradproof import Function, Real, derivative
 from gradproof.catalogue.collect import select
-from gradproof.claims.claim import Claim
 from gradproof.claims.sizes import grid
-from gradproof.fields.arithmetic import FieldArithmetic
-from gradproof.fields.towers import Towers
-from gradproof.interpreter.evaluator import Evaluator, place
+from gradproof.fields import FieldArithmetic, towers
+from gradproof.interpreter import Evaluator
 from gradproof.mutation.mutants import KINDS, mutants
-from gradproof.programs.surgery import bound, inlined, written
-from gradproof.programs.trace import trace
+from gradproof.programs import places, rewriting, trace
 
 
 def real(*shape, dtype=np.float64):
@@ -296,10 +294,12 @@ SMALL = [
 @pytest.mark.parametrize(("function", "shapes"), SMALL)
 def test_mutants_are_other_programs(function, shapes):
     closed = program(function, **shapes)
-    texts = [written(mutant.closed) for mutant in mutants(closed, sorted(shapes)) if mutant.closed is not None]
+    texts = [
+        rewriting.written(mutant.closed) for mutant in mutants(closed, sorted(shapes)) if mutant.closed is not None
+    ]
     assert len(texts) > 20
     assert len(set(texts)) == len(texts)
-    assert written(inlined(closed)) not in texts
+    assert rewriting.written(rewriting.inlined(closed)) not in texts
 
 
 @pytest.mark.parametrize(("function", "shapes"), SMALL)
@@ -317,7 +317,7 @@ def test_most_mutants_have_other_values(function, shapes):
     closed = program(function, **shapes)
     generator = np.random.default_rng(0)
     arrays = [generator.uniform(0.5, 1.5, shapes[name].shape) for name in sorted(shapes)]
-    origin = values(inlined(closed), arrays)
+    origin = values(rewriting.inlined(closed), arrays)
     np.testing.assert_allclose(origin[0], values(closed, arrays)[0], rtol=1e-15)
     differ = []
     for mutant in mutants(closed, sorted(shapes)):
@@ -330,7 +330,7 @@ def test_most_mutants_have_other_values(function, shapes):
 
 @pytest.mark.parametrize(("function", "shapes"), SMALL)
 def test_inlined_programs_have_no_calls_and_the_same_values(function, shapes):
-    closed = inlined(program(function, **shapes))
+    closed = rewriting.inlined(program(function, **shapes))
     assert " jit[" not in str(closed)
     assert "custom_jvp_call" not in str(closed)
     arrays = [
@@ -359,7 +359,7 @@ def test_places_survive(function, shapes):
     lines = {f"test_mutants.py:{first + offset}" for offset in range(6)}
     found = list(mutants(closed, sorted(shapes)))
     assert {mutant.where for mutant in found} <= lines
-    assert {place(e) for mutant in found if mutant.closed is not None for e in mutant.closed.jaxpr.eqns} <= lines
+    assert {places.place(e) for mutant in found if mutant.closed is not None for e in mutant.closed.jaxpr.eqns} <= lines
 
 
 def test_what_a_body_does_inside_jax_has_the_place_of_its_loop():
@@ -415,17 +415,19 @@ def test_branches_of_other_machines_are_left_as_they_are():
 
 @pytest.mark.parametrize("oracle", ["autodiff", "dual"])
 def test_unknown_functions_and_derivatives_pass_through(oracle):
-    def sides(sigma, z, g):
-        yield derivative(lambda z: jnp.sum(g * sigma(z)), z)
-        yield g * jnp.diag(derivative(sigma, z))
-
-    claim = Claim("planted", "", "planted", sides, {"sigma": Function(), "z": Real("m"), "g": Real("m")})
+    claim = stated(
+        lambda sigma, z, g: derivative(lambda z: jnp.sum(g * sigma(z)), z),
+        lambda sigma, z, g: g * jnp.diag(derivative(sigma, z)),
+        sigma=Function(),
+        z=Real("m"),
+        g=Real("m"),
+    )
     closed = trace(claim, {"m": 2}, oracle).closed
     assert ("derivative" in str(closed)) == (oracle == "dual")
     found = [mutant for mutant in mutants(closed, ["g", "z"]) if mutant.closed is not None]
     assert len(found) > 20
     for mutant in found:
-        arithmetic = FieldArithmetic(Towers(0, 2, 2, 1, False, 0), np.random.default_rng(0))
+        arithmetic = FieldArithmetic(towers.Towers(0, 2, 2, 1, False, 0), np.random.default_rng(0))
         inputs = [arithmetic.constant(np.array(x)) for x in ([0.5, 0.25], [1.5, -2.0])]
         outputs = Evaluator(arithmetic).run_closed(mutant.closed, inputs)
         assert [x.shape for x in outputs] == [aval.shape for aval in mutant.closed.out_avals]
@@ -441,7 +443,9 @@ def test_claims_of_the_library_have_many_mutants(name):
 
 
 def test_a_mutant_that_is_the_program_itself_is_refused(monkeypatch):
-    monkeypatch.setitem(KINDS, "sign", lambda site: [site.edit("the same", lambda *xs: bound(site.equation, xs))])
+    monkeypatch.setitem(
+        KINDS, "sign", lambda site: [site.edit("the same", lambda *xs: rewriting.bound(site.equation, xs))]
+    )
     assert changes("sign", *SMALL[0][:1], **SMALL[0][1]) == []
 
 

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.programs.surgery import form
+from gradproof.programs import rewriting
 
 Numbers = tuple[int, ...]
 
@@ -33,7 +33,7 @@ class Numbering:
         return self._outputs(closed.jaxpr, constants)
 
     def _outputs(self, jaxpr: core.Jaxpr, constants: Sequence[Hashable]) -> Numbers:
-        inputs = [("input", position, form(variable.aval)) for position, variable in enumerate(jaxpr.invars)]
+        inputs = [("input", position, rewriting.form(variable.aval)) for position, variable in enumerate(jaxpr.invars)]
         named = zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True)
         values: dict[Any, int] = {variable: self._number(what) for variable, what in named}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jax.extend import core
 
-from gradproof.programs.surgery import Body, Edit, Rule, bodies, bound, form
+from gradproof.programs import rewriting
 
 
 def is_real(aval: Any) -> bool:
@@ -77,10 +77,10 @@ class Scope:
         """The value of an atom that is the same whatever the inputs are."""
         return np.asarray(atom.val) if isinstance(atom, core.Literal) else self.constants.get(atom)
 
-    def within(self, at: int) -> Iterator[tuple[Body, "Scope"]]:
+    def within(self, at: int) -> Iterator[tuple[rewriting.Body, "Scope"]]:
         """The bodies of an equation, whose variables have the names of what they are first given."""
         equation = self.closed.jaxpr.eqns[at]
-        for body in bodies(equation):
+        for body in rewriting.bodies(equation):
             named, given = {}, set()
             for position, (variable, atom) in enumerate(zip(body.closed.jaxpr.invars, body.arguments, strict=True)):
                 literal = isinstance(atom, core.Literal)
@@ -91,7 +91,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Site:
+class Operation:
     """One equation of a scope."""
 
     scope: Scope
@@ -125,36 +125,40 @@ class Site:
     def known(self, like: Any) -> list[Any]:
         """The variables with the form of an atom that are known here, those nearest to it first."""
         born = self.scope.born
-        others = [v for v, when in born.items() if when < self.at and v is not like and form(v.aval) == form(like.aval)]
+        others = [
+            v
+            for v, when in born.items()
+            if when < self.at and v is not like and rewriting.form(v.aval) == rewriting.form(like.aval)
+        ]
         start = born.get(like, self.at)
         return sorted(others, key=lambda variable: abs(born[variable] - start))
 
-    def edit(self, after: str, rule: Rule) -> Edit:
+    def edit(self, after: str, rule: rewriting.Rule) -> rewriting.Edit:
         """Another right side."""
         return self.described(f"{self.text} -> {after}", rule)
 
-    def described(self, change: str, rule: Rule, also: Sequence[Any] = ()) -> Edit:
-        return Edit(change, rule, (*self.equation.invars, *also), tuple(self.equation.outvars))
+    def described(self, change: str, rule: rewriting.Rule, also: Sequence[Any] = ()) -> rewriting.Edit:
+        return rewriting.Edit(change, rule, (*self.equation.invars, *also), tuple(self.equation.outvars))
 
-    def with_parameter(self, key: str, value: Any) -> Edit:
+    def with_parameter(self, key: str, value: Any) -> rewriting.Edit:
         equation = self.equation
         change = f"{self.text}: {key} {equation.params[key]} -> {value}"
-        return self.described(change, lambda *xs: bound(equation, xs, **{key: value}))
+        return self.described(change, lambda *xs: rewriting.bound(equation, xs, **{key: value}))
 
-    def with_operand(self, position: int, name: str, value: Callable[[Any], Any]) -> Edit:
+    def with_operand(self, position: int, name: str, value: Callable[[Any], Any]) -> rewriting.Edit:
         """Something else at one use, made of what is there."""
         equation = self.equation
         return self.edit(
             self._with_name(position, name),
-            lambda *xs: bound(equation, [value(x) if i == position else x for i, x in enumerate(xs)]),
+            lambda *xs: rewriting.bound(equation, [value(x) if i == position else x for i, x in enumerate(xs)]),
         )
 
-    def with_variable(self, position: int, variable: Any) -> Edit:
+    def with_variable(self, position: int, variable: Any) -> rewriting.Edit:
         """Another variable at one use."""
         equation = self.equation
 
         def rule(*xs: Any) -> Any:
-            return bound(equation, [xs[-1] if i == position else x for i, x in enumerate(xs[:-1])])
+            return rewriting.bound(equation, [xs[-1] if i == position else x for i, x in enumerate(xs[:-1])])
 
         change = f"{self.text} -> {self._with_name(position, self.scope.name(variable))}"
         return self.described(change, rule, (variable,))
@@ -164,7 +168,7 @@ class Site:
         names[position] = f"({name})" if " " in name else name
         return " ".join([self.primitive, *names])
 
-    def everywhere(self, variable: Any, name: str, value: Callable[[Any], Any]) -> Edit:
+    def everywhere(self, variable: Any, name: str, value: Callable[[Any], Any]) -> rewriting.Edit:
         """Something else from here on, made of a variable."""
         change = f"{self.scope.name(variable)} -> {name} at all its uses"
-        return Edit(change, lambda x: [value(x)], (variable,), (variable,), before=True)
+        return rewriting.Edit(change, lambda x: [value(x)], (variable,), (variable,), before=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from jax import lax
 
-from gradproof.programs.numbering import Numbering
-from gradproof.programs.surgery import inlined
+from gradproof.mutation.numbering import Numbering
+from gradproof.programs.rewriting import inlined
 
 
 def numbers(*functions, dtypes=(np.float64,)):

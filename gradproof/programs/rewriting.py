@@ -1,6 +1,6 @@
 """Programs taken apart and put together: calls put in line, the bodies of loops and branches, one equation exchanged.
 
-Of a program that is put together again each equation keeps its place in the user's code.
+Each equation of a program that is put together again keeps its place in the user's code.
 """
 
 import math
@@ -62,9 +62,9 @@ def forms(avals: Sequence[Any]) -> list[str]:
 
 
 def restricted(closed: core.ClosedJaxpr, outputs: Sequence[int]) -> core.ClosedJaxpr:
-    """The part of a program that some of its outputs need. Equations that are needed as they are stay the same objects.
+    """The part of a program that some of its outputs need. Equations that are needed unchanged stay the same objects.
 
-    JAX makes each loop and each call anew, also where nothing is taken out of it.
+    JAX makes each loop and each call anew, even where nothing is taken out of it.
     """
     used = [position in outputs for position in range(len(closed.jaxpr.outvars))]
     jaxpr, _ = partial_eval.dce_jaxpr(closed.jaxpr, used, instantiate=True)
@@ -91,6 +91,14 @@ def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 def written(closed: core.ClosedJaxpr) -> str:
     """A program as text: equal for programs that differ in the names of their variables only."""
     return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in closed.consts]}"
+
+
+def uses(jaxpr: core.Jaxpr, name: str) -> bool:
+    """Whether a primitive of this name is anywhere in a program."""
+    return any(
+        equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
+        for equation in jaxpr.eqns
+    )
 
 
 def traced(closed: core.ClosedJaxpr, step: Step) -> core.ClosedJaxpr:
@@ -137,9 +145,9 @@ def joined(first: core.ClosedJaxpr, second: core.ClosedJaxpr) -> core.ClosedJaxp
 
 
 def inlined(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
-    """The same program without calls, also in the bodies of loops and branches, and without dead code.
+    """The same program without calls, including those in the bodies of loops and branches, and without dead code.
 
-    What a call does inside jax has the place of the call. Of a program without calls the equations stay the same.
+    What a call does inside jax has the place of the call. Equations of a program without calls stay the same objects.
     """
     return live(_inlined(closed, None) if _calls(closed) else closed)
 

@@ -1,4 +1,4 @@
-r"""Gradients of many entries at a few of them: the reference takes a direction for each, and at large sizes too long.
+r"""Large gradients at a few of their entries: the reference has a direction for each, which would take too long.
 
 The derivatives of f at x by the entries i of a few are those of $t \mapsto f(x')$ at $t_i = x_i$, where x' is x with
 t in those places: a program like any other.
@@ -11,14 +11,13 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.programs.derivative import derivative, using
-from gradproof.programs.surgery import bound, traced
+from gradproof.programs import derivative, rewriting
 
 FEW = 8
 """Entries of each gradient."""
 
 Entries = Sequence[np.ndarray | None]
-"""Of each output the places that are looked at, as if it had one axis; None for all of them."""
+"""For each output, the places that are looked at, as if it had one axis; None for all of them."""
 
 
 def few_entries(closed: core.ClosedJaxpr) -> Entries | None:
@@ -48,7 +47,7 @@ def gradients_at(closed: core.ClosedJaxpr, entries: Entries) -> core.ClosedJaxpr
     def step(equation: Any, read: Any) -> Sequence[Any]:
         values = [read(atom) for atom in equation.invars]
         if equation.primitive.name != "derivative":
-            return bound(equation, values)
+            return rewriting.bound(equation, values)
         constants = equation.params["constants"]
         body, at = core.ClosedJaxpr(equation.params["jaxpr"], values[:constants]), values[constants:]
         # No entry is wanted of what is not returned.
@@ -61,13 +60,13 @@ def gradients_at(closed: core.ClosedJaxpr, entries: Entries) -> core.ClosedJaxpr
             (value,) = core.jaxpr_as_fun(body)(*moved)
             return value
 
-        with using("dual"):
-            gradient: Sequence[Any] = derivative(
+        with derivative.using("dual"):
+            gradient: Sequence[Any] = derivative.derivative(
                 function, [x.ravel()[index] for x, index in zip(at, places, strict=True)]
             )
         return gradient
 
-    return traced(closed, step)
+    return rewriting.traced(closed, step)
 
 
 def at_entries(closed: core.ClosedJaxpr, entries: Entries) -> core.ClosedJaxpr:
