@@ -1,4 +1,8 @@
-"""What a user did wrong, said in one sentence."""
+"""What can go wrong, said in one sentence: a mistake of the user's, a claim that stays open, a bug in gradproof."""
+
+import traceback
+from pathlib import Path
+from typing import Self
 
 
 class GradproofError(Exception):
@@ -6,4 +10,36 @@ class GradproofError(Exception):
 
 
 class Undecided(Exception):
-    """Why nothing can be said of a claim."""
+    """Why nothing can be said of a claim, and where in the user's code that is, if it is known."""
+
+    def __init__(self, why: str, where: str | None = None):
+        super().__init__(why, where)
+        self.why, self.where = why, where
+
+    def __str__(self) -> str:
+        return self.why if self.where is None else f"{self.why}, at {self.where}"
+
+    def at(self, where: str) -> Self:
+        """The same, with its place."""
+        return type(self)(self.why, where)
+
+
+class EngineError(Exception):
+    """A bug in gradproof: no claim is to blame for it, and no verdict is given."""
+
+    @classmethod
+    def of(cls, error: Exception, doing: str) -> Self:
+        """Of an error that nothing expects: the last line of gradproof that led there, and what it was doing."""
+        lines = [
+            f"{Path(frame.filename).relative_to(_HERE).as_posix()}:{frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(_HERE)
+        ]
+        message = " ".join(str(error).split())
+        return cls(
+            f"a bug in gradproof, at {lines[-1]}, while {doing}: {type(error).__name__}: {message}; "
+            "please report it with this claim"
+        )
+
+
+_HERE = Path(__file__).parent

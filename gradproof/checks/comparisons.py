@@ -79,7 +79,7 @@ class Watch(PreciseArithmetic):
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
         if not live.any():
             return
-        observation = self.observations.setdefault((id(self.site), kind), Observation(turned=not a.continuous))
+        observation = self.observations.setdefault((id(self.equation), kind), Observation(turned=not a.continuous))
         difference = np.where(live, a.value - b.value, self.context.nan)
         observation.differences.extend(difference.ravel().tolist())
         observation.ties += int((live & (sizes_of(difference) == -np.inf) & a.exact & b.exact).sum())
@@ -121,4 +121,4 @@ class Glance(DoubleArithmetic):
 
     def watch(self, difference: np.ndarray, kind: int) -> None:
         finite = np.where(np.isfinite(difference), difference, np.nan)
-        self.differences.setdefault((id(self.site), kind), []).extend(finite.ravel().tolist())
+        self.differences.setdefault((id(self.equation), kind), []).extend(finite.ravel().tolist())

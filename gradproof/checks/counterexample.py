@@ -22,7 +22,7 @@ from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
 from gradproof.numerics.magnitude import log2_sum, sizes_of
 from gradproof.numerics.precise import Input, ReferenceArithmetic, Value, run
-from gradproof.programs import Oracle, Program, Side
+from gradproof.programs import Program, Side, derivative
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
 
@@ -76,7 +76,7 @@ class Search:
         self.study, self.claim, self.difference = study, study.claim, difference
         self.generator = np.random.default_rng([study.seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
-        self.oracle: Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
+        self.oracle: derivative.Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
         self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
 
     def pair(self, sizes: Mapping[str, int]) -> tuple[core.ClosedJaxpr, int]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.programs import Program, Side, written
-from gradproof.programs.comparisons import Site
+from gradproof.programs import Program, Side, places, rewriting
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
-    outcomes: dict[Site, set[int]] = field(default_factory=dict)
+    outcomes: dict[places.Site, set[int]] = field(default_factory=dict)
     undecided: str | None = None
     valueless: bool = False
     """Whether some side was found to have no value wherever the first one has, at all points that were tried."""
@@ -89,7 +88,7 @@ def require_sides(program: Program, *, corrects: bool) -> None:
 
 def refuse_same_program(program: Program) -> None:
     """A side that is the same code as the first one says nothing."""
-    first = written(program.first)
+    first = rewriting.written(program.first)
     for side in program.sides[1:]:
-        if written(program.part([side])) == first:
+        if rewriting.written(program.part([side])) == first:
             raise Undecided(f"side {side.step} is the same program as side 0, so that nothing is compared")

@@ -24,7 +24,7 @@ from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
 from gradproof.numerics.precise import Certified, Format, PreciseArithmetic, Run, certify, run_each
-from gradproof.programs import Oracle, Side, uses
+from gradproof.programs import Side, derivative, rewriting
 
 DTYPES = ("float64", "float32")
 
@@ -114,14 +114,16 @@ class FloatingCheck:
         if any(side.form != self.first.form for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
         self.reference = study.exact.first
-        self.is_derivative = uses(self.reference.jaxpr, "derivative")
+        self.is_derivative = rewriting.uses(self.reference.jaxpr, "derivative")
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
         ]
         if not self.sides:
             raise Undecided("there is no side to run but a derivative")
         # JAX's derivatives are traced where a side that is judged has one.
-        oracle: Oracle = "autodiff" if uses(study.exact.part(self.sides).jaxpr, "derivative") else "dual"
+        oracle: derivative.Oracle = (
+            "autodiff" if rewriting.uses(study.exact.part(self.sides).jaxpr, "derivative") else "dual"
+        )
         self.given = {dtype: study.program(study.sizes, oracle, dtype).part(self.sides) for dtype in DTYPES}
         self.worst: dict[str, Worst] = {}
         self.failures: dict[tuple[int, str], Failure] = {}

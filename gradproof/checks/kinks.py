@@ -20,7 +20,7 @@ from gradproof.checks.search import Hunt, Visit
 from gradproof.checks.study import Study
 from gradproof.claims.values import plain
 from gradproof.claims.verdict import Kink, Tie
-from gradproof.programs.comparisons import sites_of
+from gradproof.programs import places
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _Kinks:
         self.program = study.program(study.sizes, "autodiff")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = self.program.part(self.sides)
-        self.sites = sites_of(self.closed.jaxpr)
+        self.sites = places.sites_of(self.closed.jaxpr)
         self.hunt = Hunt(study, self.closed)
         self.lines = Lines(self.hunt, study.seed)
         self.across: dict[Key, Line] = {}

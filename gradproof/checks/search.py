@@ -18,8 +18,7 @@ from gradproof.checks.comparisons import Glance, Key, Observation, Watch, outcom
 from gradproof.checks.inputs import MODERATE, Point, drawn
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
-from gradproof.interpreter import memory
-from gradproof.interpreter.evaluator import Evaluator
+from gradproof.interpreter import Evaluator, memory
 from gradproof.numerics.precise import Value, run
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)

@@ -1,14 +1,14 @@
 """A program on the machine with each operation compiled by itself, as code runs that is not jitted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from jax.extend import core
 
-from gradproof.interpreter import indexing
-from gradproof.programs.unknown import sines
+from gradproof.interpreter import rules
+from gradproof.programs import unknown
 
 _INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
@@ -53,19 +53,15 @@ def op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[An
             outputs = [_flat(bound, inputs)]
         elif name == "unknown":
             # No code of the user's, and a shape of its own in nearly every claim.
-            outputs = [sines(np.sin, *inputs, **params)]
+            outputs = [unknown.sines(np.sin, *inputs, **params)]
         else:
-            moves = name in indexing.RULES and name != "gather"
-            function = partial(indexing.RULES[name], **_placeless(params)) if moves else bound
+            moves = name in rules.RULES.moving and name != "gather"
+            function = rules.RULES.moving[name].applied(equation) if moves else bound
             results = [function(*(x[i] for x in inputs)) for i in range(points)]
             rows = zip(*(r if isinstance(r, list | tuple) else [r] for r in results), strict=True)
             outputs = [np.stack(list(map(np.asarray, row))) for row in rows]
         values.update(zip(equation.outvars, outputs, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
-
-
-def _placeless(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in params.items() if key not in ("sharding", "out_sharding")}
 
 
 def _flat(function: Callable[..., Any], inputs: Sequence[np.ndarray]) -> np.ndarray:

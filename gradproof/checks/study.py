@@ -12,15 +12,15 @@ from jax.extend import core
 from gradproof.checks.inputs import Point, as_inputs, inputs_of
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
-from gradproof.interpreter.memory import Memory
+from gradproof.interpreter import memory
 from gradproof.numerics.precise import Input
-from gradproof.programs import Oracle, Program, trace
+from gradproof.programs import Program, derivative, trace
 
 
 class Source(Protocol):
     """Where the programs of a study come from, if they are not traced."""
 
-    def __call__(self, oracle: Oracle, dtype: str) -> Program:
+    def __call__(self, oracle: derivative.Oracle, dtype: str) -> Program:
         """All sides, at the sizes of the study."""
 
 
@@ -49,7 +49,7 @@ class Study:
         backend: str | None = None,
         sizes: Mapping[str, int] | None = None,
         source: Source | None = None,
-        memory: Memory | None = None,
+        memory: memory.Memory | None = None,
     ):
         self.claim, self.seed, self.quick, self.backend, self.memory = claim, seed, quick, backend, memory
         self.grid = claim.size_grid() if sizes is None else [dict(sizes)]
@@ -72,7 +72,7 @@ class Study:
     # Programs
 
     def program(
-        self, sizes: Mapping[str, int], oracle: Oracle, dtype: Any = "float64", *, first_only: bool = False
+        self, sizes: Mapping[str, int], oracle: derivative.Oracle, dtype: Any = "float64", *, first_only: bool = False
     ) -> Program:
         """All sides of the claim, or the first one, at these sizes and in this format.
 

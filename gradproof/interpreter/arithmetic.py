@@ -1,7 +1,7 @@
 """What an arithmetic must know to run a program: a few operations, from which the rest follow.
 
 The engine runs one and the same jaxpr in several arithmetics: over prime fields, in high precision with running error
-bounds, and in dual numbers over either. An array of such numbers is opaque here but for its shape; arrays of integers
+bounds, and in dual numbers over either. Of an array of such numbers only the shape is seen here; arrays of integers
 and truth values are plain numpy in all of them.
 """
 
@@ -15,20 +15,28 @@ import numpy as np
 from gradproof.interpreter import triangular
 
 
-class Redraw(Exception):
+class RunAgain(Exception):
+    """No fault of anybody's: the program must be run in another way to be judged."""
+
+
+class Redraw(RunAgain):
     """These inputs will not do; others may."""
 
 
 class Arithmetic(ABC):
     """The operations. Element-wise ones take arrays of one shape."""
 
-    site: Any = None
-    """The equation being run, for comparisons and errors to name."""
+    equation: Any = None
+    """The one being run, by which comparisons are told apart."""
 
-    # For `_memory`. An arithmetic that notes nothing, and whose results depend on inputs alone, needs none of these.
+    def at(self, equation: Any) -> None:
+        """Begin with an equation."""
+        self.equation = equation
+
+    # For `memory`. An arithmetic that notes nothing, and whose results depend on inputs alone, needs none of these.
 
     def condition(self) -> Any:
-        """What results depend on beside the inputs."""
+        """What results depend on, besides the inputs."""
         return None
 
     def noted(self) -> Any:
@@ -88,7 +96,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def unknown(self, a: Any, name: str, order: int, event: bool) -> Any:
-        """The unknown function of this name; see `_unknown`."""
+        """The unknown function of this name; see `programs.unknown`."""
 
     @abstractmethod
     def sign(self, a: Any) -> np.ndarray:
@@ -192,7 +200,7 @@ class Arithmetic(ABC):
         return self.exp(self.multiply(b, self.log(a)))
 
     def cholesky(self, a: Any) -> Any:
-        """The lower factors of positive definite matrices, of which the lower triangle is read."""
+        """The lower factors of positive definite matrices; only their lower triangles are read."""
         return triangular.cholesky(self, a)
 
     def solve_lower(self, a: Any, b: Any) -> Any:

@@ -41,12 +41,9 @@ class DualArithmetic(Arithmetic):
     def _dual(self, value: Any, slopes: Any) -> Dual:
         return Dual(value, slopes, self)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # The equation being run is named by the arithmetic that decides comparisons.
-        if name == "site":
-            self.base.site = value
-        else:
-            super().__setattr__(name, value)
+    def at(self, equation: Any) -> None:
+        # It is the base that decides comparisons.
+        self.base.at(equation)
 
     def basis(self, point: Sequence[Any]) -> list[Dual]:
         """The point, with every basis direction."""

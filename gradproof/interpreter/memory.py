@@ -1,8 +1,8 @@
-"""What each equation of a program made of its inputs, so that programs that share equations run these only once.
+"""What each equation of a program made of its inputs, so that programs that share equations run these once.
 
-A mutant is its origin but for one equation and what depends on it. While the origin is run, what each of its equations
-makes is noted for each arithmetic and each point; while its mutants are run, an equation is not run again that is one
-of these and has the very same inputs. What an arithmetic notes on the way is noted again.
+A mutant is its origin, except for one equation and what depends on it. While the origin is run, what each of its
+equations makes is noted for each arithmetic and each point. While its mutants are run, an equation that is one of these
+and has the very same inputs is not run again; what the arithmetic noted then is noted again.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -58,7 +58,7 @@ class Record:
 
         Arguments:
             what: makes it; things are told apart by identity.
-            inputs: all that it is made of, but for what the arithmetic says of its own condition.
+            inputs: all that it is made of, besides what the arithmetic says of its own condition.
         """
         if self.memory is None:
             return make()
@@ -91,7 +91,7 @@ class Memory:
         self.records: dict[Hashable, Record] = {}
         self.room = MOST_BYTES
         self.notes = False
-        """Whether it is the origin that is run."""
+        """Whether the origin is being run."""
 
     @contextmanager
     def used(self, *, notes: bool = False) -> Iterator[None]:

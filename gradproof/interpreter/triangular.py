@@ -1,23 +1,39 @@
 """Cholesky factors and triangular systems, entry by entry, in any arithmetic.
 
-Matrices are the last two axes. LAPACK, in blocks or not, makes each entry of one and the same sum of products, in an
-order of its own, and divides it by an entry of the diagonal or multiplies it by the rounded reciprocal. In `_precise`
-the bound on a sum holds for any order, and that on a product with a reciprocal for either way; so each entry is made
-of just these operations here.
+Matrices are the last two axes. LAPACK, in blocks or not, makes each entry of the same sum of products, in an order of
+its own, and divides it by an entry of the diagonal or multiplies it by the rounded reciprocal. Each entry is made of
+just these operations here, for which error bounds hold in any order and in either way.
 """
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from gradproof.interpreter.arithmetic import Arithmetic
+
+class Operations(Protocol):
+    """What these algorithms need of an arithmetic."""
+
+    def take(self, pool: Sequence[Any], index: np.ndarray) -> Any: ...
+
+    def sum(self, x: Any) -> Any: ...
+
+    def add(self, a: Any, b: Any) -> Any: ...
+
+    def multiply(self, a: Any, b: Any) -> Any: ...
+
+    def negative(self, a: Any) -> Any: ...
+
+    def reciprocal(self, a: Any) -> Any: ...
+
+    def power(self, a: Any, exponent: Fraction) -> Any: ...
+
+    def filled(self, value: float | Fraction, shape: tuple[int, ...]) -> Any: ...
 
 
-def cholesky(arithmetic: "Arithmetic", a: Any) -> Any:
+def cholesky(arithmetic: Operations, a: Any) -> Any:
     """The lower factor, zero above the diagonal; only the lower triangle is read."""
     n = a.shape[-1]
     entry = positions(a.shape)
@@ -34,13 +50,13 @@ def cholesky(arithmetic: "Arithmetic", a: Any) -> Any:
     return _spoilt(arithmetic, factor.at(np.s_[...]))
 
 
-def _spoilt(arithmetic: "Arithmetic", factor: Any) -> Any:
+def _spoilt(arithmetic: Operations, factor: Any) -> Any:
     """Undefined as a whole where a pivot is not positive, as JAX has it: the last root needs all those before it."""
     last = arithmetic.take([factor], np.broadcast_to(positions(factor.shape)[..., -1:, -1:], factor.shape))
     return arithmetic.add(factor, arithmetic.multiply(arithmetic.filled(0.0, factor.shape), last))
 
 
-def solve_lower(arithmetic: "Arithmetic", a: Any, b: Any) -> Any:
+def solve_lower(arithmetic: Operations, a: Any, b: Any) -> Any:
     """The x of a x = b, row by row; only the lower triangle of a is read."""
     entry, right = positions(a.shape), positions(b.shape)
     inverses = arithmetic.reciprocal(arithmetic.take([a], entry.diagonal(0, -2, -1)))
@@ -55,7 +71,7 @@ def solve_lower(arithmetic: "Arithmetic", a: Any, b: Any) -> Any:
     return solved.at(np.s_[...])
 
 
-def product(arithmetic: "Arithmetic", a: Any, b: Any) -> Any:
+def product(arithmetic: Operations, a: Any, b: Any) -> Any:
     """The matrix product; the left factor has all axes in front that the right one has."""
     left = positions(a.shape)[..., :, None, :]
     right = positions(b.shape).swapaxes(-1, -2)[..., None, :, :]
@@ -71,7 +87,7 @@ def positions(shape: Sequence[int]) -> np.ndarray:
 class _Filled:
     """An array that is made piece by piece; zero where nothing was put."""
 
-    def __init__(self, arithmetic: "Arithmetic", shape: tuple[int, ...]):
+    def __init__(self, arithmetic: Operations, shape: tuple[int, ...]):
         self.arithmetic = arithmetic
         self.pieces: list[Any] = []
         self.size = 0
@@ -88,13 +104,13 @@ class _Filled:
         return self.arithmetic.take(self.pieces, place.swapaxes(-1, -2) if transposed else place)
 
 
-def _times(arithmetic: "Arithmetic", x: Any, factor: Any) -> Any:
+def _times(arithmetic: Operations, x: Any, factor: Any) -> Any:
     """x times a factor that is spread to its shape."""
     spread = np.broadcast_to(positions(factor.shape), x.shape)
     return arithmetic.multiply(x, arithmetic.take([factor], spread))
 
 
-def _less(arithmetic: "Arithmetic", x: Any, a: Any, b: Any) -> Any:
+def _less(arithmetic: Operations, x: Any, a: Any, b: Any) -> Any:
     """x less the products of a and b along their last axis, as one sum."""
     products = arithmetic.negative(_times(arithmetic, a, b))
     places = [positions(x.shape)[..., None], math.prod(x.shape) + positions(products.shape)]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from gradproof.interpreter.arithmetic import Arithmetic
-from gradproof.programs.unknown import sines
+from gradproof.interpreter import Arithmetic
+from gradproof.programs import unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class DoubleArithmetic(Arithmetic):
         return Doubles(np.asarray(np.power(a.value, float(exponent))))
 
     def unknown(self, a: Doubles, name: str, order: int, event: bool) -> Doubles:
-        return Doubles(np.asarray(sines(np.sin, a.value, name, order, event)))
+        return Doubles(np.asarray(unknown.sines(np.sin, a.value, name, order, event)))
 
     def sign(self, a: Doubles) -> np.ndarray:
         return (a.value > 0) * 1 - (a.value < 0) * 1

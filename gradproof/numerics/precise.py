@@ -31,10 +31,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof.interpreter import memory
-from gradproof.interpreter.arithmetic import Arithmetic
-from gradproof.interpreter.constants import Reading, read
-from gradproof.interpreter.evaluator import Evaluator
+from gradproof.interpreter import Arithmetic, Evaluator, RunAgain, constants, memory
 from gradproof.numerics.magnitude import (
     FARTHEST,
     LOG2_E,
@@ -105,7 +102,7 @@ class Format:
         return cls(info.nmant + 1, float(info.minexp), float(info.maxexp))
 
 
-class Split(Exception):
+class Split(RunAgain):
     """A comparison has different outcomes at different points."""
 
     def __init__(self, outcomes: np.ndarray):
@@ -774,7 +771,7 @@ class ReferenceArithmetic(PreciseArithmetic):
     def _constant(self, number: Any) -> tuple[Any, float]:
         if isinstance(number, float) and not math.isfinite(number):
             return super()._constant(number)
-        reading = read(number) if isinstance(number, float) else Reading(Fraction(number))
+        reading = constants.read(number) if isinstance(number, float) else constants.Reading(Fraction(number))
         value = self.context.mpf(reading.rational.numerator) / reading.rational.denominator
         if as_fraction(value) == reading.rational and not reading.root and not reading.half_powers_of_pi:
             return value, -math.inf

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gradproof.interpreter.evaluator import Evaluator
+from gradproof.interpreter import Evaluator
 from gradproof.numerics.doubles import DoubleArithmetic
 from gradproof.programs.unknown import function, functional
 

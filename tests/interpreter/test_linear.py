@@ -9,32 +9,16 @@ import numpy as np
 import pytest
 from jax import lax
 from jax.scipy.linalg import cho_factor, cho_solve, solve_triangular
+from stated import stated
 
 from gradproof import Binary, Positive, Real, claim, derivative, verify
-from gradproof.checks import exact
-from gradproof.checks.floating import _op_by_op
-from gradproof.claims.claim import Claim
-from gradproof.fields.arithmetic import FieldArithmetic
-from gradproof.fields.towers import Towers
-from gradproof.interpreter.arithmetic import Arithmetic
-from gradproof.interpreter.dual import DualArithmetic
-from gradproof.numerics.magnitude import sizes_of
-from gradproof.numerics.precise import Format, Input, PreciseArithmetic, certify, run
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.study import Study
 from manual_grads import logistic
 
 
-def stated(*sides, sizes=None, textbook=False, **symbols):
-    """The claim that these functions are equal; they take the symbols in order."""
-
-    def chain(**values):
-        for side in sides:
-            yield side(*(values[name] for name in symbols))
-
-    return Claim("test", "", "test", chain, symbols, sizes=sizes or {}, textbook=textbook)
-
-
 def check(*sides, **kinds):
-    return exact.check_exact(stated(*sides, **kinds))
+    return ExactCheck(Study(stated(*sides, **kinds))).run()
 
 
 def assert_proved(*sides, **kinds):
@@ -322,118 +306,6 @@ def test_a_planted_mistake_is_refuted(name):
     verdict = verify(claim)
     assert verdict.verdict == "refuted", verdict.why
     assert verdict.counterexample is not None
-
-
-# Dual numbers: the slopes are those of the algorithms themselves
-
-
-def dual_field(*shapes, positive_definite=False):
-    towers = Towers(1, 4, 32, 1, False)
-    field = FieldArithmetic(towers, np.random.default_rng(2))
-    dual = DualArithmetic(field, 2)
-    generator = np.random.default_rng(3)
-    reals = [generator.uniform(1, 2, shape) for shape in shapes]
-    if positive_definite:
-        reals = [real + 10 * np.eye(real.shape[-1]) for real in reals]
-    pairs = [(field.symbol(real), field.symbol(generator.uniform(1, 2, (2, *real.shape)))) for real in reals]
-    return field, dual, [dual._dual(value, slopes) for value, slopes in pairs]
-
-
-def assert_same(field, dual, x, y):
-    assert field.alive.any()
-    assert field.equal(x.value, y.value).all()
-    assert field.equal(dual.slope(x), dual.slope(y)).all()
-
-
-def test_the_slopes_of_a_factor_are_those_of_the_algorithm():
-    field, dual, (a,) = dual_field((2, 3, 3), positive_definite=True)
-    assert_same(field, dual, dual.cholesky(a), Arithmetic.cholesky(dual, a))
-
-
-def test_the_slopes_of_a_solution_are_those_of_the_algorithm():
-    field, dual, (a, b) = dual_field((2, 3, 3), (2, 3, 4))
-    a = dual.take([a], np.where(np.tri(3, dtype=bool), np.arange(18).reshape(2, 3, 3), -1))
-    constant = dual._dual(b.value, None)
-    for right_side in (b, constant):
-        assert_same(field, dual, dual.solve_lower(a, right_side), Arithmetic.solve_lower(dual, a, right_side))
-    assert_same(
-        field,
-        dual,
-        dual.solve_lower(dual._dual(a.value, None), b),
-        Arithmetic.solve_lower(dual, dual._dual(a.value, None), b),
-    )
-
-
-# On the machine: results lie within their bounds, in one program and operation by operation
-
-DTYPES = [np.float64, np.float32]
-
-
-def assert_within(function, *arrays, dtype):
-    """Every result lies within its bound of the mathematical value; returns the bounds."""
-    arrays = [np.asarray(array, dtype) for array in arrays]
-    closed = jax.make_jaxpr(function)(*arrays)
-    inputs = [Input(array.astype(float)) for array in arrays]
-    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [inputs])
-    (bound,) = found.outputs
-    (certified,) = certify(closed, [inputs])
-    assert certified.known[0].all()
-    value = certified.outputs[0].value
-    ((alone,),) = _op_by_op(closed.jaxpr, closed.consts, [x[None] for x in arrays], 1)
-    for result in (jax.jit(function)(*arrays), alone):
-        result = np.asarray(result).astype(float)
-        assert np.isfinite(result[np.isfinite(bound.error)]).all()
-        with np.errstate(all="ignore"):
-            gap = np.exp2(sizes_of(value - np.where(np.isfinite(result), result, 0.0)))
-        assert (gap <= bound.error).all(), (result, gap, bound.error)
-    return bound.error
-
-
-def triangles(generator, shape):
-    """Random matrices with a diagonal that is not small."""
-    return generator.normal(size=shape) + 3 * np.eye(shape[-1])
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("flags", FLAGS)
-def test_a_solution_lies_within_its_bound(flags, dtype):
-    generator = np.random.default_rng([5, *flags])
-    for batch, n, k in [((), 1, 1), ((), 4, 1), ((), 3, 5), ((2,), 3, 2), ((2, 3), 2, 1), ((), 40, 2)]:
-        a = triangles(generator, (*batch, n, n))
-        b = generator.normal(size=(*batch, n, k) if flags[0] else (*batch, k, n))
-        # A unit diagonal is small beside the rest, where errors grow with every row.
-        a = a / n if flags[3] else a
-        error = assert_within(solved(*flags), a, b, dtype=dtype)
-        assert np.isfinite(error).all()
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (2, 3, 3), (80, 80)])
-def test_a_factor_lies_within_its_bound(shape, dtype):
-    """The largest is factored in blocks."""
-    A = np.random.default_rng([6, *shape]).normal(size=shape) / shape[-1]
-    error = assert_within(jnp.linalg.cholesky, A + A.swapaxes(-1, -2) + 4 * np.eye(shape[-1]), dtype=dtype)
-    assert np.isfinite(error).all()
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_whole_numbers_are_not_exact_where_a_reciprocal_is_taken(dtype):
-    """49 times the rounded reciprocal of 49 is not 1."""
-    whole = np.arange(1.0, 100.0)
-    error = assert_within(solved(True, True, False, False), whole[:, None, None], whole[:, None, None], dtype=dtype)
-    powers = 2.0 ** np.floor(np.log2(whole)) == whole
-    assert ((error.ravel() == 0) == powers).all()
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_nothing_is_said_of_a_factor_that_rounding_may_undo(dtype):
-    """Whether the last pivot of this matrix is positive is a matter of rounding, and with it the whole factor."""
-    n = 12
-    hilbert = (1 / (1.0 + np.arange(n)[:, None] + np.arange(n))).astype(dtype)
-    closed = jax.make_jaxpr(jnp.linalg.cholesky)(hilbert)
-    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [[Input(hilbert.astype(float))]])
-    (bound,) = found.outputs
-    assert np.isinf(bound.error[np.tri(n, dtype=bool)]).all()
 
 
 def test_degrees_that_need_primes_too_large_for_logarithms_are_undecided():

@@ -5,64 +5,65 @@ all that any arithmetic needs. Position -1 stands for a zero that was not in the
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-Rule = Callable[..., Any]
+Shape = Sequence[int]
+Axes = Sequence[int]
 
 
-def broadcast_in_dim(x: Array, *_: Any, shape: Any, broadcast_dimensions: Any, **__: Any) -> Any:
+def broadcast_in_dim(x: Array, *, shape: Shape, broadcast_dimensions: Axes) -> Array:
     spread = [1] * len(shape)
     for axis, place in enumerate(broadcast_dimensions):
         spread[place] = x.shape[axis]
     return np.broadcast_to(x.reshape(spread), shape)
 
 
-def reshape(x: Array, *_: Any, new_sizes: Any, **__: Any) -> Any:
-    return x.reshape(new_sizes)
+def reshape(x: Array, *, new_sizes: Shape, dimensions: Axes | None = None) -> Array:
+    return (x if dimensions is None else x.transpose(dimensions)).reshape(new_sizes)
 
 
-def squeeze(x: Array, *, dimensions: Any) -> Any:
+def squeeze(x: Array, *, dimensions: Axes) -> Array:
     return x.reshape([n for axis, n in enumerate(x.shape) if axis not in dimensions])
 
 
-def expand_dims(x: Array, *, dimensions: Any) -> Any:
-    return np.expand_dims(x, dimensions)
+def expand_dims(x: Array, *, dimensions: Axes) -> Array:
+    return np.expand_dims(x, tuple(dimensions))
 
 
-def transpose(x: Array, *, permutation: Any) -> Any:
+def transpose(x: Array, *, permutation: Axes) -> Array:
     return x.transpose(permutation)
 
 
-def reverse(x: Array, *, dimensions: Any) -> Any:
-    return np.flip(x, dimensions)
+def reverse(x: Array, *, dimensions: Axes) -> Array:
+    return np.flip(x, tuple(dimensions))
 
 
-def slice_(x: Array, *, start_indices: Any, limit_indices: Any, strides: Any) -> Any:
+def slice_(x: Array, *, start_indices: Shape, limit_indices: Shape, strides: Shape | None) -> Array:
     strides = strides or (1,) * x.ndim
     return x[tuple(map(slice, start_indices, limit_indices, strides))]
 
 
-def concatenate(*xs: Array, dimension: Any) -> Any:
+def concatenate(*xs: Array, dimension: int) -> Array:
     return np.concatenate(xs, axis=dimension)
 
 
-def stack(*xs: Array, axis: Any) -> Any:
+def stack(*xs: Array, axis: int) -> Array:
     return np.stack(xs, axis=axis)
 
 
-def unstack(x: Array, *, axis: Any) -> Any:
+def unstack(x: Array, *, axis: int) -> list[Array]:
     return [np.take(x, i, axis=axis) for i in range(x.shape[axis])]
 
 
-def split(x: Array, *, sizes: Any, axis: Any) -> Any:
+def split(x: Array, *, sizes: Shape, axis: int) -> list[Array]:
     return np.split(x, np.cumsum(sizes)[:-1], axis=axis)
 
 
-def pad(x: Array, value: Array, *, padding_config: Any) -> Any:
+def pad(x: Array, value: Array, *, padding_config: Any) -> Array:
     low, high, inner = np.array(padding_config).reshape(-1, 3).T
     n = np.array(x.shape, int)
     dilated = low + high + n + np.maximum(n - 1, 0) * inner
@@ -77,17 +78,17 @@ def pad(x: Array, value: Array, *, padding_config: Any) -> Any:
     return result
 
 
-def dynamic_slice(x: Array, *starts: Any, slice_sizes: Any) -> Any:
+def dynamic_slice(x: Array, *starts: Any, slice_sizes: Shape) -> Array:
     return x[_window(x.shape, starts, slice_sizes)]
 
 
-def dynamic_update_slice(x: Array, update: Array, *starts: Any) -> Any:
+def dynamic_update_slice(x: Array, update: Array, *starts: Any) -> Array:
     result = x.copy()
     result[_window(x.shape, starts, update.shape)] = update
     return result
 
 
-def _window(shape: Any, starts: Any, sizes: Any) -> Any:
+def _window(shape: Shape, starts: Any, sizes: Shape) -> tuple[slice, ...]:
     return tuple(
         slice(begin, begin + size)
         for begin, size in (
@@ -96,14 +97,14 @@ def _window(shape: Any, starts: Any, sizes: Any) -> Any:
     )
 
 
-def select_n(which: Array, *cases: Array) -> Any:
+def select_n(which: Array, *cases: Array) -> Array:
     which = np.broadcast_to(np.asarray(which, np.int64), cases[0].shape)
     return np.choose(which, cases) if len(cases) <= 32 else np.stack(cases).reshape(len(cases), -1)[which.ravel()]
 
 
 def gather(
-    x: Array, indices: Array, *, dimension_numbers: Any, slice_sizes: Any, mode: Any, fill_value: Any, **_: Any
-) -> Any:
+    x: Array, indices: Array, *, dimension_numbers: Any, slice_sizes: Shape, mode: Any, fill_value: Any
+) -> Array:
     numbers = dimension_numbers
     inner = [a for a in range(x.ndim) if a not in numbers.collapsed_slice_dims + numbers.operand_batching_dims]
     batch = list(indices.shape[:-1])
@@ -127,7 +128,7 @@ def gather(
     return np.where(inside, picked, -1)
 
 
-def scatter_places(shape: Any, indices: Array, updates_shape: Any, *, dimension_numbers: Any, mode: Any) -> Any:
+def scatter_places(shape: Shape, indices: Array, updates_shape: Shape, *, dimension_numbers: Any, mode: Any) -> Array:
     """For each update, the position it goes to, or -1 where it falls outside."""
     numbers = dimension_numbers
     inner = [a for a in range(len(shape)) if a not in numbers.inserted_window_dims + numbers.operand_batching_dims]
@@ -149,16 +150,16 @@ def scatter_places(shape: Any, indices: Array, updates_shape: Any, *, dimension_
 
 
 def _positions(
-    shape: Any,
+    shape: Shape,
     indices: Array,
-    windows_shape: Any,
-    window_axes: Any,
-    inner: Any,
-    start_map: Any,
-    batching: Any,
-    sizes: Any,
+    windows_shape: Shape,
+    window_axes: Axes,
+    inner: Axes,
+    start_map: Axes,
+    batching: Mapping[int, int],
+    sizes: Shape,
     mode: Any,
-) -> Any:
+) -> tuple[Array, Array]:
     """Where in an array of `shape` each element of the windows lies, and whether it lies inside."""
     grid = np.indices(windows_shape)
     batch = [grid[a] for a in range(len(windows_shape)) if a not in window_axes]
@@ -180,23 +181,3 @@ def _positions(
     if not shape or not math.prod(shape):
         return np.zeros(windows_shape, np.int64), inside
     return np.ravel_multi_index(clipped, shape), inside
-
-
-RULES: dict[str, Rule] = {
-    "broadcast_in_dim": broadcast_in_dim,
-    "reshape": reshape,
-    "squeeze": squeeze,
-    "expand_dims": expand_dims,
-    "transpose": transpose,
-    "rev": reverse,
-    "slice": slice_,
-    "concatenate": concatenate,
-    "stack": stack,
-    "unstack": unstack,
-    "split": split,
-    "pad": pad,
-    "dynamic_slice": dynamic_slice,
-    "dynamic_update_slice": dynamic_update_slice,
-    "select_n": select_n,
-    "gather": gather,
-}

@@ -1,0 +1,87 @@
+"""Sums, products, maxima and minima along axes; the places of the largest; sorting."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.interpreter.rules import indexing
+from gradproof.interpreter.running import Running
+
+
+def reduce_sum(run: Running, equation: Any, x: Any, *, axes: Sequence[int]) -> Any:
+    return run.arithmetic.sum(run.last(run.number(x), axes))
+
+
+def folded(method: str, empty: float) -> Callable[..., Any]:
+    """A reduction by pairs."""
+
+    def rule(run: Running, equation: Any, x: Any, *, axes: Sequence[int]) -> Any:
+        arithmetic = run.arithmetic
+        merged = run.last(run.number(x), axes)
+        if merged.shape[-1] == 0:
+            return arithmetic.filled(empty, merged.shape[:-1])
+        first, *others = run.moved(partial(indexing.unstack, axis=len(merged.shape) - 1), merged)
+        total = first
+        for item in others:
+            total = getattr(arithmetic, method)(total, item)
+        return total
+
+    return rule
+
+
+def accumulated(method: str) -> Callable[..., Any]:
+    """The same of the first elements along an axis, of one, of two, and so on."""
+
+    def rule(run: Running, equation: Any, x: Any, *, axis: int, reverse: bool) -> Any:
+        items = run.moved(partial(indexing.unstack, axis=axis), run.number(x))
+        if reverse:
+            items = items[::-1]
+        totals = items[:1]
+        for item in items[1:]:
+            totals.append(getattr(run.arithmetic, method)(totals[-1], item))
+        return run.moved(partial(indexing.stack, axis=axis), *(totals[::-1] if reverse else totals))
+
+    return rule
+
+
+def cumlogsumexp(run: Running, equation: Any, x: Any, *, axis: int, reverse: bool) -> Any:
+    sums = accumulated("add")(run, equation, run.arithmetic.exp(x), axis=axis, reverse=reverse)
+    return run.arithmetic.log(sums)
+
+
+def argument(sign: int) -> Callable[..., Any]:
+    """The first place of the largest or the smallest."""
+
+    def rule(run: Running, equation: Any, x: Any, *, axes: Sequence[int], index_dtype: Any) -> Any:
+        (axis,) = axes
+        items = run.moved(partial(indexing.unstack, axis=axis), x)
+        best, place = items[0], np.zeros(items[0].shape, index_dtype)
+        for index, item in enumerate(items[1:], 1):
+            better = run.arithmetic.order(item, best) * sign > 0
+            best = run.arithmetic.select(better, (best, item))
+            place = np.where(better, index, place)
+        return place.astype(index_dtype)
+
+    return rule
+
+
+def sort(run: Running, equation: Any, *xs: Any, dimension: int, num_keys: int) -> list[Any]:
+    """Each element goes to the place that as many others come before; equal ones keep their order."""
+    if num_keys != 1 or isinstance(xs[0], np.ndarray):
+        raise Undecided("only sorting by one array of real numbers is supported")
+    items = run.moved(partial(indexing.unstack, axis=dimension), xs[0])
+    before = np.zeros((len(items), *items[0].shape), np.int64)
+    for i, first in enumerate(items):
+        for j, second in enumerate(items[:i]):
+            later = run.arithmetic.order(first, second) >= 0
+            before[i] += later
+            before[j] += ~later
+    source = np.argsort(before, axis=0)
+
+    def sorted_(x: np.ndarray) -> np.ndarray:
+        return np.moveaxis(np.take_along_axis(np.moveaxis(x, dimension, 0), source, 0), 0, dimension)
+
+    return [run.moved(sorted_, x) for x in xs]
