@@ -10,18 +10,15 @@ from functools import partial
 import numpy as np
 
 from gradproof.checks.differences import Report, refuse_same_program, require_sides, shape_differences
+from gradproof.checks.inputs import Point
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns, patterns
 from gradproof.checks.plans import adapting
 from gradproof.checks.scene import NoValue, Scene
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
-from gradproof.fields.arithmetic import FieldArithmetic, Forced, NeedsLabels
-from gradproof.fields.inputs import Point, real_point
-from gradproof.fields.plan import Plan
-from gradproof.fields.towers import NeedsDraws
-from gradproof.interpreter.arithmetic import Redraw
-from gradproof.programs import ORACLES, Program, Side
-from gradproof.programs.comparisons import Site
+from gradproof.fields import FieldArithmetic, Forced, inputs, needs, towers
+from gradproof.interpreter import Redraw
+from gradproof.programs import Program, Side, derivative, places
 
 SCALES = (1.0, 10.0, 0.1, 100.0)
 """Magnitudes of the real points of a claim that compares; one that does not needs a single point."""
@@ -43,7 +40,7 @@ class ExactCheck:
         self.sides: tuple[Side, ...] = ()
         labels = [symbol for symbol in study.claim.arrays.values() if symbol.label]
         self.has_labels = bool(labels)
-        self.plan = Plan(enumerate_labels=any(symbol.integer for symbol in labels))
+        self.plan = towers.Plan(enumerate_labels=any(symbol.integer for symbol in labels))
 
     def run(self) -> Report:
         """Compare every side with the first one; stop at the first size at which one differs that should not.
@@ -62,13 +59,13 @@ class ExactCheck:
 
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
         """All sides by the first oracle, and the first side by the second, where they differ."""
-        whole = self.study.program(sizes, ORACLES[0])
+        whole = self.study.program(sizes, derivative.ORACLES[0])
         require_sides(whole, corrects=self.study.corrects)
         self.sides = whole.sides
         if not whole.asks_derivative:
             return [whole]
         # At the first size it is traced whole, for `refuse_same_program`.
-        second = self.study.program(sizes, ORACLES[1], first_only=bool(self.report.sizes))
+        second = self.study.program(sizes, derivative.ORACLES[1], first_only=bool(self.report.sizes))
         return [whole, second.only_first()]
 
     def check_size(self, sizes: dict[str, int]) -> None:
@@ -86,7 +83,7 @@ class ExactCheck:
     def adapt(self, attempt: Callable[[], None]) -> None:
         """Try with larger and larger plans."""
 
-        def with_plan(plan: Plan) -> None:
+        def with_plan(plan: towers.Plan) -> None:
             if plan != self.plan:
                 # Scenes of a plan that was given up prove nothing.
                 self.plan = plan
@@ -108,7 +105,7 @@ class ExactCheck:
                 if self.report.failures:
                     if self.has_labels and not self.plan.enumerate_labels:
                         # False where labels are any reals; perhaps true where they are labels.
-                        raise NeedsLabels("the sides differ where labels are any reals")
+                        raise needs.NeedsLabels("the sides differ where labels are any reals")
                     return
                 if not arithmetic.comparisons or (index >= self.least_scenes() and not self.unseen()):
                     break
@@ -135,7 +132,7 @@ class ExactCheck:
         for attempt in range(TRIES):
             generator = np.random.default_rng([self.study.seed, *sizes.values(), *key, attempt])
             # Later attempts are gentler: most failures are overflows.
-            point = real_point(self.claim, sizes, generator, scale / 3**attempt if scale > 1 else scale)
+            point = inputs.real_point(self.claim, sizes, generator, scale / 3**attempt if scale > 1 else scale)
             try:
                 return self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
             except Redraw as why:
@@ -176,12 +173,12 @@ class ExactCheck:
         self, programs: list[Program], sizes: Mapping[str, int], point: Point, pattern: Point, key: list[int]
     ) -> None:
         """One point more; where it cannot be compared, others were."""
-        with suppress(Redraw, NeedsDraws):
+        with suppress(Redraw, needs.NeedsDraws):
             self.check_point(programs, sizes, point, pattern, np.random.default_rng(key))
 
     # Outcomes of comparisons that no point has had.
 
-    def unseen(self) -> list[Site]:
+    def unseen(self) -> list[places.Site]:
         """The comparisons of which only one outcome was seen."""
         return [
             site
@@ -199,7 +196,7 @@ class ExactCheck:
                 return
             programs = programs or self.programs(sizes)
             generator = np.random.default_rng([self.study.seed, 7, index])
-            point = real_point(self.claim, sizes, generator, scale)
+            point = inputs.real_point(self.claim, sizes, generator, scale)
             with suppress(Redraw):
                 self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
             if self.report.failures:
@@ -211,7 +208,9 @@ class ExactCheck:
                     "that no input was found to have"
                 )
 
-    def differs_if_forced(self, site: Site, programs: list[Program], sizes: dict[str, int], pattern: Point) -> bool:
+    def differs_if_forced(
+        self, site: places.Site, programs: list[Program], sizes: dict[str, int], pattern: Point
+    ) -> bool:
         """Whether the sides differ once this comparison has the other outcome, wherever it is made."""
         known = {identity for program in programs for identity, other in program.sites.items() if other == site}
         forced = Forced(lambda equation: id(equation) in known)
@@ -221,7 +220,7 @@ class ExactCheck:
             for _ in range(2):
                 report = Report(oracles=self.report.oracles)
                 generator = np.random.default_rng([self.study.seed, 8])
-                point = {**real_point(self.claim, sizes, generator, 1.0), **pattern}
+                point = {**inputs.real_point(self.claim, sizes, generator, 1.0), **pattern}
                 Scene(self.study, self.plan, programs, sizes, report, forced).check(point, pattern, generator)
                 forced.learning = False
         return bool(report.failures)

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gradproof.errors import Undecided
-from gradproof.fields.arithmetic import Exhausted, NeedsCircle, NeedsLabels
-from gradproof.fields.plan import Plan
-from gradproof.fields.towers import WIDE_LEVELS, NeedsDraws
+from gradproof.fields import needs, towers
 
 MOST_LEVELS = 6
 MOST_TOWERS = 64
@@ -14,7 +12,7 @@ BY_RANK_REPEATS = 32
 MOST_REPEATS = 2048
 
 
-def adapting(plan: Plan, attempt: Callable[[Plan], None], *, has_labels: bool) -> Plan:
+def adapting(plan: towers.Plan, attempt: Callable[[towers.Plan], None], *, has_labels: bool) -> towers.Plan:
     """The first plan with which an attempt succeeds, larger than this one if it must be.
 
     Raises `Undecided` where none that can be afforded does.
@@ -22,29 +20,29 @@ def adapting(plan: Plan, attempt: Callable[[Plan], None], *, has_labels: bool) -
     while True:
         try:
             attempt(plan)
-        except Exhausted:
+        except needs.Exhausted:
             if plan.levels >= MOST_LEVELS:
                 raise
             plan = replace(plan, levels=plan.levels + 1)
-        except NeedsCircle:
+        except needs.NeedsCircle:
             plan = replace(plan, circular=True)
-        except NeedsLabels:
+        except needs.NeedsLabels:
             plan = replace(plan, enumerate_labels=True)
-        except NeedsDraws as need:
+        except needs.NeedsDraws as need:
             plan = larger(plan, need, has_labels=has_labels)
         else:
             return plan
 
 
-def larger(plan: Plan, need: NeedsDraws, *, has_labels: bool) -> Plan:
+def larger(plan: towers.Plan, need: needs.NeedsDraws, *, has_labels: bool) -> towers.Plan:
     """A plan with more draws."""
     if need.towers:
         if plan.towers < need.towers <= MOST_TOWERS:
             return replace(plan, towers=int(need.towers))
-        if not plan.wide and plan.levels <= WIDE_LEVELS:
-            return replace(plan, towers=Plan.towers, wide=True)
+        if not plan.wide and plan.levels <= towers.WIDE_LEVELS:
+            return replace(plan, towers=towers.Plan.towers, wide=True)
         if not plan.by_rank and plan.levels > 1:
-            return replace(plan, towers=Plan.towers, repeats=max(plan.repeats, BY_RANK_REPEATS), by_rank=True)
+            return replace(plan, towers=towers.Plan.towers, repeats=max(plan.repeats, BY_RANK_REPEATS), by_rank=True)
     elif has_labels and not plan.enumerate_labels:
         return replace(plan, enumerate_labels=True)
     elif plan.repeats < MOST_REPEATS:

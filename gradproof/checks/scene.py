@@ -7,15 +7,10 @@ from typing import Any
 import numpy as np
 
 from gradproof.checks.differences import Difference, Report, form
+from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
-from gradproof.fields.arithmetic import Draws, FieldArithmetic, Forced
-from gradproof.fields.bound import bound_log2
-from gradproof.fields.inputs import Point, field_inputs
-from gradproof.fields.plan import Plan, towers_for
-from gradproof.fields.towers import NeedsDraws
-from gradproof.interpreter import memory
-from gradproof.interpreter.arithmetic import Redraw
-from gradproof.interpreter.evaluator import Evaluator
+from gradproof.fields import Draws, FieldArithmetic, Forced, bound, inputs, needs, towers
+from gradproof.interpreter import Evaluator, Redraw, memory
 from gradproof.programs import Program
 
 TARGET = -100.0
@@ -43,7 +38,7 @@ class Scene:
     def __init__(
         self,
         study: Study,
-        plan: Plan,
+        plan: towers.Plan,
         programs: list[Program],
         sizes: Mapping[str, int],
         report: Report,
@@ -62,7 +57,7 @@ class Scene:
         if any(map(_has_no_value, results)):
             raise NoValue(where_first_has=not any(map(_has_no_value, firsts)))
         if not arithmetic.alive.any():
-            raise NeedsDraws("no draw was found in which every root and power exists")
+            raise needs.NeedsDraws("no draw was found in which every root and power exists")
         sides = self.programs[0].sides
         for side in sides[1:]:
             if form(side) != form(sides[0]):
@@ -87,20 +82,20 @@ class Scene:
         self, point: Point, pattern: Point, generator: np.random.Generator
     ) -> tuple[FieldArithmetic, list[list[Draws]]]:
         """The outputs of each program."""
-        towers = towers_for(self.study.seed, self.plan)
-        arithmetic = FieldArithmetic(towers, generator, self.forced, by_rank=self.plan.by_rank)
+        drawn = towers.towers_for(self.study.seed, self.plan)
+        arithmetic = FieldArithmetic(drawn, generator, self.forced, by_rank=self.plan.by_rank)
         record = (
             memory.FORGETFUL if self.forced or self.plan.by_rank else memory.record(lambda: self.key(point, generator))
         )
         record.begin(arithmetic)
         # What is drawn later is drawn after them.
-        inputs, generator.bit_generator.state = record.recall(
+        arguments, generator.bit_generator.state = record.recall(
             arithmetic,
-            field_inputs,
+            inputs.field_inputs,
             (),
-            lambda: (field_inputs(self.study.claim, arithmetic, point, pattern), generator.bit_generator.state),
+            lambda: (inputs.field_inputs(self.study.claim, arithmetic, point, pattern), generator.bit_generator.state),
         )
-        results = [Evaluator(arithmetic, record).run_closed(program.closed, inputs) for program in self.programs]
+        results = [Evaluator(arithmetic, record).run_closed(program.closed, arguments) for program in self.programs]
         return arithmetic, [list(map(arithmetic.lifted, outputs)) for outputs in results]
 
     def key(self, point: Point, generator: np.random.Generator) -> Hashable:
@@ -119,16 +114,18 @@ class Scene:
         if self.forced is not None:
             return
         worst = max(
-            (bound_log2(arithmetic, a, b) for a, b in zip(first, given, strict=True) if math.prod(a.shape)),
+            (bound.bound_log2(arithmetic, a, b) for a, b in zip(first, given, strict=True) if math.prod(a.shape)),
             default=-math.inf,
         )
         if worst > TARGET:
             if not worst < 0:
-                raise NeedsDraws("the degrees are too large for a bound on the probability of error", towers=math.inf)
+                raise needs.NeedsDraws(
+                    "the degrees are too large for a bound on the probability of error", towers=math.inf
+                )
             if arithmetic.live_towers() < 0.8 * self.plan.towers and self.plan.repeats < MANY_REPEATS:
-                raise NeedsDraws("too few draws were found in which every root and power exists")
+                raise needs.NeedsDraws("too few draws were found in which every root and power exists")
             # Some primes never have a root that is needed; the others must do.
-            raise NeedsDraws(
+            raise needs.NeedsDraws(
                 "the degrees are too large for the number of draws",
                 towers=math.ceil(1.1 * self.plan.towers * TARGET / worst),
             )

@@ -1,8 +1,9 @@
-"""The bound on the probability that two values that differ agree in every draw."""
+"""The probability that a false claim is accepted, from what an arithmetic counted while it ran both sides."""
 
 import math
 
-from gradproof.fields.arithmetic import Draws, FieldArithmetic
+from gradproof.fields.arithmetic import FieldArithmetic
+from gradproof.fields.draws import Draws
 
 
 def bound_log2(arithmetic: FieldArithmetic, a: Draws, b: Draws) -> float:

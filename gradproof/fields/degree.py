@@ -51,7 +51,7 @@ class Degree:
     height: Norm = Norm()
     terms: Norm = Norm()
     logarithms: bool = False
-    """Whether there are any in it, which exp turns into what they are of."""
+    """Whether it has logarithms in it, which exp turns into what they are of."""
 
     @classmethod
     def of_constants(cls, values: list[Fraction]) -> "Degree":
@@ -119,14 +119,14 @@ class Degree:
         )
 
     def exponential(self) -> "Degree":
-        """Of exp of this value: each term of the exponent is a factor."""
+        """The bound for exp of this value: each term of the exponent is a factor."""
         weight = 2.0 ** min(self.terms.top, 500.0)
-        # Of a logarithm, exp is no factor of its own but what the logarithm is of, with all its terms.
+        # exp of a logarithm is no factor of its own: it is what the logarithm is of, with all its terms.
         size = Norm(weight, weight) if self.logarithms else Norm()
         return Degree(weight, weight, size, size, self.logarithms)
 
     def logarithm(self) -> "Degree":
-        """Of log of this value: the sum of those of its factors, which its degree and its coefficients allow."""
+        """The bound for log of this value: a sum over as many factors as its degree and its coefficients allow."""
         size = Norm(math.log2(max(self.total + self.height.top + self.height.bottom, 1.0)))
         return Degree(height=size, terms=size, logarithms=True)
 
@@ -141,7 +141,7 @@ class Degree:
 
     @classmethod
     def ratio(cls, terms: int, *factors: tuple["Degree", tuple[int, int], tuple[int, int]]) -> "Degree":
-        """Of a fraction with so many terms above the bar and one below.
+        """The bound for a fraction with so many terms above the bar and one below.
 
         Each factor is a bound for some values, and says how many of their numerators and denominators a term above the
         bar has, and the one below.
@@ -163,11 +163,11 @@ class Degree:
         )
 
     def determinant(self, n: int) -> "Degree":
-        """Of n by n such values: each term has n of them, above all other denominators."""
+        """The bound for a determinant of n by n such values: each term has n, above all other denominators."""
         return Degree.ratio(math.factorial(n), (self, (n, n * (n - 1)), (0, n * n)))
 
     def solution(self, n: int, right: "Degree") -> "Degree":
-        """Of a triangular system of n such equations, by Cramer's rule.
+        """The bound for the solution of a triangular system of n such equations, by Cramer's rule.
 
         A term is an entry of the right side times entries below the diagonal, divided by one more on it. Below the bar
         are all numerators on the diagonal, all denominators below it and those of the right side.

@@ -6,11 +6,15 @@ up are the variables, and an exponential of another one is a product of powers o
 linear algebra over the field of one tower, and what is found there has to hold in all the others.
 """
 
+from collections.abc import Sequence
+
+import flint
 import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.fields.degree import SMALL, Degree
-from gradproof.fields.towers import NeedsDraws, Towers, multiply
+from gradproof.fields.needs import NeedsDraws
+from gradproof.fields.towers import Towers
 
 TOO_FEW = "there are more independent exponents than draws of one tower"
 
@@ -41,13 +45,15 @@ class Exponents:
         witness = int(self.towers.by_tower(alive).argmax())
         self.witnesses.add(witness)
         here = alive & (self.towers.tower_of == witness)
-        space = Space(int(self.towers.primes[self.level][here.argmax()]))
-        if any(space.relation(vector[here]) is not None for vector in self.basis):
+        prime = int(self.towers.primes[self.level][here.argmax()])
+        known = len(self.basis)
+        vectors = [*self.basis, *values.reshape(len(values), -1).T]
+        found = relations(prime, [vector[here] for vector in vectors])
+        if any(relation is not None for relation in found[:known]):
             raise NeedsDraws(TOO_FEW)
         above = below = 0
         terms = 0
-        for vector in values.reshape(len(values), -1).T:
-            relation = space.relation(vector[here])
+        for vector, relation in zip(vectors[known:], found[known:], strict=True):
             if relation is None:
                 self.basis.append(vector)
                 above = max(above, 1)
@@ -72,28 +78,22 @@ class Exponents:
             raise Undecided("exponents depend on each other, but not by small integers, so that no bound is known")
 
 
-class Space:
-    """The span of vectors over a prime field, which grows with each that is independent of those before it."""
+def relations(prime: int, vectors: Sequence[np.ndarray]) -> list[list[int] | None]:
+    """Of each vector over a prime field the coefficients by which those before it make it up; None if they do not.
 
-    def __init__(self, prime: int):
-        self.prime = np.array(prime)
-        self.rows: list[tuple[int, np.ndarray, np.ndarray]] = []
-        """In echelon form: the place of the first entry, which is 1, the row, and what it is of the vectors."""
-
-    def relation(self, vector: np.ndarray) -> list[int] | None:
-        """The coefficients by which the independent vectors make up this one; None if it is another one of them."""
-        p = self.prime
-        count = len(self.rows)
-        made = np.zeros(count + 1, np.int64)
-        for place, row, of in self.rows:
-            factor = vector[place]
-            vector = (vector - multiply(row, factor, p)) % p
-            made[: len(of)] = (made[: len(of)] + multiply(of, factor, p)) % p
-        if not vector.any():
-            return [int(c) if 2 * c <= p else int(c - p) for c in made[:count]]
-        place = int(np.argmax(vector != 0))
-        scale = np.array(pow(int(vector[place]), -1, int(p)))
-        made = -made % p
-        made[count] = 1
-        self.rows.append((place, multiply(vector, scale, p), multiply(made, scale, p)))
-        return None
+    The coefficients are those of the vectors before it that are independent, and as small as the prime allows.
+    """
+    if not vectors:
+        return []
+    matrix = np.stack(vectors, axis=1).tolist()
+    echelon, rank = flint.nmod_mat(matrix, prime).rref()
+    rows = np.array([[int(entry) for entry in row] for row in echelon.tolist()[:rank]], np.int64)
+    found: list[list[int] | None] = []
+    independent = 0
+    for column in rows.reshape(rank, len(vectors)).T.tolist():
+        if independent < rank and column[independent]:
+            independent += 1
+            found.append(None)
+        else:
+            found.append([c if 2 * c <= prime else c - prime for c in column[:independent]])
+    return found

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from gradproof.claims import Equality
-from gradproof.fields.arithmetic import Draws, FieldArithmetic
-from gradproof.interpreter.arithmetic import Arithmetic
+from gradproof.fields.arithmetic import FieldArithmetic
+from gradproof.fields.draws import Draws
+from gradproof.interpreter import Arithmetic
 
 Point = Mapping[str, np.ndarray]
 

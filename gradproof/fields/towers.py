@@ -14,9 +14,10 @@ import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import flint
 import numpy as np
 
 from gradproof.errors import Undecided
@@ -48,32 +49,8 @@ MANY_DRAWS = 128
 
 
 def is_prime(n: int) -> bool:
-    """Miller and Rabin's test, with bases that decide every n below 3.3e24."""
-    small = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
-    if n < 2 or any(n % p == 0 for p in small):
-        return n in small
-    odd, twos = n - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    for base in small:
-        x = pow(base, odd, n)
-        if x in (1, n - 1):
-            continue
-        for _ in range(twos - 1):
-            x = x * x % n
-            if x == n - 1:
-                break
-        else:
-            return False
-    return True
-
-
-class NeedsDraws(Exception):
-    """More towers, or more draws of each, are needed; larger primes where no number of towers is enough."""
-
-    def __init__(self, reason: str, *, towers: float = 0):
-        super().__init__(reason)
-        self.towers = towers
+    """Decided, and not only probable."""
+    return bool(flint.fmpz(n).is_prime())
 
 
 @dataclass(frozen=True)
@@ -223,6 +200,27 @@ class Towers:
             rows = slice(index * self.repeats, (index + 1) * self.repeats)
             result[rows] = tables[level, index](power[rows])
         return result
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The fields to draw from, and whether labels get their values one by one."""
+
+    levels: int = 1
+    towers: int = 10
+    repeats: int = 4
+    circular: bool = False
+    enumerate_labels: bool = False
+    wide: bool = False
+    by_rank: bool = False
+    """Whether exponents are counted, and not their terms."""
+
+
+@lru_cache(maxsize=16)
+def towers_for(seed: int, plan: Plan) -> Towers:
+    """The towers of a plan: a pure function, which takes longer than most checks."""
+    bits = WIDE_BITS if plan.wide else 0
+    return Towers(seed, plan.towers, plan.repeats, plan.levels, plan.circular, bits)
 
 
 class Logarithm:

@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 
 from gradproof import Function, Positive, Real, claim, derivative
-from gradproof.checks.exact import chances_log2
-from gradproof.checks.points import field_inputs, real_point
-from gradproof.fields.arithmetic import FieldArithmetic
-from gradproof.fields.degree import Degree
-from gradproof.fields.exponents import Exponents
-from gradproof.fields.towers import Towers, column, inverse, is_prime, multiply
-from gradproof.interpreter.evaluator import Evaluator
-from gradproof.programs.trace import trace
+from gradproof.fields import FieldArithmetic, bound, exponents, inputs, towers
+from gradproof.interpreter import Evaluator
+from gradproof.programs import trace
 
 
 def false_claims():
@@ -28,7 +23,7 @@ def false_claims():
 
     @claim("a coefficient with many prime factors")
     def coefficient(x=Real()):
-        primes = [p for p in range(512, 1024) if is_prime(p)][:3]
+        primes = [p for p in range(512, 1024) if towers.is_prime(p)][:3]
         yield float(np.prod(primes)) * x
         yield x * 0
 
@@ -121,7 +116,7 @@ class Tally(NamedTuple):
 def both_sides(case, arithmetic, point, sizes=None):
     """What they are, at a point."""
     program = trace(case, sizes or {}, "dual")
-    return Evaluator(arithmetic).run_closed(program.closed, field_inputs(case, arithmetic, point, {}))
+    return Evaluator(arithmetic).run_closed(program.closed, inputs.field_inputs(case, arithmetic, point, {}))
 
 
 def tally(case, bits, *, by_rank=False):
@@ -131,10 +126,10 @@ def tally(case, bits, *, by_rank=False):
     made, accepted, allowed = 0, 0, 0.0
     for seed in range(50):
         # Where exponents are counted, one tower is spent on finding out how they depend on each other.
-        drawn = Towers(seed, 1 + by_rank, 32, levels, False, bits)
+        drawn = towers.Towers(seed, 1 + by_rank, 32, levels, False, bits)
         generator = np.random.default_rng([seed, bits])
         arithmetic = FieldArithmetic(drawn, generator, by_rank=by_rank)
-        a, b = both_sides(case, arithmetic, real_point(case, sizes, generator, 1.0), sizes)
+        a, b = both_sides(case, arithmetic, inputs.real_point(case, sizes, generator, 1.0), sizes)
         # One level at which both have values: the bound holds for each.
         level = max(i for i in range(levels) if a.levels[i] is not None and b.levels[i] is not None)
         same = (a.levels[level] == b.levels[level]).reshape(drawn.draws, -1).all(axis=1)
@@ -142,7 +137,7 @@ def tally(case, bits, *, by_rank=False):
         if by_rank:
             assert arithmetic.exponents.witnesses == {0}
             counted[:32] = False
-        vanishing = 2.0 ** chances_log2(arithmetic, a, b)[1]
+        vanishing = 2.0 ** bound.chances_log2(arithmetic, a, b)[1]
         made += int(counted.sum())
         accepted += int((same & counted).sum())
         allowed += vanishing * int(counted.sum())
@@ -181,23 +176,23 @@ def test_false_acceptances_are_more_than_a_bound_that_is_too_small(monkeypatch):
     assert not tally(polynomial, 10).exceeds_bound()
     assert not tally(exponential, 10, by_rank=True).exceeds_bound()
     with monkeypatch.context() as planted:
-        planted.setattr(Degree, "__mul__", Degree.largest)
+        planted.setattr(exponents.Degree, "__mul__", exponents.Degree.largest)
         assert tally(polynomial, 10).exceeds_bound()
-    degree = Exponents.degree
+    degree = exponents.Exponents.degree
     with monkeypatch.context() as planted:
-        planted.setattr(Exponents, "degree", lambda *of: (Degree(0.0), degree(*of)[1]))
+        planted.setattr(exponents.Exponents, "degree", lambda *of: (exponents.Degree(0.0), degree(*of)[1]))
         assert tally(exponential, 10, by_rank=True).exceeds_bound()
 
 
 def test_coefficients_are_no_larger_than_their_bound():
     """Whatever the primes, no more of them divide a coefficient than fit into its bits."""
     coefficient = CASES["a coefficient with many prime factors"]
-    towers = Towers(0, 1, 1, 1, False, 13)
-    arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
+    drawn = towers.Towers(0, 1, 1, 1, False, 13)
+    arithmetic = FieldArithmetic(drawn, np.random.default_rng(0))
     a, b = both_sides(coefficient, arithmetic, {"x": np.array(1.3)})
-    bad, _ = chances_log2(arithmetic, a, b)
+    bad, _ = bound.chances_log2(arithmetic, a, b)
     assert a.degree.height.top >= np.log2(np.prod([521, 523, 541], dtype=float))
-    assert 2 ** (bad + towers.entropy) >= 2
+    assert 2 ** (bad + drawn.entropy) >= 2
 
 
 def logarithms_undone():
@@ -218,8 +213,8 @@ def logarithms_undone():
 
 @pytest.mark.parametrize("case", logarithms_undone(), ids=lambda case: case.id)
 def test_the_exponential_of_a_logarithm_counts_as_much_as_what_it_is(case):
-    towers = Towers(0, 2, 2, 4, False)
-    arithmetic = FieldArithmetic(towers, np.random.default_rng(0))
+    drawn = towers.Towers(0, 2, 2, 4, False)
+    arithmetic = FieldArithmetic(drawn, np.random.default_rng(0))
     a, b = both_sides(case, arithmetic, {"a": np.array(1.3)})
     assert a.degree.numerator >= b.degree.numerator
     assert a.degree.height.top >= b.degree.height.top
@@ -231,8 +226,8 @@ def test_the_rate_is_near_the_bound_where_the_bound_is_sharp():
     polynomial = false_claims()[0]
     accepted = made = 0
     for seed in range(50):
-        towers = Towers(seed, 1, 64, 1, False, 9)
-        arithmetic = FieldArithmetic(towers, np.random.default_rng(seed))
+        drawn = towers.Towers(seed, 1, 64, 1, False, 9)
+        arithmetic = FieldArithmetic(drawn, np.random.default_rng(seed))
         a, b = both_sides(polynomial, arithmetic, {"x": np.array(1.3)})
         accepted += int((a.levels[0] == b.levels[0]).sum())
         made += 64
@@ -242,9 +237,9 @@ def test_the_rate_is_near_the_bound_where_the_bound_is_sharp():
 @pytest.mark.parametrize("circular", [False, True])
 @pytest.mark.parametrize("levels", [1, 2, 4])
 def test_towers_are_what_they_are_said_to_be(levels, circular):
-    towers = Towers(3, 4, 2, levels, circular)
-    for tower in towers.each:
-        assert all(map(is_prime, tower.primes))
+    drawn = towers.Towers(3, 4, 2, levels, circular)
+    for tower in drawn.each:
+        assert all(map(towers.is_prime, tower.primes))
         for i, g in enumerate(tower.generators):
             assert (tower.primes[i + 1] - 1) % tower.primes[i] == 0
             assert g != 1
@@ -255,29 +250,29 @@ def test_towers_are_what_they_are_said_to_be(levels, circular):
 
 @pytest.mark.parametrize("repeats", [3, 64])
 def test_inverses_are_inverses(repeats):
-    towers = Towers(5, 4, repeats, 1, False)
+    drawn = towers.Towers(5, 4, repeats, 1, False)
     generator = np.random.default_rng(0)
     for shape in ((), (1,), (5,), (2, 3)):
-        prime = column(towers.primes[0], np.zeros((towers.draws, *shape)))
-        numbers = generator.integers(0, prime, (towers.draws, *shape))
+        prime = towers.column(drawn.primes[0], np.zeros((drawn.draws, *shape)))
+        numbers = generator.integers(0, prime, (drawn.draws, *shape))
         numbers[0] = 0
-        products = multiply(numbers, inverse(numbers, prime), prime)
+        products = towers.multiply(numbers, towers.inverse(numbers, prime), prime)
         assert (products == (numbers != 0)).all()
-        assert not inverse(numbers, prime)[0].any()
+        assert not towers.inverse(numbers, prime)[0].any()
 
 
 def test_logarithms_undo_powers():
-    towers = Towers(5, 3, 4, 3, False)
+    drawn = towers.Towers(5, 3, 4, 3, False)
     generator = np.random.default_rng(0)
     for level in range(2):
-        exponents = generator.integers(0, towers.primes[level][:, None], (12, 7))
-        powers = towers.power(level, exponents)
+        chosen = generator.integers(0, drawn.primes[level][:, None], (12, 7))
+        powers = drawn.power(level, chosen)
         expected = [
             [
-                pow(towers.each[row // 4].generators[level], int(e), int(towers.primes[level + 1][row]))
-                for e in exponents[row]
+                pow(drawn.each[row // 4].generators[level], int(e), int(drawn.primes[level + 1][row]))
+                for e in chosen[row]
             ]
             for row in range(12)
         ]
         assert powers.tolist() == expected
-        assert towers.logarithm(level, powers).tolist() == exponents.tolist()
+        assert drawn.logarithm(level, powers).tolist() == chosen.tolist()

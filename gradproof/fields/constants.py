@@ -1,0 +1,126 @@
+"""Inputs and constants: random elements of each field, and known numbers as the ones a person meant."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradproof.fields.base import FieldBase
+from gradproof.fields.degree import Degree
+from gradproof.fields.draws import ANY, POSITIVE, Draws, fractions, signs_of_all, signs_of_fractions
+from gradproof.fields.towers import Towers, multiply
+from gradproof.interpreter import constants
+
+
+class Constants(FieldBase):
+    """Numbers that a program begins with."""
+
+    def __init__(self, towers: Towers, generator: np.random.Generator, *, by_rank: bool):
+        super().__init__(towers, generator, by_rank=by_rank)
+        self.square_root_of_pi: Draws | None = None
+
+    def resume(self, other: "Constants") -> None:
+        self.square_root_of_pi = other.square_root_of_pi
+
+    def lifted(self, value: Any) -> Draws:
+        """A number, or integers and truth values as numbers."""
+        return self.constant(value) if isinstance(value, np.ndarray) else value
+
+    def symbol(self, real: np.ndarray, *, positive: bool = False, label: bool = False) -> Draws:
+        """An input: independent and uniform at every level of every draw; `real` is its real value."""
+        draw = self._positive if positive else self._signed
+        levels = [draw(level, np.asarray(real, float)) for level in range(self.towers.levels)]
+        return Draws(
+            real.shape,
+            tuple(levels),
+            np.asarray(real, float),
+            Degree(),
+            self._no_torsion,
+            signs=POSITIVE if positive else ANY,
+            label=label,
+        )
+
+    def symbol_for(self, name: str, shape: tuple[int, ...]) -> Draws:
+        """The same random numbers whenever this name is asked for."""
+        generator, self.generator = self.generator, np.random.default_rng([self.towers.seed, *name.encode()])
+        try:
+            return self.symbol(np.ones(shape))
+        finally:
+            self.generator = generator
+
+    def _signed(self, level: int, real: np.ndarray) -> np.ndarray:
+        """Squares for positive reals and their negatives for negative ones, so that the root of x^2 is |x|."""
+        prime = self.towers.primes[level].reshape((-1,) + (1,) * real.ndim)
+        root = self.generator.integers(0, prime, (self.towers.draws, *real.shape))
+        square = multiply(root, root, prime)
+        if self.towers.circular:
+            square = multiply(square, square, prime)
+        return np.where(real < 0, -square % prime, square)
+
+    def _positive(self, level: int, real: np.ndarray) -> np.ndarray:
+        """Powers of g, which have logarithms without torsion; squares at the lowest level."""
+        if level == 0:
+            return self._signed(level, np.abs(real))
+        below = self.towers.primes[level - 1].reshape((-1,) + (1,) * real.ndim)
+        return self.towers.power(level - 1, self.generator.integers(0, below, (self.towers.draws, *real.shape)))
+
+    def constant(self, values: np.ndarray) -> Draws:
+        values = np.asarray(values)
+        if values.dtype != object and values.dtype.kind == "f":
+            known = self.towers.constants
+            key = values.shape, values.dtype, values.tobytes()
+            if key not in known:
+                made = self._read(values)
+                if made.rational is None:
+                    return made
+                known[key] = made, self.towers.residues(tuple(made.rational.ravel()))[1]
+            found, exist = known[key]
+            self.alive &= exist
+            return found
+        return self._rational(fractions(Fraction, values.astype(object)))
+
+    def _rational(self, values: np.ndarray) -> Draws:
+        values = np.asarray(values, object)
+        flat = list(values.ravel())
+        rows, exist = self.towers.residues(tuple(flat))
+        self.alive &= exist
+        levels = [residues.reshape((self.towers.draws, *values.shape)) for residues in rows]
+        real = np.array([float(v) for v in flat], float).reshape(values.shape)
+        return Draws(
+            values.shape,
+            tuple(levels),
+            real,
+            Degree.of_constants(flat),
+            self._no_torsion,
+            values,
+            signs=signs_of_all([(sign, sign) for sign in signs_of_fractions(values).ravel().tolist()])
+            if values.size
+            else ANY,
+        )
+
+    def _read(self, values: np.ndarray) -> Draws:
+        """Floating-point constants, as the numbers they stand for."""
+        values = values.astype(np.float64)
+        finite = np.isfinite(values)
+        if not finite.all():
+            known = self._read(np.where(finite, values, 0.0))
+            return replace(known, real=values, undefined=~finite, rational=None, signs=ANY)
+        readings = {value: constants.read(value) for value in set(values.ravel().tolist())}
+        if all(r.half_powers_of_pi == 0 and not r.root for r in readings.values()):
+            return self._rational(fractions(lambda v: readings[v].rational, values))
+        made = {value: self._made(reading) for value, reading in readings.items()}
+        order = list(made)
+        pool = [made[value] for value in order]
+        return self.take(pool, np.vectorize(order.index, otypes=[np.int64])(values))
+
+    def _made(self, reading: constants.Reading) -> Draws:
+        number = self.filled(reading.rational, ())
+        if reading.root:
+            number = self.power(number, Fraction(1, 2))
+        if reading.half_powers_of_pi:
+            if self.square_root_of_pi is None:
+                self.square_root_of_pi = self.symbol(np.array(math.sqrt(math.pi)), positive=True)
+            number = self.multiply(number, self.integer_power(self.square_root_of_pi, reading.half_powers_of_pi))
+        return self.negative(number) if reading.sign < 0 else number
