@@ -65,7 +65,7 @@ class ClaimFile(pytest.File):
     def collect(self) -> Iterator[ClaimItem]:
         import jax
 
-        from gradproof.catalogue.collect import from_file
+        from gradproof.catalogue import from_file
 
         with jax.enable_x64(True):
             claims = from_file(self.path)

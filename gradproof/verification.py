@@ -15,7 +15,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
 from gradproof.errors import GradproofError
-from gradproof.measures.full import full_report
+from gradproof.measures import full_report
 from gradproof.programs import from_functions
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import gradproof
-from gradproof.cli.main import main
+from gradproof.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 

@@ -16,7 +16,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from gradproof.claims.claim import Claim
+from gradproof.claims import Claim
 from gradproof.errors import GradproofError
 
 GROUP = "gradproof.claims"

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from gradproof.claims.claim import Claim
-from gradproof.claims.values import shown
+from gradproof.claims import Claim
 from gradproof.claims.verdict import Counterexample, Verdict
-from gradproof.claims.words import assignments
+from gradproof.claims.words import assignments, lines, shown
 
 HEAD = """# Errata
 
@@ -41,8 +40,7 @@ def rows(verdict: Verdict) -> dict[str, str]:
 
 def heading(claim: Claim) -> str:
     """The claim, its lines, and how serious it is."""
-    lines = ", ".join(map(str, _lines(claim)))
-    place = f", {'lines' if len(_lines(claim)) > 1 else 'line'} {lines}" if lines else ""
+    place = f", {lines(claim.source)}" if claim.source and claim.source.lines else ""
     return f"{claim.id}{place}: {claim.severity}"
 
 

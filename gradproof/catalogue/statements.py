@@ -14,7 +14,7 @@ from itertools import chain
 from types import ModuleType
 
 from gradproof.catalogue.collect import document_names, imported, providers
-from gradproof.claims.claim import Claim
+from gradproof.claims import Claim
 from gradproof.errors import GradproofError
 
 FILE = "statements.json"

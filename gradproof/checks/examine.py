@@ -8,7 +8,7 @@ from gradproof.checks.exact import ExactCheck
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
 from gradproof.checks.study import Study
-from gradproof.claims.verdict import Counterexample
+from gradproof.claims.verdict import By, Counterexample
 from gradproof.errors import Undecided
 
 
@@ -19,7 +19,7 @@ class Refusal:
     A difference over the fields is still to be shown by real inputs; what was seen on the machine has some.
     """
 
-    by: str
+    by: By
     """The name of the check."""
     why: str
     difference: Difference | None = None
@@ -44,7 +44,7 @@ class Findings:
 
     def refused(
         self,
-        by: str,
+        by: By,
         why: str,
         *,
         difference: Difference | None = None,

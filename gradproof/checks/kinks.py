@@ -18,8 +18,8 @@ from gradproof.checks.inputs import Point
 from gradproof.checks.limits import JUMP, ON, Limits, Line, Lines, limits
 from gradproof.checks.search import Hunt, Visit
 from gradproof.checks.study import Study
-from gradproof.claims.values import plain
 from gradproof.claims.verdict import Kink, Tie
+from gradproof.claims.words import plain
 from gradproof.programs import places
 
 

@@ -1,81 +1,258 @@
-"""What was found of a claim: the record a person cites and a machine reads."""
+"""What was found about a claim: every record that a person cites or a machine reads. Nothing is computed here.
+
+The parts of a verdict are also parts of what `gradproof verify --json` writes: their fields are its keys, and
+`verdict.schema.json` is made from their types, with what `Meta` adds to them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta
 
 from gradproof.claims.claim import Claim
 
-if TYPE_CHECKING:
-    from gradproof.measures.full import Full
-
 Outcome = Literal["proved", "refuted", "undecided", "definition", "demonstrated"]
+
+Count = Annotated[int, Meta(ge=0)]
+Sizes = Annotated[Mapping[str, Count], Meta(description="A value for each named size.")]
+Value = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Value"})]
+"""A number, or an array of them."""
+Number = Annotated[float, Meta(extra_json_schema={"pattern": "^(-?inf|nan)$"})]
+"""JSON has no number for infinity and NaN, so that they are text of this pattern."""
+Ordering = Annotated[str, Meta(extra_json_schema={"enum": ["<", "=", ">"]})]
+
+
+# The exact check
 
 
 @dataclass(frozen=True)
 class Exact:
-    """The check over prime fields: the base-2 logarithm of the bound on accepting a false claim, the number of
-    independent draws, the sizes at which it was made and the oracles that were asked.
+    """The check over prime fields.
 
-    The bound is that of what is proved, which for a misprint is its correction. Without a derivative in the claim there
-    is nothing to ask an oracle, and the sides are evaluated only.
+    The bound is that of what is proved, which for a misprint is its correction. A claim without a derivative has no
+    oracle to ask, and its sides are only evaluated.
     """
 
-    bound_log2: float | None
-    draws: int
-    sizes: tuple[Mapping[str, int], ...]
-    oracles: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Tie:
-    """Inputs at which two compared numbers are equal, or as nearly so as float64 allows, and one entry of the sides.
-
-    `below` and `above` are the limits of side 0 from where the first of the two numbers, or the only one that varies,
-    is the smaller and the larger one; None where there is no finite limit. `expected` is side 0 exactly there, where a
-    derivative is JAX's, and `given` is the side that differs from it there, or else the next one.
-    """
-
-    sizes: Mapping[str, int]
-    inputs: Mapping[str, Any]
-    entry: str
-    below: float | None
-    above: float | None
-    expected: float
-    given: float
-
-
-@dataclass(frozen=True)
-class Kink:
-    """A comparison in the code: the outcomes that were met, and those that no inputs were found for.
-
-    On the set where the compared things are equal, both sides were run and compared. `agree` is None where no input was
-    found there. `looked` says how outcomes that are `dead` were looked for, and `convention` is what the claim says of
-    its kinks. A kink at which side 0 jumps is `undeclared` if it says nothing.
-    """
-
-    where: str
-    comparison: str
-    seen: tuple[str, ...]
-    agree: bool | None
-    dead: tuple[str, ...] = ()
-    looked: str | None = None
-    at: Tie | None = None
-    convention: str | None = None
-    finding: Literal["undeclared"] | None = None
+    bound_log2: Annotated[
+        Annotated[float, Meta(le=0)] | None,
+        Meta(description="The base-2 logarithm of the bound on the probability that a false claim is accepted."),
+    ]
+    draws: Annotated[int, Meta(ge=0, description="How many independent draws were made.")]
+    sizes: Annotated[tuple[Sizes, ...], Meta(description="The sizes at which the sides were compared.")]
+    oracles: tuple[Annotated[str, Meta(extra_json_schema={"enum": ["autodiff", "dual", "evaluation"]})], ...]
 
 
 @dataclass(frozen=True)
 class Counterexample:
     """Inputs at which two sides differ, as small and simple as were found."""
 
-    sizes: Mapping[str, int]
-    inputs: Mapping[str, Any]
-    step: int
-    entry: str
-    expected: Any
-    given: Any
+    sizes: Sizes
+    inputs: Mapping[str, Value]
+    step: Annotated[int, Meta(ge=0, description="Which side differs from the first.")]
+    entry: Annotated[str, Meta(description="The first entry that differs.")]
+    expected: Value
+    given: Value
     diagnosis: str | None
+
+
+# Kinks
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Inputs on a kink, or as near to it as float64 allows, and the entry of the sides that jumps most there."""
+
+    sizes: Sizes
+    inputs: Mapping[str, Value]
+    entry: str
+    below: Annotated[
+        float | None,
+        Meta(
+            description="The one-sided limit of side 0 from where the first of the compared numbers, or the only one "
+            "that varies, is the smaller one; null where there is no finite limit."
+        ),
+    ]
+    above: Annotated[float | None, Meta(description="The one-sided limit from where it is the larger one.")]
+    expected: Annotated[Number, Meta(description="Side 0 at these inputs, where a derivative is JAX's.")]
+    given: Annotated[Number, Meta(description="The side that differs from it there, or else the next one.")]
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A comparison in the code where the compared numbers can be equal. On that set both sides were compared."""
+
+    where: str
+    comparison: str
+    seen: Annotated[tuple[Ordering, ...], Meta(description="The outcomes that were met.")]
+    agree: Annotated[
+        bool | None, Meta(description="Whether the sides agree on the kink; null where no input was found on it.")
+    ]
+    dead: Annotated[tuple[Ordering, ...], Meta(description="The outcomes that no inputs were found for.")] = ()
+    looked: Annotated[str | None, Meta(description="How dead outcomes were looked for.")] = None
+    at: Tie | None = None
+    convention: Annotated[str | None, Meta(description="What the claim says about its kinks.")] = None
+    finding: Annotated[
+        Literal["undeclared"] | None, Meta(description="Undeclared: side 0 jumps, and the claim does not mention it.")
+    ] = None
+
+
+# Accuracy
+
+
+@dataclass(frozen=True)
+class Where:
+    """One entry of a result: the inputs, the value, and what the machine computed."""
+
+    kind: Annotated[str, Meta(description="Which inputs these are, such as ties or denormal numbers.")]
+    sizes: Sizes
+    inputs: Annotated[
+        Mapping[str, Value] | None, Meta(description="Null where they are many: the seed makes them again.")
+    ]
+    entry: str
+    expected: Number
+    given: Number
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The errors of one side in one format, in units in the last place of the value; null if none was measured."""
+
+    median: Number | None
+    worst: Number | None
+    at: Annotated[Where | None, Meta(description="Where the worst one is.")]
+    measured: Annotated[int, Meta(description="How many values were measured.")]
+    spoilt: Annotated[
+        int, Meta(description="How many more results are NaN or infinite although the value is a number of the format.")
+    ]
+    spoilt_at: Where | None
+
+
+Better = Literal["by hand", "autodiff", "equal"]
+
+
+@dataclass(frozen=True)
+class InFormat:
+    """What was measured in one format."""
+
+    by_hand: Errors | None = None
+    autodiff: Errors | None = None
+    better: Annotated[
+        Better | None,
+        Meta(
+            description="The side with the smaller worst error; a spoilt result counts as an infinite error. They are "
+            "equal unless one errs more than twice as much as the other and by more than half a unit: the worst error "
+            "of a sample changes that much with the seed."
+        ),
+    ] = None
+    bounded: Annotated[int, Meta(description="How many values have a bound on their rounding errors.")] = 0
+    useful: Annotated[int, Meta(description="How many of these have a bound below the value.")] = 0
+    bound_ratio: Annotated[
+        Number | None, Meta(description="The largest error of the formula by hand, as a fraction of its bound.")
+    ] = None
+    bound_ratio_at: Where | None = None
+    below_bound: Annotated[
+        bool | None, Meta(description="Whether all errors are below their bounds; null if none is bounded.")
+    ] = None
+    why: Annotated[str | None, Meta(description="Why it could not be run.")] = None
+
+
+@dataclass(frozen=True)
+class LowPrecision:
+    """The largest error of an output in bfloat16 and that of the first side's program, at moderate inputs.
+
+    Both are in units in the last place of the largest entry of the output. Of several outputs this is the one with the
+    largest error, or with the largest error among those that do not pass.
+    """
+
+    ok: Annotated[bool, Meta(description="Whether the formula errs at most twice as much, plus half a unit.")]
+    by_hand: Number
+    first_side: Number
+    at: Where
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How accurate the last side is on the machine, and JAX's derivative where the first side is one."""
+
+    id: str
+    backend: str
+    formats: Mapping[str, InFormat]
+    low_precision: LowPrecision | None
+    matmul: Annotated[
+        Mapping[str, float] | None,
+        Meta(
+            description="By the precision of matrix products, the largest error in float32 relative to the largest "
+            "entry of an output."
+        ),
+    ]
+    sizes: tuple[Sizes, ...]
+    points: Annotated[int, Meta(description="How many inputs were run.")]
+    on_kinks: Annotated[int, Meta(description="How many of them lie on a kink.")]
+
+
+# Sensitivity
+
+
+@dataclass(frozen=True)
+class SmallestError:
+    """The smallest error that is noticed, over the entries of a result; null where no error up to 1 is."""
+
+    best: float | None
+    median: float | None
+    worst: float | None
+    entries: int
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The smallest errors that the check on the machine notices in one format."""
+
+    factor: Annotated[
+        SmallestError,
+        Meta(description="A relative error in one entry, among the entries that are not zero at all inputs."),
+    ]
+    term: Annotated[
+        SmallestError,
+        Meta(
+            description="A term added to one entry, relative to the largest entry of the output, among the outputs "
+            "that are not all zero."
+        ),
+    ]
+
+
+# Mistakes
+
+By = Literal["shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor"]
+"""The first check that refused a mistake, or why none did."""
+BY: tuple[By, ...] = get_args(By)
+
+NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
+"""What has to be looked into."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a mistake that was planted."""
+
+    claim: str
+    kind: str
+    where: Annotated[str, Meta(description="File and line.")]
+    change: Annotated[str, Meta(description="The operation and what it became.")]
+    by: Annotated[By, Meta(description="The first check that refused it, or why none did.")]
+    why: str = ""
+
+
+# The verdict
+
+
+@dataclass(frozen=True)
+class Full:
+    """What `gradproof verify --full` says of a claim that is proved."""
+
+    accuracy: Accuracy
+    limits: Annotated[Mapping[str, Sensitivity], Meta(description="By format, the sensitivity of the check.")]
+    fates: Annotated[tuple[Fate, ...], Meta(description="The mistakes that were planted.")]
 
 
 @dataclass(frozen=True)
@@ -87,11 +264,13 @@ class Verdict:
     why: str
     exact: Exact | None = None
     floating: Mapping[str, float] = field(default_factory=dict)
+    """The largest relative error in each format."""
     kinks: tuple[Kink, ...] = ()
     counterexample: Counterexample | None = None
     corrected: bool = False
-    full: "Full | None" = None
-    """Where it was asked for, and the claim is proved."""
+    """Whether the correction of a misprint is proved."""
+    full: Full | None = None
+    """If it was asked for, and the claim is proved."""
     seconds: float = 0.0
 
     @property

@@ -1,8 +1,11 @@
-"""A verdict in words, laid out for reading: on the command line, in pytest and in JUnit."""
+"""Verdicts and values in words: laid out for people, and plain for JSON."""
 
+import dataclasses
+import math
 from collections.abc import Mapping
+from typing import Any
 
-from gradproof.claims.values import shown
+from gradproof.claims.claim import Source
 from gradproof.claims.verdict import Counterexample, Verdict
 
 
@@ -33,3 +36,49 @@ def _table(example: Counterexample) -> str:
 
 def assignments(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {size}" for name, size in sizes.items())
+
+
+def lines(source: Source) -> str:
+    """The lines of a document: `line 4`, or `lines 3, 5`."""
+    return f"{'lines' if len(source.lines) > 1 else 'line'} {line_numbers(source)}"
+
+
+def line_numbers(source: Source) -> str:
+    return ", ".join(map(str, source.lines))
+
+
+def plain(value: Any) -> Any:
+    """The value as lists, mappings, numbers and text. Numbers that JSON lacks, such as infinity and 1/3, become text.
+
+    >>> from fractions import Fraction
+    >>> plain({"x": (1, 0.5, float("inf"), Fraction(1, 3))})
+    {'x': [1, 0.5, 'inf', '1/3']}
+    """
+    if dataclasses.is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return float(value) if math.isfinite(value) else str(float(value))
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return plain(value.tolist()) if hasattr(value, "tolist") else str(value)
+
+
+def shown(value: Any) -> str:
+    """The value on one line, for reading.
+
+    >>> from fractions import Fraction
+    >>> shown([Fraction(1, 2), 3.0])
+    '[1/2, 3.0]'
+    """
+    match plain(value):
+        case list() as items:
+            return f"[{', '.join(map(shown, items))}]"
+        case dict() as items:
+            return f"{{{', '.join(f'{name}: {shown(item)}' for name, item in items.items())}}}"
+        case item:
+            return str(item)

@@ -11,20 +11,17 @@ from functools import partial
 from typing import Any, TypeVar
 
 from gradproof import verification
-from gradproof.catalogue import collect
+from gradproof.catalogue import select
 from gradproof.checks.study import Study
 from gradproof.claims import Claim, Equality
-from gradproof.claims.verdict import Verdict
+from gradproof.claims.verdict import Fate, Verdict
 from gradproof.cli import setup
 from gradproof.mutation import fate
-from gradproof.mutation.fate import Fate
 
 FEWEST = 8
 """A process takes about as long to start as this many claims to verify."""
 
 Result = TypeVar("Result")
-
-_claims: dict[str, Claim] = {}
 
 
 def verdicts(
@@ -59,13 +56,12 @@ def each(
     if processes < 2:
         yield from map(task, claims)
         return
-    # Claims hold functions and cannot be sent; each process finds them again.
     context = multiprocessing.get_context("spawn")
     ids = [claim.id for claim in claims]
     others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, context, _start, (tuple(targets), backend)) as pool:
+    with ProcessPoolExecutor(processes, context, _start, (backend,)) as pool:
         try:
-            for part in [pool.submit(_done, task, part) for part in _parts(ids, processes, fewest)]:
+            for part in [pool.submit(_done, task, tuple(targets), part) for part in _parts(ids, processes, fewest)]:
                 yield from part.result()
         except BaseException:
             # Nobody waits for what is under way.
@@ -74,12 +70,11 @@ def each(
             raise
 
 
-def _start(targets: Sequence[str], backend: str) -> None:
+def _start(backend: str) -> None:
     # The main process says that it was interrupted.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     setup.prepare(backend)
-    _claims.update((claim.id, claim) for claim in collect.select(targets))
 
 
 def _end_with_parent() -> None:
@@ -99,8 +94,10 @@ def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence
         start = stop
 
 
-def _done(task: Callable[[Claim], Result], ids: Sequence[str]) -> list[Result]:
-    return [task(_claims[id]) for id in ids]
+def _done(task: Callable[[Claim], Result], targets: Sequence[str], ids: Sequence[str]) -> list[Result]:
+    # Claims hold functions and cannot be sent, so that they are found again.
+    claims = {claim.id: claim for claim in select(targets)}
+    return [task(claims[id]) for id in ids]
 
 
 def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:

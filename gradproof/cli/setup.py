@@ -2,9 +2,9 @@
 
 import gc
 import os
-from pathlib import Path
 
 import jax
+from platformdirs import user_cache_path
 
 from gradproof.errors import GradproofError
 
@@ -22,9 +22,12 @@ def prepare(backend: str | None) -> str:
         jax.config.update("jax_platforms", backend)
     try:
         return jax.default_backend()
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise GradproofError(f"there is no backend {backend!r} here ({reason}); leave out --backend") from None
+    except (RuntimeError, AssertionError) as error:
+        # JAX asserts that it finds a device for a platform that is named in JAX_PLATFORMS.
+        reason = str(error).partition("\n")[0] or "JAX finds no device for it"
+        asked = "--backend" if backend is not None else "JAX_PLATFORMS"
+        name = jax.config.values["jax_platforms"]
+        raise GradproofError(f"there is no backend {name!r} here ({reason}); leave out {asked}") from None
 
 
 def _keep_programs() -> None:
@@ -32,9 +35,12 @@ def _keep_programs() -> None:
     if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
     try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradproof"
+        folder = user_cache_path("gradproof")
+        # Without a home there is no such place.
+        if not folder.is_absolute():
+            return
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
+    except OSError:
         return
     if os.access(folder, os.W_OK):
         jax.config.update("jax_compilation_cache_dir", str(folder))

@@ -12,7 +12,7 @@ what it was made of, in high precision and at other inputs than those of the che
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import chain, islice, zip_longest
@@ -27,6 +27,7 @@ from gradproof.checks.inputs import SWEEP, drawn
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns
 from gradproof.checks.study import Study
 from gradproof.claims import Claim, Equality
+from gradproof.claims.verdict import By, Fate
 from gradproof.errors import GradproofError, Undecided
 from gradproof.interpreter import memory
 from gradproof.mutation.mistakes import KINDS
@@ -35,28 +36,10 @@ from gradproof.numerics.magnitude import log2_sum, sizes_of
 from gradproof.numerics.precise import Certified, certify
 from gradproof.programs import Program, Side, derivative, rewriting
 
-By = str
-BY: tuple[By, ...] = ("shape", "exact", "kink", "floating", "equivalent", "undecided", "survivor")
-
-NOT_REFUSED: tuple[By, ...] = ("undecided", "survivor")
-"""What is to be looked into."""
-
 MOST = 200
 """Mistakes that are planted in a claim unless another number is asked for."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What became of a mistake: the check that refused it, or what was found instead."""
-
-    claim: str
-    kind: str
-    where: str
-    change: str
-    by: By
-    why: str = ""
 
 
 def fates(study: Study, *, most: int | None) -> Iterator[Fate]:

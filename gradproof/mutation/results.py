@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradproof.claims.claim import Claim
-from gradproof.claims.values import plain
-from gradproof.cli.report import replacing
+from gradproof.claims import Claim
+from gradproof.claims.verdict import Fate
+from gradproof.claims.words import plain
 from gradproof.errors import GradproofError
-from gradproof.mutation.fate import Fate, version
+from gradproof.files import replacing
+from gradproof.mutation.fate import version
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def two(x=Real("n")):
 
 RUN = """
 import os
-from gradproof.cli.main import main
+from gradproof.cli import main
 
 if __name__ == "__main__":
     os.cpu_count = lambda: 2

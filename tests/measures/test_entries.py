@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gradproof import OneHot, Real, derivative
+from gradproof.checks.study import Study
 from gradproof.claims.claim import Claim
-from gradproof.measures.accuracy import accuracy
+from gradproof.measures import accuracy_of, samples_of
 from gradproof.measures.entries import FEW, at_entries, few_entries, gradients_at
-from gradproof.measures.sweep import sweep
 from gradproof.numerics.precise import Input, certify
 from gradproof.programs.trace import trace
 
@@ -86,8 +86,8 @@ def test_an_error_that_only_a_thousand_classes_have_is_seen_at_its_place():
     symbols = {"W": Real("m K"), "X": Real("n m"), "Y": OneHot("n K")}
     found = claim(lambda W, X, Y: derivative(lambda W: classes(W, X, Y), W), wrong, **symbols)
     with jax.enable_x64(True):
-        assert [sample.sizes for sample in sweep(found, 0) if sample.few] == [{"m": 2, "n": 2, "K": 1000}]
-    errors = accuracy(found, seed=0).formats["float32"]
+        assert [sample.sizes for sample in samples_of(Study(found)) if sample.few] == [{"m": 2, "n": 2, "K": 1000}]
+    errors = accuracy_of(Study(found)).formats["float32"]
     assert not errors.below_bound
     assert errors.bound_ratio_at.sizes["K"] == 1000
     row, column = ast.literal_eval(errors.bound_ratio_at.entry)

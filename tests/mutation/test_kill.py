@@ -24,9 +24,10 @@ from gradproof import (
     misprint,
 )
 from gradproof.checks import exact, floating, kinks
-from gradproof.cli.main import main
+from gradproof.claims.verdict import Fate
+from gradproof.cli import main
 from gradproof.mutation import fate as mutation
-from gradproof.mutation.fate import Fate, HandSide, _sample, fates, hand_sides
+from gradproof.mutation.fate import HandSide, _sample, fates, hand_sides
 
 
 def found(claim, *, seed=0, most=None):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from gradproof.errors import GradproofError
+from gradproof.errors import EngineError, GradproofError
 
 # What imports JAX or rich is imported inside the commands, so that `gradproof --help` answers at once.
 
@@ -26,14 +26,21 @@ Targets = Annotated[
 
 
 def main() -> None:
-    """Run the command line, with each mistake in its use said in one line."""
+    """Run the command line. A mistake in its use is one line and status 2; a bug of gradproof's is one and status 3."""
     try:
         status = app(standalone_mode=False)
-    except (GradproofError, TyperException) as error:
-        message = error.format_message() if isinstance(error, TyperException) else str(error)
-        typer.echo(f"gradproof: {message}", err=True)
-        status = 2
+    except TyperException as error:
+        status = _failed(error.format_message(), 2)
+    except GradproofError as error:
+        status = _failed(str(error), 2)
+    except EngineError as error:
+        status = _failed(str(error), 3)
     sys.exit(status)
+
+
+def _failed(message: str, status: int) -> int:
+    typer.echo(f"gradproof: {message}", err=True)
+    return status
 
 
 def _print_version(asked: bool) -> None:
@@ -50,7 +57,7 @@ def gradproof(
 ) -> None:
     """Hand-written derivatives as executable proofs: proved, refuted with a counterexample, or undecided.
 
-    Exit status: 0 if all is as expected, 1 if not, 2 for a mistake in the call.
+    Exit status: 0 if all is as expected, 1 if not, 2 for a mistake in the call, 3 for a bug in gradproof.
     """
 
 
@@ -69,12 +76,14 @@ def verify(
     ] = False,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Measure accuracy and detection limits, too, and plant mistakes; takes long."),
+        typer.Option("--full", help="Measure accuracy and sensitivity, too, and plant mistakes; takes long."),
     ] = False,
 ) -> int:
     """Verify claims: prove or refute each of them."""
-    from gradproof.catalogue import collect
-    from gradproof.cli import report, setup, terminal, terminal_full
+    from gradproof.catalogue import select
+    from gradproof.cli import full_report, progress, report, setup, verdicts
+    from gradproof.files import replacing
+    from gradproof.measures import faultless
 
     if quick and full:
         raise GradproofError("--quick and --full are opposites; give one of them")
@@ -82,20 +91,19 @@ def verify(
         raise GradproofError(f"--json and --junit are both {str(json)!r}; give each its own file")
     with ExitStack() as stack:
         # Opened before the long run, so that a path that cannot be written is known at once.
-        json_file = stack.enter_context(report.replacing(json)) if json is not None else None
-        junit_file = stack.enter_context(report.replacing(junit)) if junit is not None else None
+        json_file = stack.enter_context(replacing(json)) if json is not None else None
+        junit_file = stack.enter_context(replacing(junit)) if junit is not None else None
         used = setup.prepare(backend)
-        claims = collect.select(targets or ())
-        verdicts = terminal.verified(claims, targets or (), seed=seed, quick=quick, full=full, backend=used)
+        claims = select(targets or ())
+        found = progress.verified(claims, targets or (), seed=seed, quick=quick, full=full, backend=used)
         if json_file is not None:
-            json_file.write(report.as_json(verdicts, seed=seed, backend=used))
+            json_file.write(report.as_json(found, seed=seed, backend=used))
         if junit_file is not None:
-            junit_file.write(report.as_junit(verdicts))
-    terminal.print_verdicts(verdicts)
+            junit_file.write(report.as_junit(found))
+    verdicts.print_verdicts(found)
     if full:
-        terminal_full.print_full(verdicts)
-    well = all(verdict.as_expected for verdict in verdicts) and (not full or terminal_full.faultless(verdicts))
-    return 0 if well else 1
+        full_report.print_full(found)
+    return 0 if all(verdict.as_expected for verdict in found) and (not full or faultless(found)) else 1
 
 
 @app.command()
@@ -116,22 +124,22 @@ def mutate(
     ] = None,
 ) -> int:
     """Plant mistakes in formulas and say which check refuses each. Exit status 1 if none does, or one is undecided."""
-    from gradproof.catalogue import collect
-    from gradproof.cli import setup, terminal
-    from gradproof.mutation.fate import NOT_REFUSED
+    from gradproof.catalogue import select
+    from gradproof.claims.verdict import NOT_REFUSED
+    from gradproof.cli import mistakes, progress, setup
     from gradproof.mutation.results import Results
 
     backend = setup.prepare(None)
-    claims = collect.select(targets or ())
+    claims = select(targets or ())
     if not targets:
         claims = [claim for claim in claims if claim.source is None]
     try:
-        fates = terminal.planted(claims, targets or (), file=Results(results, seed, most), backend=backend)
+        fates = progress.planted(claims, targets or (), file=Results(results, seed, most), backend=backend)
     except KeyboardInterrupt:
         how = "the same command goes on where it was" if results is not None else "with --results FILE it could go on"
         typer.echo(f"gradproof: interrupted; {how}", err=True)
         return 130
-    terminal.print_matrix(fates)
+    mistakes.print_matrix(fates)
     return 1 if any(fate.by in NOT_REFUSED for fate in fates) else 0
 
 
@@ -144,12 +152,12 @@ def list_claims(
     ] = None,
 ) -> None:
     """List claims."""
-    from gradproof.catalogue import collect, statements
-    from gradproof.cli import setup, terminal
+    from gradproof.catalogue import select, statements
+    from gradproof.cli import setup, verdicts
 
     setup.prepare(None)
-    claims = collect.select(targets or ())
-    terminal.print_list(claims if same_as is None else statements.same_as(same_as, claims))
+    claims = select(targets or ())
+    verdicts.print_list(claims if same_as is None else statements.same_as(same_as, claims))
 
 
 @app.command()
@@ -160,13 +168,13 @@ def show(
     ],
 ) -> None:
     """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
-    from gradproof.catalogue import collect
-    from gradproof.cli import setup, terminal
+    from gradproof.catalogue import select
+    from gradproof.cli import progress, setup, verdicts
 
     backend = setup.prepare(None)
-    claims = collect.select([target])
-    for verdict in terminal.verified(claims, [target], backend=backend):
-        terminal.print_whole(verdict)
+    claims = select([target])
+    for verdict in progress.verified(claims, [target], backend=backend):
+        verdicts.print_whole(verdict)
 
 
 Documents = Annotated[
@@ -182,13 +190,14 @@ Documents = Annotated[
 @app.command()
 def coverage(documents: Documents = None) -> int:
     """Say which printed statements no claim covers, or several do. Exit status 1 until each is covered once."""
-    from gradproof.catalogue import collect, statements
-    from gradproof.cli import setup, terminal
+    from gradproof.catalogue import installed, statements
+    from gradproof.cli import setup
+    from gradproof.cli.documents import print_coverage
 
     setup.prepare(None)
-    claims = collect.installed()
+    claims = installed()
     found = [statements.coverage(document, claims) for document in statements.documents(documents or ())]
-    terminal.print_coverage(found)
+    print_coverage(found)
     return 0 if all(part.is_whole for part in found) else 1
 
 
@@ -198,16 +207,18 @@ def errata(
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page, too.")] = None,
 ) -> int:
     """Show what is printed wrong, what is right, inputs that show it, and how serious it is."""
-    from gradproof.catalogue import collect, errata
-    from gradproof.cli import report, setup, terminal
+    from gradproof.catalogue import errata, select
+    from gradproof.cli import progress, setup
+    from gradproof.cli.documents import print_errata
+    from gradproof.files import replacing
 
     with ExitStack() as stack:
-        file = stack.enter_context(report.replacing(markdown)) if markdown is not None else None
+        file = stack.enter_context(replacing(markdown)) if markdown is not None else None
         backend = setup.prepare(None)
-        claims = errata.findings(collect.select(documents or ()))
+        claims = errata.findings(select(documents or ()))
         ids = [claim.id for claim in claims]
-        verdicts = terminal.verified(claims, ids, backend=backend)
+        verdicts = progress.verified(claims, ids, backend=backend)
         if file is not None:
             file.write(errata.as_markdown(verdicts))
-    terminal.print_errata(verdicts)
+    print_errata(verdicts)
     return 0 if all(verdict.as_expected for verdict in verdicts) else 1

@@ -1,4 +1,4 @@
-"""How the command line lays things out. Lines are as long as they are: a terminal folds them, and a file keeps ids."""
+"""How the command line lays things out. Lines are never cut: a terminal folds them, and a file keeps ids whole."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ def plain_console() -> Console:
 
 
 def plain_table(*columns: str, numbers: Collection[str] = ()) -> Table:
-    """A table without lines; columns of numbers are set to the right."""
+    """A table without lines; columns of numbers are aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in columns:
         table.add_column(name, justify="right" if name in numbers else "left")

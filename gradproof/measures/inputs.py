@@ -21,7 +21,7 @@ from gradproof.programs import rewriting
 
 FULL = ("float64", "float32")
 LOW = "bfloat16"
-DTYPES = (*FULL, LOW)
+FORMATS = (*FULL, LOW)
 
 LARGEST = {"K": 1_000, "n": 10_000}
 """The sizes that are taken large, one at a time: classes and examples."""
@@ -50,12 +50,12 @@ class Sample:
     kind: str
     sizes: Mapping[str, int]
     point: Point
-    dtypes: tuple[str, ...]
+    formats: tuple[str, ...]
     few: bool = False
     """Whether gradients are looked at in a few entries only."""
 
 
-def sweep(study: Study) -> list[Sample]:
+def samples_of(study: Study) -> list[Sample]:
     """All inputs of a claim. Of a textbook formula, moderate ones."""
     found: list[Sample] = []
     claim, small = study.claim, study.sizes
@@ -69,14 +69,14 @@ def sweep(study: Study) -> list[Sample]:
             found += [Sample(kind, small, point, FULL)] if number < draws else []
             found.append(Sample(kind, small, low, (LOW,)))
     if not claim.textbook:
-        for dtype in DTYPES:
+        for format in FORMATS:
             found += [
-                Sample("denormal", small, _denormal(claim, small, dtype, generator), (dtype,)) for _ in range(draws)
+                Sample("denormal", small, _denormal(claim, small, format, generator), (format,)) for _ in range(draws)
             ]
     found = _of_few_classes(claim, found)
     for kind, sizes, few in _other_sizes(study):
         point = drawn(claim, sizes, MODERATE, generator)
-        found.append(Sample(kind, sizes, rounded(claim, point, generator), DTYPES, few))
+        found.append(Sample(kind, sizes, rounded(claim, point, generator), FORMATS, few))
     return found
 
 
@@ -139,16 +139,16 @@ def rounded(claim: Equality, point: Point, generator: np.random.Generator) -> di
 
 
 def _denormal(
-    claim: Equality, sizes: Mapping[str, int], dtype: str, generator: np.random.Generator
+    claim: Equality, sizes: Mapping[str, int], format: str, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Moderate inputs, those of one symbol denormal numbers of the format, the smallest one among them."""
     point = drawn(claim, sizes, MODERATE, generator)
-    point = rounded(claim, point, generator) if dtype == LOW else point
-    smallest = float(jnp.finfo(dtype).smallest_subnormal)
+    point = rounded(claim, point, generator) if format == LOW else point
+    smallest = float(jnp.finfo(format).smallest_subnormal)
     names = [name for name, symbol in claim.arrays.items() if symbol.free and symbol.admits(smallest)]
     if names:
         name = names[int(generator.integers(len(names)))]
-        info = jnp.finfo(dtype)
+        info = jnp.finfo(format)
         units = np.floor(np.exp2(generator.uniform(0, info.nmant, point[name].shape)))
         units.flat[: units.size // 2] = 1.0
         point[name] = np.sign(point[name]) * units * smallest

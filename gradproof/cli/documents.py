@@ -1,0 +1,40 @@
+"""What the command line prints of documents: their coverage and errata."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gradproof.catalogue import errata, statements
+from gradproof.claims.verdict import Verdict
+from gradproof.cli.console import plain_console, plain_table
+
+
+def print_coverage(found: Sequence[statements.Coverage]) -> None:
+    """A table, and the ids that are not covered once."""
+    counts = "statements", "covered", "missing", "doubled", "unknown"
+    table = plain_table("document", *counts, numbers=counts)
+    for part in found:
+        lists = part.missing, part.doubled, part.unknown
+        table.add_row(part.document, str(part.count), str(part.count - len(part.missing)), *map(str, map(len, lists)))
+    console = plain_console()
+    console.print(table)
+    for part in found:
+        for name in ("missing", "doubled", "unknown"):
+            if ids := getattr(part, name):
+                console.print(f"\n{part.document}, {name}: {', '.join(ids)}")
+        if part.misplaced:
+            console.print(
+                f"\n{part.document}, claims that do not name all lines of theirs: {', '.join(part.misplaced)}"
+            )
+
+
+def print_errata(verdicts: Sequence[Verdict]) -> None:
+    """Each finding, and their count by seriousness."""
+    console = plain_console()
+    for verdict in verdicts:
+        console.print(errata.heading(verdict.claim))
+        found = errata.rows(verdict)
+        for name, text in found.items():
+            console.print(f"  {name:<{max(map(len, found))}}  {text}")
+        console.print()
+    counts = Counter(verdict.claim.severity for verdict in verdicts)
+    console.print(", ".join(f"{count} {severity}" for severity, count in counts.items()) or "nothing is printed wrong")

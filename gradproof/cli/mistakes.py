@@ -1,0 +1,30 @@
+"""What the command line prints of planted mistakes."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gradproof.claims.verdict import BY, NOT_REFUSED, Fate
+from gradproof.cli.console import plain_console, plain_table
+from gradproof.mutation.mistakes import KINDS
+
+
+def print_matrix(fates: Sequence[Fate]) -> None:
+    """How many mistakes of each kind each check refused, and those that none did."""
+    counts = Counter((fate.kind, fate.by) for fate in fates)
+    table = plain_table("kind", *BY, "all", numbers=(*BY, "all"))
+    for kind in KINDS:
+        row = [counts[kind, by] for by in BY]
+        if any(row):
+            table.add_row(kind, *map(str, row), str(sum(row)))
+    row = [sum(counts[kind, by] for kind in KINDS) for by in BY]
+    table.add_row("all", *map(str, row), str(len(fates)))
+    console = plain_console()
+    console.print(table)
+    *refused, equivalent, undecided, survived = row
+    console.print(
+        f"\n{len(fates)} mistakes in {len({fate.claim for fate in fates})} claims: {sum(refused)} refused, "
+        f"{equivalent} equivalent, {undecided} undecided, {survived} survived"
+    )
+    for fate in fates:
+        if fate.by in NOT_REFUSED:
+            console.print(f"\n{fate.claim}: {fate.by}\n\n  {fate.where}: {fate.change}\n  {fate.why}")

@@ -1,0 +1,9 @@
+"""Write `verdict.schema.json` after a record has changed: `python -m gradproof.cli.schema`."""
+
+from pathlib import Path
+
+import gradproof
+from gradproof.cli.document import schema_text
+
+if __name__ == "__main__":
+    (Path(gradproof.__file__).parent / "verdict.schema.json").write_text(schema_text(), encoding="utf-8")
