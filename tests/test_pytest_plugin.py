@@ -3,7 +3,6 @@
 import pytest
 
 from gradproof import Verdict
-from gradproof.checks import verify
 
 FILE = """
 from gradproof import Real, claim
@@ -32,7 +31,7 @@ def _engine(monkeypatch):
             return Verdict(claim, "refuted", "side 2 is not side 1")
         return Verdict(claim, "proved", "equal")
 
-    monkeypatch.setattr(verify, "verify", engine)
+    monkeypatch.setattr("gradproof.verification.verify", engine)
 
 
 def test_a_file(pytester):
@@ -86,7 +85,7 @@ def test_a_mistake_found_by_the_engine_is_one_sentence(pytester, monkeypatch):
     def engine(claim, **_):
         raise GradproofError("it does not trace")
 
-    monkeypatch.setattr(verify, "verify", engine)
+    monkeypatch.setattr("gradproof.verification.verify", engine)
     pytester.makepyfile(my_loss=FILE)
     result = pytester.runpytest("--gradproof", "my_loss.py::logistic.gradient")
     result.stdout.fnmatch_lines(["it does not trace"])

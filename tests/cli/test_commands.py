@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from gradproof import Counterexample, Exact, GradproofError, Kink, Verdict
-from gradproof.checks import verify
 from gradproof.cli import main
 from gradproof.errors import EngineError
 from gradproof.mutation.fate import MOST
@@ -74,7 +73,7 @@ def engine(claim, *, seed, quick, full):
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     """The command line in an empty folder with FILE in it, and an engine that knows its verdicts."""
-    monkeypatch.setattr(verify, "verify", engine)
+    monkeypatch.setattr("gradproof.verification.verify", engine)
     monkeypatch.setattr("gradproof.catalogue.collect.entry_points", lambda group: [])
     monkeypatch.setattr(sys, "path", sys.path.copy())
     monkeypatch.chdir(tmp_path)
@@ -293,7 +292,7 @@ def test_a_failure_of_the_run_leaves_no_report(run, tmp_path):
 
 
 def test_an_output_that_cannot_be_written_is_known_before_the_run(run, monkeypatch):
-    monkeypatch.setattr(verify, "verify", lambda *_, **__: pytest.fail("verified"))
+    monkeypatch.setattr("gradproof.verification.verify", lambda *_, **__: pytest.fail("verified"))
     assert run("verify", "true.py", "--json", "no/a.json")[0] == 2
 
 
@@ -301,7 +300,7 @@ def test_a_bug_of_gradproof_is_its_message_and_writes_nothing(run, tmp_path, mon
     def broken(claim, **_):
         raise EngineError("a bug in gradproof, at fields/towers.py:1; please report it")
 
-    monkeypatch.setattr(verify, "verify", broken)
+    monkeypatch.setattr("gradproof.verification.verify", broken)
     before = sorted(os.listdir(tmp_path))
     message = "gradproof: a bug in gradproof, at fields/towers.py:1; please report it\n"
     assert run("verify", "claims.py", "--json", "a.json", "--junit", "a.xml") == (3, "", message)

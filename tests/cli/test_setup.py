@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 
-import jax
 import pytest
 
 CLAIM = """
@@ -43,18 +42,29 @@ def test_a_backend_that_is_not_there_is_one_sentence(tmp_path, options, settings
     assert re.fullmatch(rf"gradproof: there is no backend '{name}' here \(.+\); {advice}\n", done.stderr), done.stderr
 
 
-@pytest.fixture
-def kept(monkeypatch):
-    """The settings of JAX that `prepare` makes, in place of JAX's own."""
-    from gradproof.cli.setup import prepare
+PLACES = """
+import os
+import jax
+from gradproof.cli.setup import prepare
 
-    settings = {}
-    monkeypatch.setitem(jax.config.values, "jax_compilation_cache_dir", None)
-    monkeypatch.setattr(jax.config, "update", settings.__setitem__)
-    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+for settings in SETTINGS:
+    os.environ.pop("XDG_CACHE_HOME", None)
+    os.environ |= settings
+    jax.config.update("jax_compilation_cache_dir", settings.get("given"))
+    prepare(None)
+    print(jax.config.values["jax_compilation_cache_dir"])
+"""
 
-    def run():
-        prepare(None)
-        return settings.get("jax_compilation_cache_dir")
 
-    return run
+def test_compiled_programs_are_kept_in_the_cache_of_the_user(tmp_path):
+    (tmp_path / "file").touch()
+    home, cache, file = (str(tmp_path / name) for name in ("home", "cache", "file"))
+    settings = [
+        {"HOME": home, "XDG_CACHE_HOME": cache},
+        {"HOME": home},
+        {"HOME": home, "given": "there"},
+        {"HOME": file},
+    ]
+    program = PLACES.replace("SETTINGS", repr(settings))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.split() == [f"{cache}/gradproof", f"{home}/.cache/gradproof", "there", "None"]
