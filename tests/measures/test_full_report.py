@@ -1,47 +1,55 @@
 """The full report: what `verify --full` adds to a verdict, for machines and on the terminal."""
 
-import inspect
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import jax.numpy as jnp
 import jsonschema
 import pytest
 
-import gradproof
 from gradproof import GradproofError, Real, claim, derivative, verify
-from gradproof.cli.main import main, mutate
-from gradproof.cli.report import as_json
-from gradproof.cli.terminal_full import faultless
+from gradproof.catalogue import from_file
+from gradproof.claims.words import plain
+from gradproof.cli import main, schema
 from gradproof.errors import Undecided
-from gradproof.measures import full
-from gradproof.mutation.fate import MOST
-
-SCHEMA = json.loads((Path(gradproof.__file__).parent / "verdict.schema.json").read_text("utf-8"))
-
-
-@claim("hinge", convention="the derivative at 1 is 0")
-def hinge(z=Real("n")):
-    yield derivative(lambda z: jnp.sum(jnp.where(z < 1, 1 - z, 0.0)), z)
-    yield jnp.where(z < 1, -jnp.ones_like(z), jnp.zeros_like(z))
-
+from gradproof.measures import faultless
 
 FILE = """
 import jax.numpy as jnp
 from gradproof import Real, claim, derivative
 
 
-@claim("hinge"{convention})
+@claim("hinge", convention="the derivative at 1 is 0")
 def hinge(z=Real("n")):
     yield derivative(lambda z: jnp.sum(jnp.where(z < 1, 1 - z, 0.0)), z)
-    yield jnp.where(z < 1, -1.0, 0.0)
+    yield jnp.where(z < 1, -jnp.ones_like(z), jnp.zeros_like(z))
 """
 
 
 @pytest.fixture(scope="module")
-def verdict():
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("full") / "full_claims.py"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def verdict(path):
+    (hinge,) = from_file(path)
     return verify(hinge, full=True)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """The command line."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["gradproof", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return stop.value.code, capsys.readouterr()
+
+    return call
 
 
 def test_a_report_is_whole(verdict):
@@ -54,15 +62,30 @@ def test_a_report_is_whole(verdict):
     assert {fate.by for fate in full.fates} <= {"shape", "exact", "kink", "floating", "equivalent"}
 
 
-def test_a_report_is_valid_json_and_the_same_each_time(verdict):
-    document = json.loads(as_json([verdict], seed=0, backend="cpu"))
-    jsonschema.validate(document, SCHEMA)
-    assert document["claims"][0]["full"]["fates"]
-    again = json.loads(as_json([verify(hinge, full=True)], seed=0, backend="cpu"))
-    assert document["claims"][0]["full"] == again["claims"][0]["full"]
-    del document["claims"][0]["full"]["accuracy"]["formats"]["float32"]["below_bound"]
+def test_the_command_line_prints_it_and_writes_valid_json_that_is_the_same_each_time(verdict, path, run):
+    file = path.with_suffix(".json")
+    status, printed = run("verify", "--full", path, "--json", file)
+    assert status == 0
+    for part in ("bfloat16", "jax worst", "of bound", "kinks", "survivor", "0 undecided, 0 survived"):
+        assert part in printed.out
+    assert "0 undeclared jumps" in printed.out
+    document = json.loads(file.read_text())
+    jsonschema.validate(document, schema())
+    full = document["claims"][0]["full"]
+    assert full["fates"]
+    assert full == plain(verdict.full)
+    del full["accuracy"]["formats"]["float32"]["below_bound"]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(document, SCHEMA)
+        jsonschema.validate(document, schema())
+
+
+def test_an_undeclared_jump_is_printed_and_a_fault(verdict, path, run, monkeypatch):
+    undeclared = verify(replace(verdict.claim, convention=None))
+    assert [kink.finding for kink in undeclared.kinks] == ["undeclared"] * 2
+    monkeypatch.setattr("gradproof.verification.verify", lambda *_, **__: replace(undeclared, full=verdict.full))
+    status, printed = run("verify", "--full", path)
+    assert status == 1
+    assert "2 undeclared jumps\nhinge: lt at full_claims.py:" in printed.out
 
 
 def test_nothing_is_measured_of_what_is_not_proved():
@@ -71,12 +94,12 @@ def test_nothing_is_measured_of_what_is_not_proved():
         yield derivative(lambda z: jnp.sum(z**2), z)
         yield z
 
-    assert verify(wrong, full=True).full is None
-    assert verify(hinge).full is None
+    found = verify(wrong, full=True)
+    assert (found.verdict, found.full) == ("refuted", None)
 
 
 def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
-    def cannot(claim, seed):
+    def cannot(study):
         raise Undecided("a loop is too long")
 
     @claim("twice")
@@ -84,27 +107,9 @@ def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
         yield z + z
         yield 2 * z
 
-    monkeypatch.setattr(full, "accuracy", cannot)
+    monkeypatch.setattr("gradproof.measures.full.accuracy_of", cannot)
     with pytest.raises(GradproofError, match=r"^claim 'twice' is proved, and cannot be measured: a loop is too long;"):
         verify(twice, full=True)
-
-
-def run(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return stop.value.code, capsys.readouterr()
-
-
-@pytest.mark.parametrize("convention", ["", ', convention="the derivative at 1 is 0"'])
-def test_the_terminal_shows_it(tmp_path, monkeypatch, capsys, convention):
-    path = tmp_path / "full_claims.py"
-    path.write_text(FILE.format(convention=convention))
-    monkeypatch.setattr("sys.argv", ["gradproof", "verify", "--full", str(path)])
-    status, printed = run(capsys)
-    assert status == (0 if convention else 1)
-    for part in ("bfloat16", "jax worst", "of bound", "kinks", "survivor", "0 undecided, 0 survived"):
-        assert part in printed.out
-    assert ("0 undeclared jumps" if convention else "2 undeclared jumps\nhinge: lt at full_claims.py:") in printed.out
 
 
 def test_each_fault_is_one(verdict):
@@ -120,14 +125,3 @@ def test_each_fault_is_one(verdict):
         assert not faultless([replace(verdict, full=replace(full, accuracy=accuracy))])
     low = replace(full.accuracy, low_precision=replace(full.accuracy.low_precision, ok=False))
     assert not faultless([replace(verdict, full=replace(full, accuracy=low))])
-
-
-def test_quick_and_full_are_opposites(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["gradproof", "verify", "--quick", "--full"])
-    status, printed = run(capsys)
-    assert status == 2
-    assert printed.err == "gradproof: --quick and --full are opposites; give one of them\n"
-
-
-def test_as_many_mistakes_are_planted_as_by_mutate():
-    assert inspect.signature(mutate).parameters["most"].default == MOST
