@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from gradproof import Claim, GradproofError
-from gradproof.catalogue.collect import from_file, installed, select
+from gradproof.catalogue import from_file, installed, select
 
 HEAD = "from gradproof import Real, Source, claim\n"
 SQUARE = """

@@ -6,10 +6,9 @@ import jax.numpy as jnp
 import pytest
 
 from gradproof import GradproofError, Real, Source, claim, definition, demonstration, misprint, verify
-from gradproof.catalogue.errata import as_markdown, findings, heading, rows
-from gradproof.catalogue.statements import Document, coverage, documents, same_as
+from gradproof.catalogue import errata, statements
 
-DOCUMENT = Document("009_text.txt", {"009.1a": (1,), "009.2a": (2, 3), "009.4a": (4,)})
+DOCUMENT = statements.Document("009_text.txt", {"009.1a": (1,), "009.2a": (2, 3), "009.4a": (4,)})
 
 
 def printed(*lines):
@@ -52,7 +51,7 @@ mistyped = definition(
 
 
 def test_a_document_is_whole():
-    found = coverage(DOCUMENT, WHOLE)
+    found = statements.coverage(DOCUMENT, WHOLE)
     assert found.is_whole
     assert found.count == 3
 
@@ -68,20 +67,20 @@ def test_a_document_is_whole():
     ],
 )
 def test_what_is_not_covered_once_is_said(claims, missing, doubled, unknown, misplaced):
-    found = coverage(DOCUMENT, claims)
+    found = statements.coverage(DOCUMENT, claims)
     assert (found.missing, found.doubled, found.unknown, found.misplaced) == (missing, doubled, unknown, misplaced)
     assert not found.is_whole
 
 
 def test_a_claim_about_another_document_covers_nothing_here():
     elsewhere = claim("d", source=Source("other.txt", (1,)), covers=["009.1a"])(WHOLE[0].sides)
-    assert coverage(DOCUMENT, [elsewhere]).missing == ("009.1a", "009.2a", "009.4a")
+    assert statements.coverage(DOCUMENT, [elsewhere]).missing == ("009.1a", "009.2a", "009.4a")
 
 
 def test_an_unknown_document_is_refused():
     with pytest.raises(GradproofError, match="'no-such' is no document; there are 000_"):
-        documents(["no-such"])
-    assert [document.name[:3] for document in documents(["000"])] == ["000"]
+        statements.documents(["no-such"])
+    assert [document.name[:3] for document in statements.documents(["000"])] == ["000"]
 
 
 def test_links_go_both_ways_and_on():
@@ -89,29 +88,29 @@ def test_links_go_both_ways_and_on():
     further = holding("d", 1, covers=["002.1a"], same_as=["c"])
     claims = [*WHOLE, linked, further]
     for id in ("b", "009.4a", "c", "001.1a", "002.1a"):
-        assert [found.id for found in same_as(id, claims)] == ["b", "c", "d"]
-    assert [found.id for found in same_as("a", claims)] == ["a"]
+        assert [found.id for found in statements.same_as(id, claims)] == ["b", "c", "d"]
+    assert [found.id for found in statements.same_as("a", claims)] == ["a"]
     with pytest.raises(GradproofError, match="'e' is no claim and no statement"):
-        same_as("e", claims)
+        statements.same_as("e", claims)
 
 
 def test_a_second_reading_is_no_erratum():
     other = claim("other", correction="x + x")(wrong.sides)
-    assert findings([other, wrong]) == [wrong]
+    assert errata.findings([other, wrong]) == [wrong]
 
 
 def test_errata_say_what_is_wrong_and_show_it():
-    assert [found.id for found in findings([*WHOLE, wrong, mistyped])] == ["mistyped", "wrong"]
-    verdicts = [verify(found) for found in findings([*WHOLE, wrong, mistyped])]
+    assert [found.id for found in errata.findings([*WHOLE, wrong, mistyped])] == ["mistyped", "wrong"]
+    verdicts = [verify(found) for found in errata.findings([*WHOLE, wrong, mistyped])]
     assert all(verdict.as_expected for verdict in verdicts)
-    assert heading(wrong) == "wrong, line 4: index"
-    assert rows(verdicts[1]) == {
+    assert errata.heading(wrong) == "wrong, line 4: index"
+    assert errata.rows(verdicts[1]) == {
         "statement": "009.4a",
         "printed": r"\frac{d}{dx} x^2 = x",
         "right": "2 x",
         "shown by": "x = 1.0; the value: right is 2.0, printed is 1.0",
     }
-    page = as_markdown(verdicts)
+    page = errata.as_markdown(verdicts)
     assert page.startswith("# Errata\n")
     assert "## 009_text.txt\n" in page
     assert "### mistyped, line 1: typography\n\n- statement: 009.1a\n- printed: wieght\n- right: weight\n" in page
@@ -126,7 +125,7 @@ def test_an_erratum_that_is_none_is_said_to_be():
 
     verdict = verify(right)
     assert not verdict.as_expected
-    assert "said to be a misprint" in rows(verdict)["verdict"]
+    assert "said to be a misprint" in errata.rows(verdict)["verdict"]
 
 
 def test_an_unknown_severity_is_refused():

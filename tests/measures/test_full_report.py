@@ -20,7 +20,7 @@ from gradproof import Real, claim, derivative
 
 
 @claim("hinge", convention="the derivative at 1 is 0")
-def hinge(z=Real("n")):
+def hinge(z=Real("3")):
     yield derivative(lambda z: jnp.sum(jnp.where(z < 1, 1 - z, 0.0)), z)
     yield jnp.where(z < 1, -jnp.ones_like(z), jnp.zeros_like(z))
 """
