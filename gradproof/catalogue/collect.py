@@ -38,7 +38,8 @@ def select(targets: Sequence[str] = ()) -> list[Claim]:
     # One file named twice is one file.
     named = dict.fromkeys(os.path.normpath(target) if target.endswith(".py") else target for target in targets)
     if named:
-        return _unique(found for target in named for found in _of_target(target))
+        known = [] if all(target.endswith(".py") for target in named) else list(_of_providers())
+        return _unique(found for target in named for found in _of_target(target, known))
     claims = installed()
     if not claims:
         raise GradproofError("no claims are installed; name a .py file or a module that has some")
@@ -89,10 +90,10 @@ def _attributes(module: ModuleType, place: str) -> Iterator[Found]:
     return ((value, place) for value in list(vars(module).values()) if isinstance(value, Claim))
 
 
-def _of_target(target: str) -> list[Found]:
+def _of_target(target: str, known: Sequence[Found]) -> list[Found]:
+    """The claims of a target, where those of installed packages are known."""
     if target.endswith(".py"):
         return _of_file(Path(target))
-    known = list(_of_providers())
     if any(character in target for character in "*?["):
         found = [item for item in known if fnmatch.fnmatchcase(item[0].id, target)]
     else:

@@ -157,7 +157,7 @@ def _denormal(
 
 def _other_sizes(study: Study) -> Iterator[tuple[str, dict[str, int], bool]]:
     if study.free_sizes:
-        yield "all sizes one", {**dict.fromkeys(study.free_sizes, 1), **study.claim.sizes}, False
+        yield "all sizes one", {**dict.fromkeys(study.sizes, 1), **study.claim.sizes}, False
     for name in LARGEST:
         if name not in study.free_sizes:
             continue
@@ -169,7 +169,7 @@ def _other_sizes(study: Study) -> Iterator[tuple[str, dict[str, int], bool]]:
 
 def _of_two(study: Study, name: str, size: int) -> dict[str, int]:
     """All sizes two but one."""
-    return {**dict.fromkeys(study.free_sizes, 2), **study.claim.sizes, name: size}
+    return {**dict.fromkeys(study.sizes, 2), **study.claim.sizes, name: size}
 
 
 def _affordable(study: Study, name: str, *, few: bool) -> int:
