@@ -1,7 +1,7 @@
 """The pytest plugin: claims as test items, those of test modules and, with `--gradproof`, those of any file given.
 
-Every pytest run of an environment with gradproof in it loads this module, so what imports JAX waits until a claim
-is there.
+Every pytest run in an environment with gradproof loads this module, so nothing here imports JAX before there is a
+claim.
 """
 
 import sys
@@ -15,13 +15,13 @@ import pytest
 from gradproof.errors import GradproofError
 
 if TYPE_CHECKING:
-    from gradproof.claims.claim import Claim
+    from gradproof.claims import Claim
     from gradproof.claims.verdict import Verdict
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("gradproof").addoption(
-        "--gradproof", action="store_true", help="verify the claims of the Python files given that are no test modules"
+        "--gradproof", action="store_true", help="verify the claims of the given Python files, other than test modules"
     )
 
 
@@ -31,7 +31,7 @@ class _NotAsExpected(Exception):
 
 
 class ClaimItem(pytest.Item):
-    """One claim. It passes where the verdict is the expected one."""
+    """One claim. It passes if the verdict is the expected one."""
 
     def __init__(self, *, claim: "Claim", **kwargs: Any) -> None:
         super().__init__(**kwargs)

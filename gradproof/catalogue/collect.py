@@ -20,20 +20,20 @@ from gradproof.claims import Claim
 from gradproof.errors import GradproofError
 
 GROUP = "gradproof.claims"
-"""The entry points by which a package says that it has claims; the value of each is the package's name."""
+"""The entry points by which a package declares its claims; the value of each is the name of the package."""
 
 Found = tuple[Claim, str]
 """A claim, and the module or file in which it was found."""
 
 
 def select(targets: Sequence[str] = ()) -> list[Claim]:
-    """The claims of each target, in order; all that are installed where there is no target.
+    """The claims of each target, in order, or all that are installed if there is no target.
 
     Arguments:
         targets: each a claim id, a glob over ids, the id of a statement that a claim covers, a document (its name, its
             stem or its leading number), a module or a `.py` file.
 
-    Raises `GradproofError` where a target has no claim, and for two claims with one id.
+    Raises `GradproofError` if a target has no claim, and for two claims with one id.
     """
     # One file named twice is one file.
     named = dict.fromkeys(os.path.normpath(target) if target.endswith(".py") else target for target in targets)
@@ -54,7 +54,7 @@ def installed() -> list[Claim]:
 def from_file(path: Path) -> list[Claim]:
     """The claims of a Python file, which is run under a private name.
 
-    Raises `GradproofError` where it does not run, with the line, and where it has no claim.
+    Raises `GradproofError` if it does not run, with the line, and if it has no claim.
     """
     return _unique(_of_file(path))
 
@@ -69,7 +69,7 @@ def _unique(found: Iterable[Found]) -> list[Claim]:
 
 
 def providers() -> list[ModuleType]:
-    """The packages that say that they have claims."""
+    """The packages that declare that they have claims."""
     return [imported(package) for package in sorted({entry.module for entry in entry_points(group=GROUP)})]
 
 
@@ -143,8 +143,8 @@ def _of_file(path: Path) -> list[Found]:
         raise GradproofError(f"there is no file {str(path)!r}; give the path of a .py file with claims")
     resolved = path.resolve()
     _importable(resolved.parent)
-    # A name of its own, so that it hides no module, and a place in sys.modules, where dataclasses and annotations
-    # look for theirs. Compiled from the source, never from a cached program: those of one second are not told apart.
+    # The name hides no other module, and is in sys.modules, where dataclasses and annotations look for it. The source
+    # is compiled each time, since Python's cache cannot tell apart two versions written within one second.
     name = f"_gradproof_{path.stem}_{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]}"
     loader = SourceFileLoader(name, str(resolved))
     spec = spec_from_loader(name, loader)
@@ -172,7 +172,7 @@ def _importable(folder: Path) -> None:
 
 
 def _broken(what: str, error: BaseException) -> GradproofError:
-    """Why something does not import, with the last line that was reached in the file being read, not in a library."""
+    """Why something does not import, with the last line that was reached in the file itself and not in a library."""
     if isinstance(error, SyntaxError):
         place = (error.filename, error.lineno)
         reason = f"{type(error).__name__}: {error.msg}"

@@ -17,14 +17,14 @@ The numbers of each finding can be checked by hand.
 def findings(claims: Iterable[Claim]) -> list[Claim]:
     """The claims that find a statement printed wrong, in the order of the documents and their lines.
 
-    A claim that refutes a second reading of a statement covers none, and is no finding.
+    A claim that refutes a second reading of a statement does not cover it, and is no finding.
     """
     found = [claim for claim in claims if "misprint" in claim.covers.values()]
     return sorted(found, key=lambda claim: (_document(claim), _lines(claim)))
 
 
 def rows(verdict: Verdict) -> dict[str, str]:
-    """What there is to say of a finding, by name."""
+    """The rows of a finding, by name."""
     claim = verdict.claim
     wrong = [id for id, statement in claim.covers.items() if statement == "misprint"]
     everything = {

@@ -1,7 +1,7 @@
 """Printed statements: the lists of a package's documents, and which claims cover them.
 
-A package of claims may hold lists of the statements of documents: files `statements.json` in it and in the packages
-in it, each `{"document": NAME, "statements": [{"id": ..., "lines": [...]}, ...]}`.
+A package of claims may list the statements of documents in files `statements.json`, in it and in its subpackages, each
+`{"document": NAME, "statements": [{"id": ..., "lines": [...]}, ...]}`.
 """
 
 import json
@@ -30,7 +30,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the statements of one document are covered: each has to be, by exactly one claim that names its lines."""
+    """How the statements of one document are covered. Each needs exactly one claim, which names its lines."""
 
     document: str
     count: int
@@ -47,7 +47,7 @@ class Coverage:
 def documents(targets: Sequence[str] = ()) -> list[Document]:
     """The documents of all installed packages, or those that are named.
 
-    Raises `GradproofError` for a name that no document has, and where there is none at all.
+    Raises `GradproofError` for a name that no document has, and if there is no document at all.
     """
     listed = chain.from_iterable(map(_of_package, providers()))
     found = sorted(listed, key=lambda document: document.name)
@@ -83,7 +83,7 @@ def coverage(document: Document, claims: Iterable[Claim]) -> Coverage:
 def same_as(id: str, claims: Sequence[Claim]) -> list[Claim]:
     """The claims of statements that say the same as this one, which is an id of a claim or of a statement.
 
-    Raises `GradproofError` where no claim has or covers the id.
+    Raises `GradproofError` if no claim has or covers the id.
     """
     own = [claim for claim in claims if id == claim.id or id in claim.covers]
     if not own:

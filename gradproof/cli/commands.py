@@ -1,4 +1,4 @@
-"""The command line: claims are verified, mutated, listed and shown; documents have their coverage and errata."""
+"""The commands: verify, mutate, list and show claims; coverage and errata of documents."""
 
 import sys
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 
 from gradproof.errors import EngineError, GradproofError
 
-# What imports JAX or rich is imported inside the commands, so that `gradproof --help` answers at once.
+# Modules that import JAX or rich are imported inside the commands, so that `gradproof --help` answers at once.
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -83,14 +83,14 @@ def verify(
     from gradproof.catalogue import select
     from gradproof.cli import full_report, progress, report, setup, verdicts
     from gradproof.files import replacing
-    from gradproof.measures import faultless
+    from gradproof.measures import faults
 
     if quick and full:
         raise GradproofError("--quick and --full are opposites; give one of them")
     if json is not None and junit is not None and json.resolve() == junit.resolve():
         raise GradproofError(f"--json and --junit are both {str(json)!r}; give each its own file")
     with ExitStack() as stack:
-        # Opened before the long run, so that a path that cannot be written is known at once.
+        # The files are opened before the long run, so that a path that cannot be written is refused at once.
         json_file = stack.enter_context(replacing(json)) if json is not None else None
         junit_file = stack.enter_context(replacing(junit)) if junit is not None else None
         used = setup.prepare(backend)
@@ -103,7 +103,7 @@ def verify(
     verdicts.print_verdicts(found)
     if full:
         full_report.print_full(found)
-    return 0 if all(verdict.as_expected for verdict in found) and (not full or faultless(found)) else 1
+    return 0 if all(verdict.as_expected for verdict in found) and (not full or faults.faultless(found)) else 1
 
 
 @app.command()
@@ -117,10 +117,10 @@ def mutate(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The seed of all random draws.")] = 0,
-    most: Annotated[int, typer.Option(min=1, help="Mistakes planted in a claim at most.")] = 200,
+    most: Annotated[int, typer.Option(min=1, help="Plant at most this many mistakes in a claim.")] = 200,
     results: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a line for each claim, and go on where an earlier run was."),
+        typer.Option(metavar="FILE", help="Write a line for each claim, and go on where an earlier run stopped."),
     ] = None,
 ) -> int:
     """Plant mistakes in formulas and say which check refuses each. Exit status 1 if none does, or one is undecided."""
@@ -189,7 +189,7 @@ Documents = Annotated[
 
 @app.command()
 def coverage(documents: Documents = None) -> int:
-    """Say which printed statements no claim covers, or several do. Exit status 1 until each is covered once."""
+    """Say which printed statements are covered by no claim or by several. Exit status 1 until each is covered once."""
     from gradproof.catalogue import installed, statements
     from gradproof.cli import setup
     from gradproof.cli.documents import print_coverage

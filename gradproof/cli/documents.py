@@ -9,7 +9,7 @@ from gradproof.cli.console import plain_console, plain_table
 
 
 def print_coverage(found: Sequence[statements.Coverage]) -> None:
-    """A table, and the ids that are not covered once."""
+    """A table, and the ids that are not covered exactly once."""
     counts = "statements", "covered", "missing", "doubled", "unknown"
     table = plain_table("document", *counts, numbers=counts)
     for part in found:
@@ -22,13 +22,11 @@ def print_coverage(found: Sequence[statements.Coverage]) -> None:
             if ids := getattr(part, name):
                 console.print(f"\n{part.document}, {name}: {', '.join(ids)}")
         if part.misplaced:
-            console.print(
-                f"\n{part.document}, claims that do not name all lines of theirs: {', '.join(part.misplaced)}"
-            )
+            console.print(f"\n{part.document}, claims that do not name all of their lines: {', '.join(part.misplaced)}")
 
 
 def print_errata(verdicts: Sequence[Verdict]) -> None:
-    """Each finding, and their count by seriousness."""
+    """Each finding, and how many there are of each severity."""
     console = plain_console()
     for verdict in verdicts:
         console.print(errata.heading(verdict.claim))

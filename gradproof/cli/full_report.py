@@ -7,15 +7,15 @@ from gradproof.claims.verdict import Errors, Full, Kink, SmallestError, Verdict
 from gradproof.claims.words import shown
 from gradproof.cli.console import plain_console, plain_table
 from gradproof.cli.mistakes import print_matrix
-from gradproof.measures import errors_to_mend, undeclared_jumps
+from gradproof.measures import faults
 
 
 def print_full(verdicts: Sequence[Verdict]) -> None:
-    """The tables of all claims with a full report, and what is to be mended."""
+    """The tables of all claims with a full report, and what has to be mended."""
     found = [(verdict, verdict.full) for verdict in verdicts if verdict.full is not None]
     console = plain_console()
     if not found:
-        console.print("\nno claim is proved, so that there is nothing to measure")
+        console.print("\nno claim is proved, so there is nothing to measure")
         return
     console.print("\naccuracy, in units in the last place of the value, and the smallest error refused\n")
     _print_accuracy(found)
@@ -49,10 +49,10 @@ def _print_accuracy(found: Sequence[tuple[Verdict, Full]]) -> None:
     better = Counter(here.better for here in formats if here.better is not None)
     backend = found[0][1].accuracy.backend
     console.print(
-        f"\non {backend}: the formula by hand is the better one {better['by hand']} times, JAX's derivative "
+        f"\non {backend}: the formula by hand is more accurate {better['by hand']} times, JAX's derivative "
         f"{better['autodiff']} times, and neither {better['equal']} times"
     )
-    for line in errors_to_mend(verdict for verdict, _ in found):
+    for line in faults.errors_to_mend(verdict for verdict, _ in found):
         console.print(line)
     products = [full.accuracy.matmul for _, full in found if full.accuracy.matmul]
     if products:
@@ -72,7 +72,7 @@ def _print_kinks(verdicts: Sequence[Verdict]) -> None:
             )
     console = plain_console()
     console.print(table)
-    undeclared = undeclared_jumps(verdicts)
+    undeclared = faults.undeclared_jumps(verdicts)
     console.print(f"\n{len(undeclared)} undeclared jumps")
     for verdict, kink in undeclared:
         inputs = shown(kink.at.inputs) if kink.at is not None else ""

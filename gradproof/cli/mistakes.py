@@ -9,7 +9,7 @@ from gradproof.mutation.mistakes import KINDS
 
 
 def print_matrix(fates: Sequence[Fate]) -> None:
-    """How many mistakes of each kind each check refused, and those that none did."""
+    """How many mistakes of each kind each check refused, and the mistakes that none did."""
     counts = Counter((fate.kind, fate.by) for fate in fates)
     table = plain_table("kind", *BY, "all", numbers=(*BY, "all"))
     for kind in KINDS:

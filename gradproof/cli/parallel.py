@@ -1,4 +1,4 @@
-"""Work on many claims in several processes. Most of the time is spent in Python, which runs on one core a process."""
+"""Work on many claims in several processes: most of the time is spent in Python, which uses one core a process."""
 
 import dataclasses
 import multiprocessing
@@ -19,7 +19,7 @@ from gradproof.cli import setup
 from gradproof.mutation import fate
 
 FEWEST = 8
-"""A process takes about as long to start as this many claims to verify."""
+"""Starting a process takes about as long as verifying this many claims."""
 
 Result = TypeVar("Result")
 
@@ -44,12 +44,12 @@ def fates(
 def each(
     task: Callable[[Claim], Result], claims: Sequence[Claim], targets: Sequence[str], *, backend: str, fewest: int
 ) -> Iterator[Result]:
-    """What a task makes of each claim, in order, whatever the number of processes.
+    """The result of a task for each claim, in order, whatever the number of processes.
 
     Arguments:
         task: can be sent to another process, as can what it returns.
         targets: where the claims are found.
-        fewest: claims that are worth a process.
+        fewest: so many claims are worth a process.
     """
     # Accelerators are not shared between processes.
     processes = min(os.cpu_count() or 1, len(claims) // fewest) if backend == "cpu" else 1
@@ -64,21 +64,21 @@ def each(
             for part in [pool.submit(_done, task, tuple(targets), part) for part in _parts(ids, processes, fewest)]:
                 yield from part.result()
         except BaseException:
-            # Nobody waits for what is under way.
+            # The results under way are not wanted any more.
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
 
 
 def _start(backend: str) -> None:
-    # The main process says that it was interrupted.
+    # The main process reports an interruption.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     setup.prepare(backend)
 
 
 def _end_with_parent() -> None:
-    """A process that is killed cannot stop those that it has started, which would wait for work forever."""
+    """End if the main process is killed, which cannot stop its workers; they would wait for work forever."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
@@ -86,7 +86,7 @@ def _end_with_parent() -> None:
 
 
 def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence[str]]:
-    """Neighbours, which compile much the same programs; the last parts are small, so that nobody waits for long."""
+    """Neighbours together, which compile similar programs; the last parts are small, so that no process waits long."""
     start = 0
     while start < len(ids):
         stop = start + min(max((len(ids) - start) // (4 * processes), fewest // 2, 1), 2 * fewest)
@@ -95,7 +95,7 @@ def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence
 
 
 def _done(task: Callable[[Claim], Result], targets: Sequence[str], ids: Sequence[str]) -> list[Result]:
-    # Claims hold functions and cannot be sent, so that they are found again.
+    # Claims hold functions and cannot be sent to a process, so it finds them again.
     claims = {claim.id: claim for claim in select(targets)}
     return [task(claims[id]) for id in ids]
 

@@ -30,7 +30,7 @@ def verified(
 
 
 def planted(claims: Sequence[Claim], targets: Sequence[str], *, file: Results, backend: str) -> list[Fate]:
-    """Plant mistakes in each claim, but for those that the file knows, with a progress bar if someone is looking."""
+    """Plant mistakes in each claim that is not yet in the file, with a progress bar if someone is looking."""
     known = file.known(claims)
     left = [claim for claim in claims if claim.id not in known]
     found = parallel.fates(left, targets, seed=file.seed, most=file.most, backend=backend)

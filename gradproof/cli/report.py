@@ -1,4 +1,4 @@
-"""Verdicts as documents for machines: JSON, as `verdict.schema.json` says, and JUnit."""
+"""Verdicts for machines: JSON as `verdict.schema.json` describes it, and JUnit."""
 
 import json
 import platform
@@ -28,7 +28,7 @@ def as_json(verdicts: Sequence[Verdict], *, seed: int, backend: str) -> str:
 
 
 def as_junit(verdicts: Sequence[Verdict]) -> str:
-    """One test case for each claim, which fails where the verdict is not the expected one."""
+    """One test case for each claim, which fails if the verdict is not the expected one."""
     failures = sum(not verdict.as_expected for verdict in verdicts)
     seconds = sum(verdict.seconds for verdict in verdicts)
     suite = ElementTree.Element(
@@ -39,7 +39,7 @@ def as_junit(verdicts: Sequence[Verdict]) -> str:
         place = claim.source.document if claim.source else "gradproof"
         case = ElementTree.SubElement(suite, "testcase", classname=place, name=claim.id, time=f"{verdict.seconds:.3f}")
         if not verdict.as_expected:
-            # A formula in a string that is not raw has control characters, which XML has not.
+            # A formula in a string that is not raw has control characters, which XML does not allow.
             failure = ElementTree.SubElement(case, "failure", message=_NOT_XML.sub("�", verdict.why))
             failure.text = _NOT_XML.sub("�", explain(verdict))
     suites = ElementTree.Element("testsuites")

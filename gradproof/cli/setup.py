@@ -1,4 +1,4 @@
-"""What the command line asks of JAX: 64 bits, a backend, and compiled programs kept from one run to the next."""
+"""How the command line sets up JAX: 64 bits, a backend, and compiled programs kept from one run to the next."""
 
 import gc
 import os
@@ -10,11 +10,11 @@ from gradproof.errors import GradproofError
 
 
 def prepare(backend: str | None) -> str:
-    """Set up JAX for a process that is ours alone, before anything is computed, and return the backend's name.
+    """Set up JAX for a process of our own, before anything is computed, and return the name of the backend.
 
     Raises `GradproofError` for a backend that is not there.
     """
-    # A claim makes millions of small objects that nothing but the end of the claim sets free.
+    # A claim makes millions of small objects that live until the claim is done.
     gc.set_threshold(500_000, 50, 50)
     jax.config.update("jax_enable_x64", True)
     _keep_programs()
@@ -31,12 +31,12 @@ def prepare(backend: str | None) -> str:
 
 
 def _keep_programs() -> None:
-    """Keep compiled programs in the user's cache, unless told where by JAX's own setting or unable to."""
+    """Keep compiled programs in the user's cache folder, if it can be written and JAX's own setting names no other."""
     if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
     try:
         folder = user_cache_path("gradproof")
-        # Without a home there is no such place.
+        # Without a home folder there is no cache folder.
         if not folder.is_absolute():
             return
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,13 @@
-r"""How accurate a formula is on the machine, beside JAX's own derivative: in each format, over the whole domain.
+"""How accurate a formula is on the machine, and JAX's own derivative: in each format, over the whole domain.
 
-Errors are in units in the last place of the value, $\mathrm{ulp}(v) = 2^{\max(e, e_{\min}) - m}$ for
-$2^e \le |v| < 2^{e + 1}$ and $m$ stored bits. The value is that of the first side by dual numbers in high precision,
-which shares no derivative rule with either; of large gradients a few entries are looked at. On kinks an entry is
-measured where it has one value from both sides.
+Errors are in units in the last place of the value. The value is that of the first side by dual numbers in high
+precision, which share no derivative rule with the formula or with JAX. Of large gradients a few entries are measured.
+On a kink an entry is measured if its one-sided limits are equal.
 
-A backend that takes denormal numbers for zeros loses a value that is one, and a factor that is one: values are not
-measured that are so small, even if divided by the largest input of each symbol. At denormal inputs it computes with
-zeros, so that the nearer one of the values at these and at the inputs themselves is what a result is measured by.
-Values of exactly zero have no unit, and are left to the bound on rounding errors.
+A backend that takes denormal numbers for zeros loses denormal values and denormal factors. There a value is measured
+only if it stays a normal number when it is divided by the largest input of each symbol. At denormal inputs such a
+backend computes with zeros, so a result is compared with the value at the inputs and the value at zeros, and the nearer
+one counts. A value of exactly zero has no unit in the last place; its errors are compared with their bound only.
 """
 
 import math
@@ -33,13 +32,13 @@ from gradproof.numerics.one_sided import certify_beside
 from gradproof.numerics.precise import Certified, Format, PreciseArithmetic, Run, Value, certify, run_each
 
 SHOWN = 64
-"""Of more inputs than this no copy is kept: the seed makes them again."""
+"""The most numbers in an input that are kept in a report; the seed makes larger inputs again."""
 
 
 def accuracy_of(study: Study) -> Accuracy:
     """Measure the last side of a claim, and JAX's derivative where the first side is one.
 
-    Raises `Undecided` where the sides cannot be compared or traced, or have an operation that is not known.
+    Raises `Undecided` if the sides cannot be compared or traced, or have an operation that is not known.
     """
     device = jax.devices(study.backend)[0]
     with jax.enable_x64(True), jax.default_device(device):
@@ -108,7 +107,7 @@ class _Measurement:
         return self.errors[format].record(is_derivative=self.is_derivative)
 
     def measure(self, samples: Sequence[Sample], *, each_precision: bool) -> None:
-        """All points at one assignment of sizes."""
+        """Measure all points at one assignment of sizes."""
         formats = [format for format in FORMATS if any(format in sample.formats for sample in samples)]
         programs = Programs(self.study, samples[0].sizes, formats, few=samples[0].few, each_precision=each_precision)
         self.is_derivative = programs.is_derivative
@@ -140,7 +139,7 @@ class _Measurement:
                 )
 
     def flushed(self, sample: Sample) -> Point | None:
-        """The point as a backend sees it that takes denormal numbers for zeros, if it has some."""
+        """The point with zeros for denormal numbers, if it has some and the backend takes them for zeros."""
         least = max((float(jnp.finfo(d).tiny) for d in sample.formats if flushes(self.platform, d)), default=0.0)
         seen = {name: np.where(np.abs(values) < least, 0, values) for name, values in sample.point.items()}
         return seen if any((seen[name] != values).any() for name, values in sample.point.items()) else None
@@ -154,7 +153,7 @@ class _Measurement:
         runs: Sequence[Run],
         outputs: Mapping[str, list[np.ndarray]],
     ) -> None:
-        """One point in one format; with denormal inputs there are two values to choose from."""
+        """Measure one point in one format; at denormal inputs there are two values to choose from."""
         sides = outputs[format]
         count = len(programs.first.avals)
         info = jnp.finfo(format)

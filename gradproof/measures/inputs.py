@@ -1,22 +1,22 @@
 """Inputs for the report on accuracy, from the whole domain of a claim: far tails, denormals, zeros, ties, corners.
 
-Inputs are numbers of the formats in which they are run: of bfloat16 for it and at large sizes, else of float32.
+Each input is a number of the formats in which it is run: of bfloat16 in bfloat16 and at large sizes, otherwise of
+float32.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import core
 
 from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
 from gradproof.checks.study import Study
 from gradproof.claims import Equality, Magnitudes
 from gradproof.interpreter import rules
 from gradproof.measures.entries import FEW, few_entries, gradients_at
+from gradproof.measures.work import length, longest_loop, work
 from gradproof.programs import rewriting
 
 FULL = ("float64", "float32")
@@ -27,13 +27,13 @@ LARGEST = {"K": 1_000, "n": 10_000}
 """The sizes that are taken large, one at a time: classes and examples."""
 
 WORK = 1_000_000
-"""So many operations on numbers the reference makes at most at a large size; each costs microseconds."""
+"""The most operations on numbers that the reference makes at a large size; each costs microseconds."""
 
 NUMBERS = 32
-"""So many inputs are drawn of each kind at least."""
+"""At least this many numbers are drawn of each kind."""
 
 LOW_DRAWS = 8
-"""Of moderate inputs in bfloat16, where the largest errors of two programs are compared."""
+"""Draws of moderate inputs in bfloat16, where the largest errors of two programs are compared."""
 
 TAILS = (
     Magnitudes(40.0, 1e3, 1),
@@ -52,11 +52,11 @@ class Sample:
     point: Point
     formats: tuple[str, ...]
     few: bool = False
-    """Whether gradients are looked at in a few entries only."""
+    """Whether only a few entries of gradients are measured."""
 
 
 def samples_of(study: Study) -> list[Sample]:
-    """All inputs of a claim. Of a textbook formula, moderate ones."""
+    """All inputs of a claim; moderate ones only for a formula of a textbook."""
     found: list[Sample] = []
     claim, small = study.claim, study.sizes
     count = sum(math.prod(symbol.shape(small)) for symbol in claim.arrays.values())
@@ -81,7 +81,7 @@ def samples_of(study: Study) -> list[Sample]:
 
 
 def _of_few_classes(claim: Equality, samples: list[Sample]) -> list[Sample]:
-    """The same, with the integer labels of the first two in turn: points of different ones have to be run apart."""
+    """The same, with the integer labels of the first two samples in turn: different labels need separate runs."""
     names = [name for name, symbol in claim.arrays.items() if symbol.integer]
     labels = [{name: sample.point[name] for name in names} for sample in samples[:3:2]]
     return [replace(sample, point={**sample.point, **labels[i // 2 % 2]}) for i, sample in enumerate(samples)]
@@ -141,7 +141,7 @@ def rounded(claim: Equality, point: Point, generator: np.random.Generator) -> di
 def _denormal(
     claim: Equality, sizes: Mapping[str, int], format: str, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Moderate inputs, those of one symbol denormal numbers of the format, the smallest one among them."""
+    """Moderate inputs, but denormal numbers of the format for one symbol, among them the smallest."""
     point = drawn(claim, sizes, MODERATE, generator)
     point = rounded(claim, point, generator) if format == LOW else point
     smallest = float(jnp.finfo(format).smallest_subnormal)
@@ -168,7 +168,7 @@ def _other_sizes(study: Study) -> Iterator[tuple[str, dict[str, int], bool]]:
 
 
 def _of_two(study: Study, name: str, size: int) -> dict[str, int]:
-    """All sizes two but one."""
+    """All sizes are two but this one."""
     return {**dict.fromkeys(study.sizes, 2), **study.claim.sizes, name: size}
 
 
@@ -176,9 +176,9 @@ def _affordable(study: Study, name: str, *, few: bool) -> int:
     """The largest size at which the reference is not too much work, by its growth when a smaller one is doubled.
 
     It is 0 for a program that is written out for each example, which takes minutes to compile, and for a few entries of
-    gradients where they cannot be had without the others.
+    gradients that cannot be computed without the others.
     """
-    # Once all entries are more than a few, one more adds nothing to these.
+    # From here on a larger size does not add to the few entries.
     start = 2 * FEW if few else 4
     small, large = (_work_and_length(study, _of_two(study, name, size), few=few) for size in (start, 2 * start))
     if small is None or large is None:
@@ -194,7 +194,7 @@ def _affordable(study: Study, name: str, *, few: bool) -> int:
 
 
 def _work_and_length(study: Study, sizes: Mapping[str, int], *, few: bool) -> tuple[int, int] | None:
-    """The work and the length of what is run at these sizes; None where no few entries can be had."""
+    """The work and the length of the programs at these sizes; None if a few entries cannot be computed alone."""
     program = study.program(sizes, "dual")
     first, last = (program.part([side]) for side in (program.sides[0], program.sides[-1]))
     if few:
@@ -203,43 +203,8 @@ def _work_and_length(study: Study, sizes: Mapping[str, int], *, few: bool) -> tu
         if entries is None or rewriting.uses(last.jaxpr, "derivative"):
             return None
         first = gradients_at(first, entries)
-    return 1 + _work(first.jaxpr) + _work(last.jaxpr), _length(first.jaxpr) + _length(last.jaxpr)
+    return 1 + work(first.jaxpr) + work(last.jaxpr), length(first.jaxpr) + length(last.jaxpr)
 
 
 def _longest_loop(study: Study, sizes: Mapping[str, int]) -> int:
-    return _turns(study.program(sizes, "dual").closed.jaxpr)
-
-
-def _turns(jaxpr: core.Jaxpr) -> int:
-    """Those of the longest loop in a program whose number of turns is known."""
-    inner = [_turns(other) for equation in jaxpr.eqns for other in core.jaxprs_in_params(equation.params)]
-    loops = [equation.params["length"] for equation in jaxpr.eqns if equation.primitive.name == "scan"]
-    return max([*loops, *inner], default=0)
-
-
-def _length(jaxpr: core.Jaxpr) -> int:
-    """How many equations a program has."""
-    return sum(1 + sum(map(_length, core.jaxprs_in_params(equation.params))) for equation in jaxpr.eqns)
-
-
-def _work(jaxpr: core.Jaxpr) -> int:
-    """About how many operations on single numbers a program makes."""
-    total = 0
-    for equation in jaxpr.eqns:
-        outputs = sum(map(_count, equation.outvars))
-        inside = sum(map(_work, core.jaxprs_in_params(equation.params)))
-        match equation.primitive.name:
-            case "derivative":
-                inside *= 1 + sum(map(_count, equation.invars[equation.params["constants"] :]))
-            case "scan":
-                inside *= equation.params["length"]
-            case "dot_general":
-                (contracted, _), _ = equation.params["dimension_numbers"]
-                operand: Any = equation.invars[0].aval
-                inside = outputs * math.prod(operand.shape[axis] for axis in contracted)
-        total += inside or outputs
-    return total
-
-
-def _count(atom: Any) -> int:
-    return math.prod(atom.aval.shape)
+    return longest_loop(study.program(sizes, "dual").closed.jaxpr)

@@ -41,7 +41,7 @@ class Programs:
         self.by_hand: dict[str, core.ClosedJaxpr] = {}
         """By format, the last side."""
         self.programs: dict[str, core.ClosedJaxpr] = {}
-        """By format, the first side and the last; by precision of products, the last one in float32."""
+        """By format, the first side and the last; by precision of products, the last side in float32."""
         self.why: dict[str, str] = {}
         for format in formats:
             try:
@@ -64,7 +64,7 @@ class Programs:
             self.compiled = self._compiled()
 
     def _compiled(self) -> Any:
-        # One program for all: most of the time of a small one goes into what is done once for each.
+        # One program for all of them: most of the time that a small program takes is the same for each.
         functions = {key: core.jaxpr_as_fun(closed) for key, closed in self.programs.items()}
         avals = {
             key: [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in closed.in_avals]
@@ -82,13 +82,13 @@ class Programs:
         return {key: [np.asarray(x) for x in outputs] for key, outputs in self.compiled(arguments).items()}
 
     def place(self, leaf: int, index: tuple[int, ...]) -> tuple[int, ...]:
-        """Where an entry that is looked at stands in its output."""
+        """Where an entry that is measured stands in its output."""
         places = self.entries[leaf]
         if places is None:
             return index
         return tuple(map(int, np.unravel_index(places[index], self.last.avals[leaf].shape)))
 
     def inputs(self, point: Point) -> list[Input]:
-        """The point for an arithmetic, at corners of which probabilities are zero."""
+        """The point for an arithmetic; at corners probabilities are zero, and so not positive."""
         found = self.study.inputs(point)
         return [replace(item, positive=item.positive and bool((item.values > 0).all())) for item in found]

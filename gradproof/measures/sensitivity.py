@@ -23,13 +23,13 @@ SMALLEST = -60.0
 """The base-2 logarithm of the smallest mistake that is tried; the largest is 1."""
 
 STEPS = 13
-"""Of a bisection: as many as two significant digits take."""
+"""Steps of a bisection, enough for two significant digits."""
 
 
 def sensitivity_of(study: Study) -> dict[str, Sensitivity]:
     """The sensitivity of the check in floating point to errors in the last side of a claim, by format.
 
-    Raises `Undecided` where the sides cannot be compared or traced.
+    Raises `Undecided` if the sides cannot be compared or traced.
     """
     with study.settings():
         check = FloatingCheck(study)
@@ -78,7 +78,7 @@ class _Output:
         )
 
     def smallest(self, mistake: Mistake, shape: tuple[int, ...]) -> np.ndarray:
-        """By bisection, of each entry; infinite where a mistake of 1 is not refused."""
+        """The smallest error of each entry, by bisection; infinite if a mistake of 1 is not refused."""
         low, high = np.full(shape, SMALLEST), np.zeros(shape)
         found = self.refused(mistake, np.exp2(high))
         for _ in range(STEPS):

@@ -12,7 +12,7 @@ from gradproof.catalogue import from_file
 from gradproof.claims.words import plain
 from gradproof.cli import main, schema
 from gradproof.errors import Undecided
-from gradproof.measures import faultless
+from gradproof.measures import faults
 
 FILE = """
 import jax.numpy as jnp
@@ -114,14 +114,14 @@ def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
 
 def test_each_fault_is_one(verdict):
     full = verdict.full
-    assert faultless([verdict])
+    assert faults.faultless([verdict])
     for by in ("undecided", "survivor"):
-        assert not faultless([replace(verdict, full=replace(full, fates=(replace(full.fates[0], by=by),)))])
-    assert not faultless([replace(verdict, kinks=(replace(verdict.kinks[0], finding="undeclared"),))])
+        assert not faults.faultless([replace(verdict, full=replace(full, fates=(replace(full.fates[0], by=by),)))])
+    assert not faults.faultless([replace(verdict, kinks=(replace(verdict.kinks[0], finding="undeclared"),))])
     measured = full.accuracy.formats["float32"]
     spoilt = replace(measured.by_hand, spoilt=1, spoilt_at=measured.by_hand.at)
     for wrong in (replace(measured, by_hand=spoilt), replace(measured, below_bound=False, bound_ratio_at=spoilt.at)):
         accuracy = replace(full.accuracy, formats={"float32": wrong})
-        assert not faultless([replace(verdict, full=replace(full, accuracy=accuracy))])
+        assert not faults.faultless([replace(verdict, full=replace(full, accuracy=accuracy))])
     low = replace(full.accuracy, low_precision=replace(full.accuracy.low_precision, ok=False))
-    assert not faultless([replace(verdict, full=replace(full, accuracy=low))])
+    assert not faults.faultless([replace(verdict, full=replace(full, accuracy=low))])

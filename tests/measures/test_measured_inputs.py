@@ -18,7 +18,7 @@ def test_no_loop_is_longer_than_the_engine_follows(monkeypatch):
 
     looped = stated(lambda z: jnp.sum(z), sums, z=Real("n"))
     assert max(sample.sizes["n"] for sample in samples_of(Study(looped))) == 10_000
-    monkeypatch.setattr("gradproof.measures.inputs.LONGEST_LOOP", 500)
+    monkeypatch.setattr("gradproof.interpreter.rules.LONGEST_LOOP", 500)
     assert 400 < max(sample.sizes["n"] for sample in samples_of(Study(looped))) <= 500
 
 

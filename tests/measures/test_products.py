@@ -7,7 +7,7 @@ from stated import stated
 from gradproof import Real
 from gradproof.checks.study import Study
 from gradproof.measures import accuracy_of, with_precision
-from gradproof.programs import uses
+from gradproof.programs import rewriting
 
 PRECISIONS = "default", "high", "highest"
 
@@ -22,11 +22,11 @@ def test_all_products_are_run_at_the_precision_asked_for():
         return rows, a @ b
 
     closed = jax.make_jaxpr(program)(jnp.ones((2, 2)), jnp.ones((2, 2)))
-    assert uses(closed.jaxpr, "dot_general")
+    assert rewriting.uses(closed.jaxpr, "dot_general")
     for name in PRECISIONS:
         text = str(with_precision(closed, name))
         assert text.count(f"precision={name.upper()}") + text.count(name.upper()) >= 2, text
-    assert not uses(jax.make_jaxpr(jnp.sin)(1.0).jaxpr, "dot_general")
+    assert not rewriting.uses(jax.make_jaxpr(jnp.sin)(1.0).jaxpr, "dot_general")
 
 
 def test_precisions_are_reported_only_for_programs_with_products():
