@@ -19,7 +19,7 @@ from gradproof.claims.verdict import Verdict
 from gradproof.claims.words import assignments, explain
 from gradproof.cli import parallel
 from gradproof.cli.tables import plain_console, plain_table
-from gradproof.mutation.fate import BY, NOT_REFUSED, Fate
+from gradproof.mutation.fate import NOT_REFUSED, Fate, outcomes
 from gradproof.mutation.mistakes import KINDS
 from gradproof.mutation.results import Results
 
@@ -64,12 +64,13 @@ def _watched(claims: Sequence[Claim], results: Iterable[Result]) -> Iterator[tup
 def print_matrix(fates: Sequence[Fate]) -> None:
     """How many mistakes of each kind each check refused, and those that none did."""
     counts = Counter((fate.kind, fate.by) for fate in fates)
-    table = plain_table("kind", *BY, "all", numbers=(*BY, "all"))
+    columns = outcomes(fates)
+    table = plain_table("kind", *columns, "all", numbers=(*columns, "all"))
     for kind in KINDS:
-        row = [counts[kind, by] for by in BY]
+        row = [counts[kind, by] for by in columns]
         if any(row):
             table.add_row(kind, *map(str, row), str(sum(row)))
-    row = [sum(counts[kind, by] for kind in KINDS) for by in BY]
+    row = [sum(counts[kind, by] for kind in KINDS) for by in columns]
     table.add_row("all", *map(str, row), str(len(fates)))
     console = plain_console()
     console.print(table)

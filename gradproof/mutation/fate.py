@@ -59,6 +59,12 @@ class Fate:
     why: str = ""
 
 
+def outcomes(found: Iterable[Fate]) -> tuple[By, ...]:
+    """What may become of mistakes, with every check that refused one of these."""
+    first = BY.index("equivalent")
+    return (*BY[:first], *dict.fromkeys(fate.by for fate in found if fate.by not in BY), *BY[first:])
+
+
 def fates(study: Study, *, most: int | None) -> Iterator[Fate]:
     """Plant mistakes in each hand-written side of a claim, and see what becomes of them.
 

@@ -16,9 +16,10 @@ from gradproof import (
     definition,
     derivative,
     misprint,
+    verification,
     verify,
 )
-from gradproof.checks import verify as verification
+from gradproof.checks import examine
 from gradproof.errors import Undecided
 
 
@@ -176,7 +177,7 @@ def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
     def unable(*_, **__):
         raise Undecided("the machine is out of reach")
 
-    monkeypatch.setattr(verification, "check_kinks", unable)
+    monkeypatch.setattr(examine, "check_kinks", unable)
     verdict = verify(softplus(jax.nn.sigmoid))
     assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
 
@@ -190,7 +191,7 @@ def test_every_misprint_of_a_claim_is_refuted_by_real_inputs(monkeypatch):
 
     assert verify(statement).as_expected
     found = verification.find
-    monkeypatch.setattr(verification, "find", lambda c, d, s: None if d.side.step == 2 else found(c, d, s))
+    monkeypatch.setattr(verification, "find", lambda s, d: None if d.side.step == 2 else found(s, d))
     assert verify(statement).verdict == "undecided"
 
 

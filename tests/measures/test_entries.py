@@ -6,9 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import OneHot, Real, derivative
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
 from gradproof.measures.accuracy import accuracy
 from gradproof.measures.entries import FEW, at_entries, few_entries, gradients_at
 from gradproof.measures.sweep import sweep
@@ -17,14 +18,6 @@ from gradproof.programs.trace import trace
 
 SYMBOLS = {"W": Real("m K"), "X": Real("n m"), "b": Real("K")}
 SIZES = {"m": 3, "n": 2, "K": 7}
-
-
-def claim(*sides, **symbols):
-    def chain(**values):
-        for side in sides:
-            yield side(**values)
-
-    return Claim("test", "", "test", chain, symbols)
 
 
 def loss(parameters, X):
@@ -38,7 +31,7 @@ def both(W, X, b):
 
 def reference(side, symbols=SYMBOLS, sizes=SIZES):
     with jax.enable_x64(True):
-        return trace(claim(side, **symbols), sizes, "dual").closed
+        return trace(stated(side, **symbols), sizes, "dual").closed
 
 
 def twice(W, X, b):
@@ -84,10 +77,10 @@ def wrong(W, X, Y):
 
 def test_an_error_that_only_a_thousand_classes_have_is_seen_at_its_place():
     symbols = {"W": Real("m K"), "X": Real("n m"), "Y": OneHot("n K")}
-    found = claim(lambda W, X, Y: derivative(lambda W: classes(W, X, Y), W), wrong, **symbols)
+    study = Study(stated(lambda W, X, Y: derivative(lambda W: classes(W, X, Y), W), wrong, **symbols))
     with jax.enable_x64(True):
-        assert [sample.sizes for sample in sweep(found, 0) if sample.few] == [{"m": 2, "n": 2, "K": 1000}]
-    errors = accuracy(found, seed=0).formats["float32"]
+        assert [sample.sizes for sample in sweep(study) if sample.few] == [{"m": 2, "n": 2, "K": 1000}]
+    errors = accuracy(study).formats["float32"]
     assert not errors.below_bound
     assert errors.bound_ratio_at.sizes["K"] == 1000
     row, column = ast.literal_eval(errors.bound_ratio_at.entry)

@@ -76,7 +76,7 @@ def test_nothing_is_measured_of_what_is_not_proved():
 
 
 def test_what_cannot_be_measured_is_said_in_one_sentence(monkeypatch):
-    def cannot(claim, seed):
+    def cannot(study):
         raise Undecided("a loop is too long")
 
     @claim("twice")

@@ -6,19 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import Positive, Real, derivative
 from gradproof.checks.floating import check_floating
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
 from gradproof.measures.sensitivity import detection_limits
-
-
-def claim(*sides, textbook=False, **symbols):
-    def chain(**values):
-        for side in sides:
-            yield side(*(values[name] for name in symbols))
-
-    return Claim("test", "", "test", chain, symbols, textbook=textbook)
 
 
 def product(x, y, z):
@@ -30,11 +23,11 @@ def half_the_square(x, y, z):
 
 
 # Of three factors, since of two it is exact in float64 for inputs of float32.
-PRODUCT = claim(half_the_square, product, x=Real("n"), y=Real("n"), z=Real("n"))
+PRODUCT = stated(half_the_square, product, x=Real("n"), y=Real("n"), z=Real("n"))
 
 
 def test_those_of_a_product_are_near_its_rounding():
-    limits = detection_limits(PRODUCT, seed=0)
+    limits = detection_limits(Study(PRODUCT))
     assert set(limits) == {"float64", "float32"}
     for dtype in limits:
         unit = float(np.finfo(dtype).eps)
@@ -46,7 +39,7 @@ def test_those_of_a_product_are_near_its_rounding():
 
 
 def test_they_are_ordered_and_have_two_digits():
-    for limits in detection_limits(PRODUCT, seed=0).values():
+    for limits in detection_limits(Study(PRODUCT)).values():
         for limit in (limits.factor, limits.term):
             assert limit.best <= limit.median <= limit.worst
             assert all(x == float(f"{x:.1e}") for x in (limit.best, limit.median, limit.worst))
@@ -54,14 +47,14 @@ def test_they_are_ordered_and_have_two_digits():
 
 @pytest.mark.parametrize(("share", "refused"), [(0.25, False), (8.0, True)])
 def test_the_check_refuses_a_mistake_above_the_limit_and_no_smaller_one(share, refused):
-    limit = detection_limits(PRODUCT, seed=0)["float32"].factor.worst
+    limit = detection_limits(Study(PRODUCT))["float32"].factor.worst
 
     def wrong(x, y, z):
         mistake = share * limit if x.dtype == jnp.float32 else 0
         return product(x, y, z) * jnp.where(jnp.arange(len(x)) == 1, 1 + mistake, 1)
 
-    planted = claim(half_the_square, wrong, x=Real("n"), y=Real("n"), z=Real("n"))
-    assert bool(check_floating(planted, seed=0, quick=False).failures) == refused
+    planted = stated(half_the_square, wrong, x=Real("n"), y=Real("n"), z=Real("n"))
+    assert bool(check_floating(Study(planted)).failures) == refused
 
 
 def test_a_blind_check_has_none(monkeypatch):
@@ -75,18 +68,18 @@ def test_a_blind_check_has_none(monkeypatch):
 
     original = floating.run_each
     monkeypatch.setattr(floating, "run_each", blind)
-    for limits in detection_limits(PRODUCT, seed=0).values():
+    for limits in detection_limits(Study(PRODUCT)).values():
         assert limits.factor.best is limits.factor.worst is limits.term.best is limits.term.worst is None
         assert limits.factor.entries == 2
 
 
 def test_an_entry_that_is_always_zero_has_no_relative_error():
-    zeros = claim(lambda x: jnp.diag(x), lambda x: jnp.diag(x), x=Positive("2"))
-    limits = detection_limits(zeros, seed=0)["float64"]
+    zeros = stated(lambda x: jnp.diag(x), lambda x: jnp.diag(x), x=Positive("2"))
+    limits = detection_limits(Study(zeros))["float64"]
     assert (limits.factor.entries, limits.term.entries) == (2, 4)
     assert limits.term.best < 1e-17
 
 
 def test_the_same_seed_gives_the_same_limits():
-    smooth = claim(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), jax.nn.sigmoid, z=Real("n"))
-    assert detection_limits(smooth, seed=3) == detection_limits(smooth, seed=3)
+    smooth = stated(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), jax.nn.sigmoid, z=Real("n"))
+    assert detection_limits(Study(smooth, seed=3)) == detection_limits(Study(smooth, seed=3))
