@@ -168,4 +168,6 @@ ARRAYS = {
 @pytest.mark.parametrize("name", ARRAYS)
 def test_a_function_of_arrays_has_its_derivative(name):
     symbols, function, by_hand = ARRAYS[name]
-    assert_derivative(function, by_hand, **symbols)
+    # Arrays of one named size meet the whole grid, which has size 1 in it, and the others all of their sizes apart.
+    names = {name for symbol in symbols.values() for name in symbol.names()}
+    assert_derivative(function, by_hand, **symbols, quick=len(names) > 1)

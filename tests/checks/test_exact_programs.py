@@ -160,6 +160,7 @@ def test_a_vmapped_form_is_the_form_of_each_row(name):
         slope(lambda x: jnp.sum(jax.vmap(function)(x))),
         lambda x: jnp.stack([jax.grad(lambda row: jnp.sum(function(row)))(row) for row in x]),
         x=Real("n m"),
+        quick=True,
     )
 
 

@@ -26,11 +26,12 @@ def logistic(probability):
         w=Real("m"),
         X=Real("n m"),
         y=Binary("n"),
+        sizes={"m": 2, "n": 3},
     )
 
 
 def softplus(slope):
-    return stated(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), lambda z: slope(z), z=Real("n"))
+    return stated(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), lambda z: slope(z), z=Real("2"))
 
 
 def test_a_probability_that_is_wrong_far_out():

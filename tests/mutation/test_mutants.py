@@ -75,7 +75,7 @@ def test_most_mutants_have_other_values(function, shapes):
     origin = values(rewriting.inlined(closed), arrays)
     np.testing.assert_allclose(origin[0], values(closed, arrays)[0], rtol=1e-15)
     differ = []
-    for mutant in mutants(closed, sorted(shapes)):
+    for mutant in list(mutants(closed, sorted(shapes)))[::4]:
         if mutant.closed is not None:
             results = values(mutant.closed, arrays)
             assert [x.shape for x in results] == [aval.shape for aval in mutant.closed.out_avals]

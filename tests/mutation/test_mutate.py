@@ -13,6 +13,7 @@ from gradproof.checks import examine
 from gradproof.cli.main import main
 from gradproof.mutation import fate as mutation
 from gradproof.mutation.fate import Fate
+from gradproof.programs import uses
 
 FILE = """\
 from gradproof import Real, claim
@@ -81,12 +82,12 @@ def planted(monkeypatch):
 
 
 def test_what_is_known_is_not_run_again(run, tmp_path, monkeypatch):
-    whole = run("claims.py", "--results", "a.jsonl")
+    whole = run("claims.py", "--results", "a.jsonl", "--most", "3")
     ids = planted(monkeypatch)
-    assert run("claims.py", "--results", "a.jsonl") == whole
+    assert run("claims.py", "--results", "a.jsonl", "--most", "3") == whole
     assert ids == []
     (tmp_path / "claims.py").write_text(FILE.replace("b * a + 0", "b * a"))
-    assert run("claims.py", "--results", "a.jsonl")[0] == 0
+    assert run("claims.py", "--results", "a.jsonl", "--most", "3")[0] == 0
     assert ids == ["product"]
     assert [json.loads(line)["claim"] for line in (tmp_path / "a.jsonl").read_text().splitlines()] == [
         "double",
@@ -95,17 +96,17 @@ def test_what_is_known_is_not_run_again(run, tmp_path, monkeypatch):
 
 
 def test_half_a_line_is_written_anew(run, tmp_path, monkeypatch):
-    whole = run("claims.py", "--results", "a.jsonl")
+    whole = run("claims.py", "--results", "a.jsonl", "--most", "3")
     text = (tmp_path / "a.jsonl").read_bytes()
     (tmp_path / "a.jsonl").write_bytes(text[:-50])
     ids = planted(monkeypatch)
-    assert run("claims.py", "--results", "a.jsonl") == whole
+    assert run("claims.py", "--results", "a.jsonl", "--most", "3") == whole
     assert ids == ["product"]
     assert (tmp_path / "a.jsonl").read_bytes() == text
 
 
 def test_a_run_that_is_interrupted_goes_on(run, tmp_path, monkeypatch):
-    run("claims.py", "--results", "whole.jsonl")
+    run("claims.py", "--results", "whole.jsonl", "--most", "3")
     original = mutation.fates
 
     def interrupted(study, **options):
@@ -116,11 +117,11 @@ def test_a_run_that_is_interrupted_goes_on(run, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(mutation, "fates", interrupted)
         message = "gradproof: interrupted; the same command goes on where it was\n"
-        assert run("claims.py", "--results", "a.jsonl") == (130, "", message)
+        assert run("claims.py", "--results", "a.jsonl", "--most", "3") == (130, "", message)
         message = "gradproof: interrupted; with --results FILE it could go on\n"
-        assert run("claims.py") == (130, "", message)
+        assert run("claims.py", "--most", "3") == (130, "", message)
     ids = planted(monkeypatch)
-    assert run("claims.py", "--results", "a.jsonl")[0] == 0
+    assert run("claims.py", "--results", "a.jsonl", "--most", "3")[0] == 0
     assert ids == ["product"]
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
@@ -207,3 +208,22 @@ def test_a_mistake_in_the_call_is_one_line(run, tmp_path, arguments, message):
     line = re.escape(message).replace(r"\.\*", ".*")
     assert re.fullmatch(f"gradproof: {line}\n", err), err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_a_check_that_is_added_has_its_column(run, monkeypatch):
+    def refuses(study, found):
+        program = study.exact
+        last = program.part(program.sides[-1:])
+        return found if uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
+
+    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, refuses))
+    status, out, err = run("claims.py")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] == (
+        "kind          shape  exact  kink  floating  no sum  equivalent  undecided  survivor  all"
+    )
+    assert out.splitlines()[7:] == [
+        "all               0     28     0         0       2           0          0         0   30",
+        "",
+        "30 mistakes in 2 claims: 30 refused, 0 equivalent, 0 undecided, 0 survived",
+    ]
