@@ -34,6 +34,17 @@ def test_a_small_change_of_a_large_exponent_is_refuted():
     assert_refuted(lambda x, y: jnp.exp(large(x, y)), lambda x, y: jnp.exp(large(x, y) + 1e-300), x=Real(), y=Real())
 
 
+def power(inner, outer):
+    return lambda x: ((x / (1 + x * x)) ** inner) ** outer
+
+
+@pytest.mark.parametrize(("exponent", "least"), [(10_000, 41), (100_000, 200)], ids=["more towers", "wider towers"])
+def test_large_degrees_have_more_draws(exponent, least):
+    right, wrong = (power(exponent // 2, 2 * exponent + extra) for extra in (0, 1))
+    assert assert_proved(power(exponent, exponent), right, x=Real()).draws >= least
+    assert_refuted(power(exponent, exponent), wrong, x=Real())
+
+
 WITHOUT_BOUND = {
     "large relations": (
         lambda x, y: jnp.exp(large(x, y)) ** 100,

@@ -102,7 +102,7 @@ LONE = {
 
 @pytest.mark.parametrize("name", LONE)
 def test_what_cannot_be_run_is_undecided(name, monkeypatch):
-    monkeypatch.setattr("gradproof.interpreter.evaluator.LONGEST_LOOP", 100)
+    monkeypatch.setattr("gradproof.interpreter.rules.control.LONGEST_LOOP", 100)
     symbols, function, why = LONE[name]
     assert_undecided(why, lambda x: function(x), lambda x: function(1 * x), **symbols)
 

@@ -17,7 +17,7 @@ from gradproof.claims.values import plain
 from gradproof.errors import Undecided
 from gradproof.measures.accuracy import LADDER, accuracy, with_precision
 from gradproof.measures.sweep import DTYPES, sweep
-from gradproof.programs import uses
+from gradproof.programs import rewriting
 
 
 def measured(*sides, **claim):
@@ -165,11 +165,11 @@ def test_all_products_are_run_at_the_precision_asked_for():
         return rows, a @ b
 
     closed = jax.make_jaxpr(program)(jnp.ones((2, 2)), jnp.ones((2, 2)))
-    assert uses(closed.jaxpr, "dot_general")
+    assert rewriting.uses(closed.jaxpr, "dot_general")
     for name in LADDER:
         text = str(with_precision(closed, name))
         assert text.count(f"precision={name.upper()}") + text.count(name.upper()) >= 2, text
-    assert not uses(jax.make_jaxpr(jnp.sin)(1.0).jaxpr, "dot_general")
+    assert not rewriting.uses(jax.make_jaxpr(jnp.sin)(1.0).jaxpr, "dot_general")
 
 
 def test_the_ladder_is_reported_for_programs_with_products_alone():

@@ -7,7 +7,7 @@ from stated import stated
 
 from gradproof import Real, Simplex
 from gradproof.checks.study import Study
-from gradproof.measures import sweep as sweeping
+from gradproof.interpreter import rules
 from gradproof.measures.sweep import DTYPES, sweep
 
 
@@ -17,7 +17,7 @@ def test_no_loop_is_longer_than_the_engine_follows(monkeypatch):
 
     study = Study(stated(lambda z: jnp.sum(z), sums, z=Real("n")))
     assert max(sample.sizes["n"] for sample in sweep(study)) == 10_000
-    monkeypatch.setattr(sweeping, "LONGEST_LOOP", 500)
+    monkeypatch.setattr(rules, "LONGEST_LOOP", 500)
     assert 400 < max(sample.sizes["n"] for sample in sweep(study)) <= 500
 
 

@@ -27,7 +27,7 @@ from gradproof.checks.kinks import KinkResult
 from gradproof.checks.study import Study
 from gradproof.cli import parallel
 from gradproof.mutation.fate import _sample, fates, hand_sides, outcomes
-from gradproof.programs import uses
+from gradproof.programs import rewriting
 
 
 def found(claim, *, seed=0, most=None):
@@ -276,7 +276,7 @@ def needs_a_sum(study, found):
     """A check of the day, with an opinion of its own."""
     program = study.exact
     last = program.part(program.sides[-1:])
-    return found if uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
+    return found if rewriting.uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
 
 
 def test_a_check_that_is_added_refuses_mutants(monkeypatch):

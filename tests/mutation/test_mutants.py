@@ -51,7 +51,9 @@ SMALL = [
 @pytest.mark.parametrize(("function", "shapes"), SMALL)
 def test_mutants_are_other_programs(function, shapes):
     closed = program(function, **shapes)
-    texts = [rewriting.written(mutant.closed) for mutant in mutants(closed, sorted(shapes)) if mutant.closed is not None]
+    texts = [
+        rewriting.written(mutant.closed) for mutant in mutants(closed, sorted(shapes)) if mutant.closed is not None
+    ]
     assert len(texts) > 20
     assert len(set(texts)) == len(texts)
     assert rewriting.written(rewriting.inlined(closed)) not in texts
@@ -198,7 +200,9 @@ def test_claims_of_the_library_have_many_mutants(name):
 
 
 def test_a_mutant_that_is_the_program_itself_is_refused(monkeypatch):
-    monkeypatch.setitem(KINDS, "sign", lambda site: [site.edit("the same", lambda *xs: rewriting.bound(site.equation, xs))])
+    monkeypatch.setitem(
+        KINDS, "sign", lambda site: [site.edit("the same", lambda *xs: rewriting.bound(site.equation, xs))]
+    )
     assert changes("sign", *SMALL[0][:1], **SMALL[0][1]) == []
 
 

@@ -13,7 +13,7 @@ from gradproof.checks import examine
 from gradproof.cli.main import main
 from gradproof.mutation import fate as mutation
 from gradproof.mutation.fate import Fate
-from gradproof.programs import uses
+from gradproof.programs import rewriting
 
 FILE = """\
 from gradproof import Real, claim
@@ -214,7 +214,7 @@ def test_a_check_that_is_added_has_its_column(run, monkeypatch):
     def refuses(study, found):
         program = study.exact
         last = program.part(program.sides[-1:])
-        return found if uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
+        return found if rewriting.uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
 
     monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, refuses))
     status, out, err = run("claims.py")
