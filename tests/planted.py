@@ -22,7 +22,7 @@ class Formula:
     wrong: dict[str, Any]
 
     def judge(self, candidate: Callable[..., Any]) -> Verdict:
-        return verify(stated(self.truth, candidate, **self.symbols))
+        return verify(stated(self.truth, candidate, **self.symbols), quick=True)
 
     def assert_refused(self, mistake: str) -> None:
         wrong = self.wrong[mistake]

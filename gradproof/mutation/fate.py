@@ -79,7 +79,7 @@ def fates(study: Study, *, most: int | None) -> Iterator[Fate]:
         for hand in sides:
             hand.refuse_if_wrong()
         found = [(hand, mutant) for hand in sides for mutant in hand.mutants]
-    for index in _sample([mutant.kind for _, mutant in found], study.seed, most):
+    for index in sample([mutant.kind for _, mutant in found], study.seed, most):
         hand, mutant = found[index]
         with jax.enable_x64(True):
             by, why = hand.fate(mutant)
@@ -101,7 +101,7 @@ def hand_sides(study: Study) -> list["HandSide"]:
     return [HandSide(study, side) for side in sides[1:] if side.role != "printed"]
 
 
-def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
+def sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
     """Which to take of mutants of these kinds, in their order: one of each kind in turn, drawn at random."""
     places: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for index, kind in enumerate(kinds):

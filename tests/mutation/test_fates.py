@@ -26,7 +26,7 @@ from gradproof.checks.floating import FloatingResult
 from gradproof.checks.kinks import KinkResult
 from gradproof.checks.study import Study
 from gradproof.cli import parallel
-from gradproof.mutation.fate import _sample, fates, hand_sides, outcomes
+from gradproof.mutation.fate import fates, hand_sides, outcomes, sample
 from gradproof.programs import rewriting
 
 
@@ -262,10 +262,10 @@ def test_a_definition_has_no_mutants():
 
 def test_a_sample_is_spread_over_the_kinds_and_the_same_for_a_seed():
     kinds = ["sign"] * 50 + ["wire"] * 50 + ["mask"]
-    drawn = _sample(kinds, 3, 11)
+    drawn = sample(kinds, 3, 11)
     assert Counter(kinds[index] for index in drawn) == {"sign": 5, "wire": 5, "mask": 1}
-    assert drawn == sorted(drawn) == _sample(kinds, 3, 11) != _sample(kinds, 4, 11)
-    assert _sample(kinds, 3, None) == list(range(101))
+    assert drawn == sorted(drawn) == sample(kinds, 3, 11) != sample(kinds, 4, 11)
+    assert sample(kinds, 3, None) == list(range(101))
 
 
 def test_fates_are_the_same_for_a_seed():
