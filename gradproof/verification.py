@@ -141,7 +141,7 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
         return _made(study, found, "refuted", refusal.why, refusal.counterexample)
     if refusal.difference is not None:
         return _shown(study, found, refusal.difference)
-    return _undecided(study, found, found.open_questions[0])
+    return _undecided(study, found, next(iter(found.open_questions), refusal.why))
 
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:

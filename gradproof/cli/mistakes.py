@@ -3,20 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from gradproof.claims.verdict import BY, NOT_REFUSED, Fate
+from gradproof.claims.verdict import NOT_REFUSED, Fate
 from gradproof.cli.console import plain_console, plain_table
+from gradproof.mutation.fate import outcomes
 from gradproof.mutation.mistakes import KINDS
 
 
 def print_matrix(fates: Sequence[Fate]) -> None:
     """How many mistakes of each kind each check refused, and the mistakes that none did."""
     counts = Counter((fate.kind, fate.by) for fate in fates)
-    table = plain_table("kind", *BY, "all", numbers=(*BY, "all"))
+    columns = outcomes(fates)
+    table = plain_table("kind", *columns, "all", numbers=(*columns, "all"))
     for kind in KINDS:
-        row = [counts[kind, by] for by in BY]
+        row = [counts[kind, by] for by in columns]
         if any(row):
             table.add_row(kind, *map(str, row), str(sum(row)))
-    row = [sum(counts[kind, by] for kind in KINDS) for by in BY]
+    row = [sum(counts[kind, by] for kind in KINDS) for by in columns]
     table.add_row("all", *map(str, row), str(len(fates)))
     console = plain_console()
     console.print(table)

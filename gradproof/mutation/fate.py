@@ -42,6 +42,12 @@ MOST = 200
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(\.\d*)?(e[+-]?\d+)?(?![\w.])")
 
 
+def outcomes(found: Iterable[Fate]) -> tuple[By, ...]:
+    """What may become of mistakes, with every check that refused one of these."""
+    first = BY.index("equivalent")
+    return (*BY[:first], *dict.fromkeys(fate.by for fate in found if fate.by not in BY), *BY[first:])
+
+
 def fates(study: Study, *, most: int | None) -> Iterator[Fate]:
     """Plant mistakes in each hand-written side of a claim, and see what becomes of them.
 
@@ -56,7 +62,7 @@ def fates(study: Study, *, most: int | None) -> Iterator[Fate]:
         for hand in sides:
             hand.refuse_if_wrong()
         found = [(hand, mutant) for hand in sides for mutant in hand.mutants]
-    for index in _sample([mutant.kind for _, mutant in found], study.seed, most):
+    for index in sample([mutant.kind for _, mutant in found], study.seed, most):
         hand, mutant = found[index]
         with jax.enable_x64(True):
             by, why = hand.fate(mutant)
@@ -78,7 +84,7 @@ def hand_sides(study: Study) -> list["HandSide"]:
     return [HandSide(study, side) for side in sides[1:] if side.role != "printed"]
 
 
-def _sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
+def sample(kinds: Sequence[str], seed: int, most: int | None) -> list[int]:
     """Which to take of mutants of these kinds, in their order: one of each kind in turn, drawn at random."""
     places: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for index, kind in enumerate(kinds):

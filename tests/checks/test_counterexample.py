@@ -4,17 +4,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import Binary, Function, Functional, Positive, Real, claim, derivative
 from gradproof.checks.counterexample import Search, find
-from gradproof.checks.exact import Difference, check_exact
-from gradproof.programs.trace import trace
+from gradproof.checks.differences import Difference
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.study import Study
 
 
 def refutation(statement):
-    report = check_exact(statement)
+    study = Study(statement)
+    report = ExactCheck(study).run()
     assert report.failures, report.undecided
-    example = find(statement, report.failures[0], seed=0)
+    example = find(study, report.failures[0])
     assert example is not None
     return example
 
@@ -130,11 +133,7 @@ def test_a_comparison_of_labels_is_no_tie():
 def test_digits_that_have_cancelled_show_no_difference():
     """At -2000 the sum is 0 in any precision that is at hand; both sides are e^-4000."""
 
-    @claim("cancelling")
-    def statement(z=Real()):
-        yield 1 + jnp.tanh(z)
-        yield 2 * jax.nn.sigmoid(2 * z)
-
-    side = trace(statement, {}, "dual").sides[1]
-    search = Search(statement, Difference(side, {}, ("dual",), {}, {}), seed=0)
+    study = Study(stated(lambda z: 1 + jnp.tanh(z), lambda z: 2 * jax.nn.sigmoid(2 * z), z=Real()))
+    side = study.program({}, "dual").sides[1]
+    search = Search(study, Difference(side, {}, ("dual",), {}, {}))
     assert search.evaluate({}, {"z": np.array(-2000.0)}).gap() == 0

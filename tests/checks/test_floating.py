@@ -4,20 +4,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import Binary, Function, Index, OneHot, Positive, Real, Simplex, derivative, misprint
-from gradproof.checks.floating import SWEEP, check_floating, machine_of, scene
-from gradproof.claims.claim import Claim
+from gradproof.checks.floating import check_floating
+from gradproof.checks.inputs import SWEEP, drawn
+from gradproof.checks.study import Study
 
 
-def check(*sides, textbook=False, quick=False, **symbols):
-    """The result for the claim that these functions are equal; they take the symbols in order."""
-
-    def chain(**values):
-        for side in sides:
-            yield side(*(values[name] for name in symbols))
-
-    return check_floating(Claim("test", "", "test", chain, symbols, textbook=textbook), seed=0, quick=quick)
+def check(*sides, quick=False, **claim):
+    """The result for the claim that these functions are equal."""
+    return check_floating(Study(stated(*sides, **claim), quick=quick))
 
 
 def loss(z):
@@ -166,19 +163,11 @@ def test_a_primitive_that_is_not_known_is_undecided():
 
 
 def test_the_correction_of_a_misprint_is_judged_and_what_is_printed_is_not():
-    def sides(z):
-        yield gradient(z)
-        yield misprint(printed=2 * jax.nn.sigmoid(z), correct=jax.nn.sigmoid(z))
+    def printed(printed, correct):
+        return lambda z: misprint(printed=printed * jax.nn.sigmoid(z), correct=correct * jax.nn.sigmoid(z))
 
-    result = check_floating(Claim("test", "", "test", sides, {"z": Real("n")}, correction="sigma"), seed=0, quick=False)
-    assert result.failures == ()
-
-    def worse(z):
-        yield gradient(z)
-        yield misprint(printed=jax.nn.sigmoid(z), correct=2 * jax.nn.sigmoid(z))
-
-    result = check_floating(Claim("test", "", "test", worse, {"z": Real("n")}, correction="sigma"), seed=0, quick=False)
-    assert_refused(result, "side 1")
+    assert check(gradient, printed(2, 1), z=Real("n"), correction="sigma").failures == ()
+    assert_refused(check(gradient, printed(1, 2), z=Real("n"), correction="sigma"), "side 1")
 
 
 def test_constants_that_are_no_binary_fractions_are_no_mistake():
@@ -231,15 +220,12 @@ def test_inputs_are_valid_and_exact_in_float32():
         "c": Index("n", below="K"),
     }
 
-    def chain(**values):
-        yield 0.0
-
-    claim = Claim("test", "", "test", chain, symbols)
-    sizes = machine_of(claim, None).sizes
+    claim = stated(lambda *_: 0.0, **symbols)
+    sizes = Study(claim).sizes
     assert len(set(sizes.values())) == 3
     magnitudes = []
     for index, kind in enumerate(SWEEP):
-        point = scene(claim, sizes, kind, np.random.default_rng(index))
+        point = drawn(claim, sizes, kind, np.random.default_rng(index))
         assert all((x.astype(np.float32) == x).all() for x in point.values())
         assert (point["s"] > 0).all()
         assert set(point["y"]) <= {0, 1}

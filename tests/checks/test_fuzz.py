@@ -10,10 +10,11 @@ import mpmath
 import numpy as np
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from stated import stated
 
 from gradproof import Real, derivative
-from gradproof.checks.exact import check_exact
-from gradproof.claims.claim import Claim
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.study import Study
 
 SIZES = {"n": 2, "m": 3}
 SYMBOLS = {"t": Real(), "x": Real("n"), "r": Real("n"), "v": Real("m"), "A": Real("n m"), "B": Real("n m")}
@@ -166,11 +167,16 @@ def equal(program, candidate, by):
     def loss(tree, values):
         return lambda x: run(tree, {**values, by: x}, JAX)
 
-    def sides(**values):
-        yield derivative(loss(program, values), values[by])
-        yield jax.grad(loss(candidate, values))(values[by])
+    def named(*values):
+        return dict(zip(SYMBOLS, values, strict=True))
 
-    return check_exact(Claim("fuzz", "", "fuzz", sides, SYMBOLS, sizes=SIZES))
+    claim = stated(
+        lambda *values: derivative(loss(program, named(*values)), named(*values)[by]),
+        lambda *values: jax.grad(loss(candidate, named(*values)))(named(*values)[by]),
+        **SYMBOLS,
+        sizes=SIZES,
+    )
+    return ExactCheck(Study(claim)).run()
 
 
 def differ(program, candidate, by):

@@ -4,26 +4,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import Binary, Positive, Real, derivative, verify
-from gradproof.checks.floating import machine_of, points_of
 from gradproof.checks.kinks import check_kinks
 from gradproof.checks.search import Hunt
-from gradproof.claims.claim import Claim
+from gradproof.checks.study import Study
 
 
-def claim_of(*sides, kinks=None, convention=None, **symbols):
-    """The claim that these functions are equal; they take the symbols in order."""
-
-    def chain(**values):
-        for side in sides:
-            yield side(*(values[name] for name in symbols))
-
-    return Claim("test", "", "test", chain, symbols, kinks=kinks, convention=convention)
-
-
-def check(*sides, quick=False, **options):
-    return check_kinks(claim_of(*sides, **options), seed=0, quick=quick)
+def check(*sides, **claim):
+    return check_kinks(Study(stated(*sides, **claim)))
 
 
 def gradient(z):
@@ -179,10 +169,10 @@ def test_a_jump_is_found_where_no_number_of_float64_is_on_the_kink():
 
 
 def test_a_finding_does_not_change_the_verdict_and_names_the_convention():
-    verdict = verify(claim_of(relu_gradient, step, z=Real("n")))
+    verdict = verify(stated(relu_gradient, step, z=Real("n")))
     assert verdict.verdict == "proved"
     assert "undeclared" in {kink.finding for kink in verdict.kinks}
-    declared = verify(claim_of(relu_gradient, step, z=Real("n"), convention="relu'(0) is 0"))
+    declared = verify(stated(relu_gradient, step, z=Real("n"), convention="relu'(0) is 0"))
     assert {kink.convention for kink in declared.kinks} == {"relu'(0) is 0"}
 
 
@@ -190,8 +180,8 @@ def test_a_convention_that_all_sides_follow_hides_no_disagreement():
     def other(z):
         return jnp.where(z >= 0, 1.0, 0.0)
 
-    assert verify(claim_of(relu_gradient, other, z=Real("n"), convention="relu'(0) is 1")).verdict == "refuted"
-    assert verify(claim_of(relu_gradient, other, z=Real("n"), kinks="relu'(0) is left open")).verdict == "proved"
+    assert verify(stated(relu_gradient, other, z=Real("n"), convention="relu'(0) is 1")).verdict == "refuted"
+    assert verify(stated(relu_gradient, other, z=Real("n"), kinks="relu'(0) is left open")).verdict == "proved"
 
 
 def test_where_nothing_jumps_there_is_nothing_to_leave_open():
@@ -201,7 +191,7 @@ def test_where_nothing_jumps_there_is_nothing_to_leave_open():
     def undefined(z):
         return jax.nn.sigmoid(z) * z / z
 
-    assert verify(claim_of(gradient, wrong, z=Real("n"), kinks="open")).verdict == "refuted"
+    assert verify(stated(gradient, wrong, z=Real("n"), kinks="open")).verdict == "refuted"
     no_value = check(lambda z: jnp.abs(z) / 2, lambda z: z * z / jnp.abs(z) / 2, z=Real("n"), kinks="open at 0")
     assert no_value.failure.open
 
@@ -221,16 +211,15 @@ def test_an_outcome_that_no_input_has_is_listed_as_dead():
 
 @pytest.mark.parametrize("where", [20.0, 5e4, -1e5, 1e20])
 def test_outcomes_that_are_reached_by_solving_are_seen_from_near_and_far(where):
-    claim = claim_of(lambda x: x, lambda x: jnp.where(x > where, x, x + 0), x=Real())
-    result = check_kinks(claim, seed=0, quick=False)
+    study = Study(stated(lambda x: x, lambda x: jnp.where(x > where, x, x + 0), x=Real()))
+    result = check_kinks(study)
     (kink,) = result.kinks
     assert set(kink.seen) >= {"<", ">"}
     assert kink.dead == ()
-    run = [*points_of(machine_of(claim, None), 0, quick=False), *result.beside]
-    beside = np.array([point["x"] for point in run])
-    assert (beside == beside.astype(np.float32)).all()
-    for outcome in (beside < where, beside > where):
-        gaps = abs(beside[outcome] - where) / abs(where)
+    near = np.array([point["x"] for point in (*study.points, *result.near)])
+    assert (near == near.astype(np.float32)).all()
+    for outcome in (near < where, near > where):
+        gaps = abs(near[outcome] - where) / abs(where)
         assert 0 < gaps.min() < 2.0**-18
         assert gaps.max() > 0.1
 

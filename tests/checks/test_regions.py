@@ -5,19 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.nn import sigmoid
+from stated import stated
 
 from gradproof import Binary, Real, derivative, verify
-from gradproof.checks import verify as verification
+from gradproof.checks import examine
 from gradproof.checks.floating import check_floating
-from gradproof.claims.claim import Claim
-
-
-def claim_of(truth, given, **symbols):
-    def sides(**values):
-        yield truth(**values)
-        yield given(**values)
-
-    return Claim("region", "", "region", sides, symbols)
+from gradproof.checks.study import Study
 
 
 def logistic(probability):
@@ -27,17 +20,18 @@ def logistic(probability):
         z = X @ w
         return jnp.sum(jnp.logaddexp(0, z) - y * z)
 
-    return claim_of(
+    return stated(
         lambda w, X, y: derivative(lambda w: loss(w, X, y), w),
         lambda w, X, y: X.T @ (probability(X @ w) - y),
         w=Real("m"),
         X=Real("n m"),
         y=Binary("n"),
+        sizes={"m": 2, "n": 3},
     )
 
 
 def softplus(slope):
-    return claim_of(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), lambda z: slope(z), z=Real("n"))
+    return stated(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), lambda z: slope(z), z=Real("2"))
 
 
 def test_a_probability_that_is_wrong_far_out():
@@ -72,11 +66,11 @@ def test_a_value_that_is_wrong_at_zero_alone():
         (softplus(lambda z: jnp.where(z > 1e3, 0.9, sigmoid(z))), "differs from side 0"),
         (softplus(lambda z: jnp.where(jnp.sum(z) > 7.3, 0.9, sigmoid(z))), "differs from side 0"),
         (
-            claim_of(lambda x: x * 1, lambda x: jnp.where(x[0] == x[1], 2 * x, x), x=Real("3")),
+            stated(lambda x: x * 1, lambda x: jnp.where(x[0] == x[1], 2 * x, x), x=Real("3")),
             "where the numbers of 'eq'",
         ),
         (
-            claim_of(lambda x: x * 1, lambda x: jnp.where(jnp.sum(x) == 7.25, 2 * x, x), x=Real("3")),
+            stated(lambda x: x * 1, lambda x: jnp.where(jnp.sum(x) == 7.25, 2 * x, x), x=Real("3")),
             "where the numbers of 'eq'",
         ),
     ],
@@ -116,15 +110,14 @@ def test_rounding_in_a_region_that_is_right_but_for_it(slope, dtype):
 
 def test_a_narrow_region_is_met_in_floating_point_only_beside_its_boundary(monkeypatch):
     claim = softplus(lambda z: jnp.where((z < -60) & (z > -60.001), underflows(z), sigmoid(z)))
-    monkeypatch.setattr(
-        verification, "check_floating", lambda claim, beside, **options: check_floating(claim, **options)
-    )
+    monkeypatch.setattr(examine, "check_floating", lambda study, near: check_floating(study))
     assert verify(claim).verdict == "proved"
 
 
-def test_points_beside_are_judged():
-    claim = claim_of(lambda z: z * 1, lambda z: jnp.where(jnp.abs(z - 3) < 0.01, z + 1, z), z=Real())
-    assert not check_floating(claim, seed=0, quick=True).failures
+def test_points_that_are_given_are_judged():
+    claim = stated(lambda z: z * 1, lambda z: jnp.where(jnp.abs(z - 3) < 0.01, z + 1, z), z=Real())
+    study = Study(claim, quick=True)
+    assert not check_floating(study).failures
     inside = {"z": np.array(3.0)}
-    failure = check_floating(claim, seed=0, quick=True, beside=[inside]).failures[0]
+    failure = check_floating(study, [inside]).failures[0]
     assert (failure.expected, failure.given) == (3.0, 4.0)

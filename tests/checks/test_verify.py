@@ -1,12 +1,16 @@
 """Verdicts as a whole: what is said of right, wrong, misprinted and unclear claims."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import (
     Binary,
+    Counterexample,
     Function,
     GradproofError,
     Positive,
@@ -16,21 +20,23 @@ from gradproof import (
     definition,
     derivative,
     misprint,
+    verification,
     verify,
 )
-from gradproof.checks import verify as verification
+from gradproof.checks import examine
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.study import Study
 from gradproof.errors import Undecided
+from gradproof.programs.from_functions import claim_from_functions
 
 
 def softplus(side, **options):
     """A claim about the derivative of softplus."""
+    return stated(lambda z: derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z), side, z=Real("n"), **options)
 
-    @claim("softplus", **options)
-    def statement(z=Real("n")):
-        yield derivative(lambda z: jnp.sum(jax.nn.softplus(z)), z)
-        yield side(z)
 
-    return statement
+SMALL = {"n": 2}
+"""The sizes of a claim for which the grid of sizes is not the point."""
 
 
 def test_a_right_formula_is_proved_with_all_there_is_to_say():
@@ -58,19 +64,19 @@ def test_a_right_formula_is_proved_with_all_there_is_to_say():
     ids=["far", "very far", "narrow", "at zero", "overflow", "tiny", "nan"],
 )
 def test_an_error_that_samples_do_not_meet_is_refused(side):
-    verdict = verify(softplus(side))
+    verdict = verify(softplus(side, sizes=SMALL))
     assert verdict.verdict == "refuted" or "finite" in verdict.why
     assert not verdict.as_expected
 
 
 @pytest.mark.parametrize("shift", [1e-3, -1e-6, 1e-9, -1e-10])
 def test_an_error_between_two_thresholds_is_found(shift):
-    @claim("thresholds")
+    @claim("thresholds", sizes={"m": 2, "n": 3})
     def statement(x=Real("m"), W=Real("n m")):
         yield derivative(lambda x: jnp.sum(jnp.abs(W @ x + 0.5)), x)
         yield W.T @ jnp.where(W @ x > -0.5 + shift, 1.0, -1.0)
 
-    @claim("relu")
+    @claim("relu", sizes={"m": 2, "n": 3})
     def hinge(A=Real("n m")):
         yield derivative(lambda A: jax.nn.relu(0.5 + jnp.sum(A)), A)
         yield jnp.where(0.5 + shift + jnp.sum(A) > 0, jnp.ones_like(A), 0.0)
@@ -80,16 +86,14 @@ def test_an_error_between_two_thresholds_is_found(shift):
 
 
 def test_a_textbook_formula_may_overflow():
-    assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), textbook=True)).verdict == "proved"
+    assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), textbook=True, sizes=SMALL)).verdict == "proved"
 
 
 def relu(side, kinks=None):
-    @claim("relu", kinks=kinks)
-    def statement(z=Real("n")):
-        yield derivative(lambda z: jnp.sum(jax.nn.relu(z)), z)
-        yield side(z)
+    def slope(z):
+        return derivative(lambda z: jnp.sum(jax.nn.relu(z)), z)
 
-    return statement
+    return stated(slope, side, z=Real("n"), kinks=kinks, sizes=SMALL)
 
 
 def test_a_convention_on_a_kink_must_be_declared():
@@ -107,13 +111,13 @@ def test_a_convention_on_a_kink_must_be_declared():
 
 
 def chain(correction, *, printed, correct):
-    @claim("chain", correction=correction)
-    def statement(x=Real("n")):
-        yield derivative(lambda x: jnp.sum(x**3), x)
-        yield misprint(printed=printed(x), correct=correct(x))
-        yield 3 * x * x
-
-    return statement
+    return stated(
+        lambda x: derivative(lambda x: jnp.sum(x**3), x),
+        lambda x: misprint(printed=printed(x), correct=correct(x)),
+        lambda x: 3 * x * x,
+        x=Real("n"),
+        correction=correction,
+    )
 
 
 def test_a_misprint_is_refuted_and_its_correction_proved():
@@ -176,21 +180,39 @@ def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
     def unable(*_, **__):
         raise Undecided("the machine is out of reach")
 
-    monkeypatch.setattr(verification, "check_kinks", unable)
+    monkeypatch.setattr(examine, "check_kinks", unable)
     verdict = verify(softplus(jax.nn.sigmoid))
     assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
 
 
-def test_every_misprint_of_a_claim_is_refuted_by_real_inputs(monkeypatch):
-    @claim("two", correction="3 x^2")
-    def statement(x=Real("n")):
-        yield derivative(lambda x: jnp.sum(x**3), x)
-        yield misprint(printed=2 * x**2, correct=3 * x**2)
-        yield misprint(printed=4 * x**2, correct=3 * x * x)
+def test_a_check_that_is_added_is_made(monkeypatch):
+    point = Counterexample({"n": 1}, {"z": [0.0]}, 1, "[0]", 0.5, 0.25, None)
 
+    def refuses(study, found, counterexample=None):
+        return found.refused("dislike", "side 1 is disliked", counterexample=counterexample)
+
+    statement = stated(lambda z: 2 * z, lambda z: z + z, z=Real("n"))
+    assert verify(statement).verdict == "proved"
+    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, refuses))
+    verdict = verify(statement)
+    # Without real inputs that show it nothing is refuted.
+    assert (verdict.verdict, verdict.why, verdict.counterexample) == ("undecided", "side 1 is disliked", None)
+    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS[:-1], partial(refuses, counterexample=point)))
+    verdict = verify(statement)
+    assert (verdict.verdict, verdict.why, verdict.counterexample) == ("refuted", "side 1 is disliked", point)
+
+
+def test_every_misprint_of_a_claim_is_refuted_by_real_inputs(monkeypatch):
+    statement = stated(
+        lambda x: derivative(lambda x: jnp.sum(x**3), x),
+        lambda x: misprint(printed=2 * x**2, correct=3 * x**2),
+        lambda x: misprint(printed=4 * x**2, correct=3 * x * x),
+        x=Real("n"),
+        correction="3 x^2",
+    )
     assert verify(statement).as_expected
     found = verification.find
-    monkeypatch.setattr(verification, "find", lambda c, d, s: None if d.side.step == 2 else found(c, d, s))
+    monkeypatch.setattr(verification, "find", lambda s, d: None if d.side.step == 2 else found(s, d))
     assert verify(statement).verdict == "undecided"
 
 
@@ -201,11 +223,7 @@ def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
 
 
 def test_a_claim_of_one_side_is_undecided():
-    @claim("single")
-    def statement(x=Real()):
-        yield x
-
-    assert verify(statement).verdict == "undecided"
+    assert verify(stated(lambda x: x, x=Real())).verdict == "undecided"
 
 
 def test_trees_are_compared_leaf_by_leaf():
@@ -232,8 +250,12 @@ def test_check_infers_labels_and_classes():
     def gradient(w, X, y):
         return (jax.nn.sigmoid(X @ w) - y**2) @ X
 
+    def equal(loss, gradient, *example):
+        report = ExactCheck(Study(claim_from_functions(loss, gradient, example, argnums=0), quick=True)).run()
+        return not report.differences and report.undecided is None
+
     labels = np.array([1.0, 0.0, 1.0, 1.0])
-    assert check(loss, gradient, (np.ones(3), np.ones((4, 3)), labels)).verdict == "proved"
+    assert equal(loss, gradient, np.ones(3), np.ones((4, 3)), labels)
     assert check(loss, gradient, (np.ones(3), np.ones((4, 3)), labels / 2)).verdict == "refuted"
 
     def class_loss(z, k):
@@ -242,7 +264,7 @@ def test_check_infers_labels_and_classes():
     def class_gradient(z, k):
         return jax.nn.softmax(z) - jax.nn.one_hot(k, 3)
 
-    assert check(class_loss, class_gradient, (np.ones(3), np.array(2))).verdict == "proved"
+    assert equal(class_loss, class_gradient, np.ones(3), np.array(2))
 
 
 @pytest.mark.parametrize(
@@ -282,44 +304,21 @@ def test_a_parameter_may_be_a_tuple_of_symbols():
         yield f(x @ W).sum(axis=0)[:, None]
 
     assert by_last_weights.size_names() == ("n", "m", "k")
-    assert verify(by_last_weights).verdict == "proved"
+    assert verify(by_last_weights, quick=True).verdict == "proved"
     refuted = verify(by_last_weights_without_a_bias)
     assert refuted.verdict == "refuted"
     assert {"x", "layers[0][0]", "layers[0][1]", "layers[1][0]"} <= set(refuted.counterexample.inputs)
 
 
-def test_bad_claims_are_refused():
-    with pytest.raises(GradproofError, match="has no yield"):
-        claim("c")(lambda x=Real(): x)
-
-    def unnamed(x):
-        yield x
-
-    with pytest.raises(GradproofError, match="needs a symbol"):
-        claim("c")(unnamed)
-
-    def half_named(x=(Real(), 1.0)):
-        yield x
-
-    with pytest.raises(GradproofError, match="or a tuple of symbols"):
-        claim("c")(half_named)
-
-    def settled(x=Real()):
-        yield x
-
-    with pytest.raises(GradproofError, match="is one of holds"):
-        claim("c", covers={"000.1a": "true"})(settled)
-    with pytest.raises(GradproofError, match="neither"):
-        Real("n-m")
-
-
 def test_the_same_seed_gives_the_same_verdict():
     def once(seed):
-        @claim("logistic")
-        def statement(w=Real("m"), X=Real("n m"), y=Binary("n"), c=Positive()):
-            yield derivative(lambda w: jnp.sum(jax.nn.softplus(X @ w) - y * (X @ w)) * c, w)
-            yield c * (jax.nn.sigmoid(X @ w) - 2 * y) @ X
-
+        statement = stated(
+            lambda z, y, c: derivative(lambda z: jnp.sum(jax.nn.softplus(z) - y * z) * c, z),
+            lambda z, y, c: c * (jax.nn.sigmoid(z) - 2 * y),
+            z=Real("n"),
+            y=Binary("n"),
+            c=Positive(),
+        )
         verdict = verify(statement, seed=seed)
         return verdict.why, verdict.exact, verdict.counterexample
 

@@ -7,39 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from exactly import assert_derivative, assert_proved, assert_refuted, check
 from jax import lax
 from jax.scipy.linalg import cho_factor, cho_solve, solve_triangular
 from stated import stated
 
 from gradproof import Binary, Positive, Real, claim, derivative, verify
-from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
 from manual_grads import logistic
-
-
-def check(*sides, **kinds):
-    return ExactCheck(Study(stated(*sides, **kinds))).run()
-
-
-def assert_proved(*sides, **kinds):
-    report = check(*sides, **kinds)
-    assert report.undecided is None
-    assert report.differences == []
-    assert report.bound_log2 <= -100
-    return report
-
-
-def assert_derivative(function, by_hand, **kinds):
-    report = assert_proved(
-        lambda x, *others: derivative(lambda x: function(x, *others), x), lambda *xs: by_hand(*xs), **kinds
-    )
-    assert report.oracles == ("autodiff", "dual")
-
-
-def assert_refuted(*sides, **kinds):
-    report = check(*sides, **kinds)
-    assert report.undecided is None
-    assert len(report.failures) == 1
 
 
 def definite(A):

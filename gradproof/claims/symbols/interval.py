@@ -1,12 +1,12 @@
 """Numbers between two others."""
 
-import math
-
 import numpy as np
 
 from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
 from gradproof.claims.symbols.magnitudes import Magnitudes
-from gradproof.errors import GradproofError
+from gradproof.errors import GradproofError, Undecided
+
+LARGEST = float(np.finfo(np.float32).max)
 
 NEAREST_END = 2.0**-20
 """As a share of the width: no input is nearer to an end."""
@@ -16,7 +16,7 @@ class Interval(ArraySymbol):
     """An array of reals strictly between two numbers: `Interval("n", low=0, high=1)`.
 
     Arguments:
-        low, high: finite, the first the smaller one.
+        low, high: in the range of float32, the first the smaller one.
 
     >>> Interval("n", low=-1, high=1).admits(1.0)
     False
@@ -26,11 +26,16 @@ class Interval(ArraySymbol):
 
     def __init__(self, shape: str = "", *, low: float, high: float) -> None:
         super().__init__(shape)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        if not -LARGEST <= low < high <= LARGEST:
             raise GradproofError(
-                f"Interval needs two finite numbers, the first the smaller one; given low={low!r}, high={high!r}"
+                "Interval needs two numbers in the range of float32, the first the smaller one; "
+                f"given low={low!r}, high={high!r}"
             )
         self.low, self.high = float(low), float(high)
+        if not self._has(np.dtype(np.float32)):
+            raise GradproofError(
+                f"Interval needs ends with numbers between them; float32 has no number between {low!r} and {high!r}"
+            )
 
     @property
     def positive(self) -> bool:
@@ -38,7 +43,7 @@ class Interval(ArraySymbol):
 
     @property
     def middle(self) -> float:
-        return self.low + (self.high - self.low) / 2
+        return self.low / 2 + self.high / 2
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, low={self.low:g}, high={self.high:g})"
@@ -69,7 +74,13 @@ class Interval(ArraySymbol):
         return np.where(inside, values, self.middle + (self.high - self.low) * values / (4 * (1 + abs(values))))
 
     def rounded(self, values: np.ndarray, to: np.dtype, generator: np.random.Generator) -> np.ndarray:
+        if not self._has(to):
+            raise Undecided(f"{np.dtype(to)} has no number between {self.low:g} and {self.high:.7g}")
         return self._within(values, to)
+
+    def _has(self, format: np.dtype) -> bool:
+        """Whether a number of a format is inside; if one is, the one nearest to the middle is."""
+        return self.admits(float(np.asarray(self.middle).astype(format)))
 
     def _at(self, distances: np.ndarray, turned: np.ndarray) -> np.ndarray:
         """Numbers near to the lower end where distances are small, or to the upper one."""

@@ -22,7 +22,9 @@ class Simplex(ArraySymbol):
 
     def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
         shape, _ = spread(self, sizes, scale, generator)
-        return generator.dirichlet(np.full(shape[-1], min(1.0, 1 / scale)), shape[:-1]).reshape(shape)
+        rows = generator.dirichlet(np.full(shape[-1], min(1.0, 1 / scale)), shape[:-1]).reshape(shape)
+        # Probabilities that underflow are no ends of the domain.
+        return np.maximum(rows, np.finfo(float).tiny)
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False

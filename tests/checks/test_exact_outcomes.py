@@ -1,0 +1,106 @@
+"""Comparisons in the exact check: outcomes that are seen, imposed, or excluded by a sign."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from exactly import assert_proved, assert_refuted, assert_undecided
+from stated import stated
+
+from gradproof import Real
+from gradproof.checks.exact import ExactCheck
+from gradproof.checks.study import Study
+
+HERE = r"test_exact_outcomes\.py:\d+"
+X = {"x": Real()}
+N = {"x": Real("n")}
+
+
+def nested(depth):
+    def exponentials(x):
+        for _ in range(depth):
+            x = jnp.exp(x)
+        return x
+
+    return exponentials
+
+
+def test_both_outcomes_of_every_comparison_are_reported():
+    report = assert_proved(lambda x: jax.nn.relu(x), lambda x: jnp.where(x > 0, x, 0), **N)
+    outcomes = {site.comparison: seen for site, seen in report.outcomes.items()}
+    assert outcomes == {"max": {-1, 1}, "gt": {-1, 1}}
+    assert all(re.fullmatch(HERE, site.where) for site in report.outcomes)
+
+
+def test_an_outcome_that_no_input_has_must_not_matter():
+    def bounded(value):
+        return lambda x: jnp.where(jnp.sin(x) > 2, value, x)
+
+    assert_undecided(rf"outcome of the comparison 'gt' at {HERE}", bounded(5.0), bounded(7.0), **X)
+    assert_proved(lambda x: jnp.maximum(jnp.sin(x), 2.0), lambda x: jnp.maximum(2.0, jnp.sin(x)), **X)
+
+
+NEVER_NEGATIVE = {
+    "maximum": lambda x: jnp.maximum(x, 0),
+    "minimum": lambda x: -jnp.minimum(0, x),
+    "absolute": jnp.abs,
+    "square": jnp.square,
+    "power": lambda x: x**4,
+    "sum": lambda x: jnp.maximum(x, 0) + jnp.abs(x),
+    "product": lambda x: jnp.exp(x) * jnp.abs(x),
+    "total": lambda x: jnp.sum(jnp.stack([jnp.maximum(x, 0), jnp.abs(x)])),
+    "mask": lambda x: jnp.where(x > 0, jnp.exp(x), jnp.zeros_like(x)),
+    "chosen": lambda x: jnp.where(x > 0, x, 0),
+    "not chosen": lambda x: jnp.where(x < 0, 0, x),
+    "turned": lambda x: jnp.where(x >= 0, x, 0),
+    "expm1": lambda x: jnp.expm1(jnp.where(x > 0, x, 0)),
+    "tanh": lambda x: jnp.tanh(jnp.abs(x)),
+    "sinh": lambda x: jnp.sinh(jnp.abs(x)),
+}
+
+
+@pytest.mark.parametrize("name", NEVER_NEGATIVE)
+def test_an_outcome_that_the_sign_excludes_is_not_imposed(name):
+    value = NEVER_NEGATIVE[name]
+    assert_proved(lambda x: jnp.where(value(x) < 0, 5.0, x), lambda x: jnp.where(-value(x) > 0, 7.0, x), **X)
+    assert_refuted(lambda x: jnp.where(value(x) > 0, 5.0, x), lambda x: jnp.where(-value(x) < 0, 7.0, x), **X)
+    # One less than it is negative somewhere.
+    below = [lambda x, c=c: jnp.where(value(x) - 1 < 0, c, x) for c in (5.0, 7.0)]
+    assert_refuted(*below, **X)
+
+
+NEGATIVE_SOMEWHERE = {
+    "not chosen": lambda x: jnp.where(x > 0, 0, x),
+    "turned": lambda x: jnp.where(x <= 0, x, 0),
+    "another number": lambda x: jnp.where(x > 0, x - 1, 0),
+    "another threshold": lambda x: jnp.where(x > -1, x, 0),
+    "unequal": lambda x: jnp.where(x != 0, x, 0),
+    "expm1": lambda x: jnp.expm1(jnp.where(x > 0, 0, x)),
+    "tanh": jnp.tanh,
+    "sinh": jnp.sinh,
+}
+
+
+@pytest.mark.parametrize("name", NEGATIVE_SOMEWHERE)
+def test_an_outcome_that_a_sign_leaves_open_matters(name):
+    value = NEGATIVE_SOMEWHERE[name]
+    assert_refuted(*(lambda x, c=c: jnp.where(value(x) < 0, c, x) for c in (5.0, 7.0)), **X)
+
+
+def test_beside_a_kink_towers_may_be_higher():
+    check = ExactCheck(Study(stated(nested(3), lambda x: nested(2)(jnp.exp(x / 2) ** 2), **X)))
+    check.check_near({}, [{"x": np.array(0.0)}])
+    assert check.plan.levels > 3
+    assert check.report.draws > 0
+    assert not check.report.failures
+
+
+def test_a_constant_that_floating_point_has_none_for_has_its_sign():
+    """The two differ where |x| < 1e-400, so that they do at 0."""
+
+    def below(value):
+        return lambda x: jnp.where(jnp.abs(x) - jnp.full_like(x, 1e-200) * jnp.full_like(x, 1e-200) < 0, value, x)
+
+    assert_undecided("outcome of the comparison 'lt'", below(5.0), below(7.0), **X)

@@ -1,0 +1,114 @@
+"""What the exact check leaves undecided, with its reason and place."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from exactly import assert_proved, assert_undecided, slope
+from jax import lax
+from jax.sharding import AbstractMesh, AxisType, PartitionSpec
+
+from gradproof import Positive, Real
+from gradproof.checks import plans
+
+HERE = r"test_exact_undecided\.py:\d+"
+X = {"x": Real()}
+N = {"x": Real("n")}
+
+
+UNKNOWN = {
+    "lgamma": ({"x": Positive()}, lax.lgamma),
+    "floor": (X, jnp.floor),
+    "lu": ({"x": Real("n n")}, jnp.linalg.inv),
+    "fft": (N, lambda x: jnp.real(jnp.fft.fft(x))),
+}
+
+
+@pytest.mark.parametrize("primitive", UNKNOWN)
+def test_an_unknown_primitive_is_named_with_its_place(primitive):
+    symbols, function = UNKNOWN[primitive]
+    why = rf"'{primitive}' is not known to the exact engine, at {HERE}"
+    assert_undecided(why, lambda x: function(x), lambda x: 1 * function(x), **symbols)
+
+
+def test_an_unknown_primitive_is_named_in_a_derivative_and_inside_another_program():
+    assert_undecided("'lgamma'", slope(lambda x: x * lax.lgamma(x)), lambda x: x, x=Positive())
+    assert_undecided(rf"'lgamma' .*{HERE}", lambda x: lax.cond(x > 2, lax.lgamma, jnp.exp, x), jnp.exp, x=Positive())
+
+
+def nested(depth):
+    def exponentials(x):
+        for _ in range(depth):
+            x = jnp.exp(x)
+        return x
+
+    return exponentials
+
+
+def test_exponentials_may_be_nested_to_a_depth(monkeypatch):
+    monkeypatch.setattr(plans, "MOST_LEVELS", 4)
+
+    def rewritten(depth):
+        return lambda x: nested(depth - 1)(jnp.exp(x / 2) ** 2)
+
+    assert_proved(nested(3), rewritten(3), **X)
+    assert_undecided("nested deeper than the towers are high", nested(4), rewritten(4), **X)
+
+
+NEVER_FINITE = {
+    "1 / 0": lambda x: x / (x - x),
+    "1 / 0 that is not seen at once": lambda x: 1 / (jnp.cosh(x) ** 2 - jnp.sinh(x) ** 2 - 1),
+    "0 / 0": lambda x: (x - x) / (x - x),
+    "NaN": lambda x: x * jnp.nan,
+    "infinity": lambda x: x + jnp.inf,
+    "infinity less infinity": lambda x: x + jnp.inf - jnp.inf,
+    "logarithm of zero": lambda x: jnp.log(x - x),
+    "logarithm of a negative number": lambda x: jnp.log(-jnp.exp(x)),
+    "root of a negative number": lambda x: jnp.sqrt(-1 - x**2),
+    "memory that nobody has written to": lambda x: x + lax.empty((), x.dtype),
+}
+
+
+@pytest.mark.parametrize("name", NEVER_FINITE)
+def test_what_is_never_finite_is_equal_to_nothing(name):
+    function = NEVER_FINITE[name]
+    why = "no finite value|leaves the range"
+    assert_undecided(why, lambda x: function(x), lambda x: function(1 * x), **X)
+    assert_undecided(why, lambda x: function(x), lambda x: x, **X)
+    assert_undecided(why, lambda x: x, lambda x: jnp.stack([x, function(x)])[1], **X)
+
+
+def test_what_is_not_finite_is_harmless_where_it_is_dropped():
+    assert_proved(lambda x: jnp.where(x > 0, jnp.log(x), x), lambda x: jnp.where(x > 0, jnp.log(jnp.abs(x)), x), **X)
+    assert_proved(lambda x: jnp.max(jnp.stack([x, -jnp.inf])), lambda x: 1 * x, **X)
+
+
+def test_the_same_program_twice_says_nothing():
+    assert_undecided("same program", jnp.exp, jnp.exp, **X)
+    assert_undecided("same program", lambda x: (jnp.sin(x), x**2)[1], lambda x: x**2, **X)
+    assert_undecided("two sides", jnp.exp, **X)
+
+
+def test_code_that_fails_is_undecided_with_its_error():
+    assert_undecided("do not trace at n=2: TypeError.*dot_general", lambda x: x @ jnp.ones(7), lambda x: x[0], **N)
+
+
+LONE = {
+    "loop that is too long": (X, lambda x: lax.fori_loop(0, 10**5, lambda i, v: v + x, x), "longer than"),
+    "loop without an end": (X, lambda x: lax.while_loop(lambda v: v == v, lambda v: v + x, x), "did not end"),
+    "real number as an index": (X, lambda x: jnp.arange(3.0)[x.astype(int)], "converted to an integer"),
+    "complex numbers": (X, lambda x: jnp.abs(x + 1j), "complex"),
+}
+
+
+@pytest.mark.parametrize("name", LONE)
+def test_what_cannot_be_run_is_undecided(name, monkeypatch):
+    monkeypatch.setattr("gradproof.interpreter.rules.control.LONGEST_LOOP", 100)
+    symbols, function, why = LONE[name]
+    assert_undecided(why, lambda x: function(x), lambda x: function(1 * x), **symbols)
+
+
+def test_a_shard_map_over_several_devices_is_undecided():
+    mesh = AbstractMesh((2,), ("devices",), axis_types=(AxisType.Auto,))
+    shards = PartitionSpec("devices")
+    twice = jax.shard_map(lambda x: 2 * x, mesh=mesh, in_specs=shards, out_specs=shards)
+    assert_undecided(rf"2 devices.*{HERE}", lambda x: twice(x), lambda x: x + x, x=Real("4"))
