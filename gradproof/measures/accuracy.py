@@ -28,8 +28,7 @@ from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.measures.entries import Entries, at_entries, few_entries, gradients_at
 from gradproof.measures.sweep import DTYPES, LOW, MODERATE_KINDS, Sample, sweep
-from gradproof.numerics.one_sided import certify_beside
-from gradproof.numerics.precise import Certified, Format, Input, PreciseArithmetic, Run, Value, certify, run_each
+from gradproof.numerics import Format, Input, RoundingArithmetic, Run, Value, certify, run_at
 from gradproof.programs import rewriting
 
 Better = Literal["by hand", "autodiff", "equal"]
@@ -323,7 +322,9 @@ class _Measurement:
         certified = certify(programs.reference, inputs)
         kinks = [i for i, found in enumerate(certified) if found.tied]
         self.on_kinks += sum(i < len(samples) for i in kinks)
-        for i, found in zip(kinks, certify_beside(programs.reference, [inputs[i] for i in kinks]), strict=True):
+        for i, found in zip(
+            kinks, certify(programs.reference, [inputs[i] for i in kinks], one_sided=True), strict=True
+        ):
             certified[i] = found
         outputs = [programs.run(point) for point in points[: len(samples)]]
         for dtype in dtypes:
@@ -331,8 +332,8 @@ class _Measurement:
                 continue
             here = [i for i, sample in enumerate(samples) if dtype in sample.dtypes]
             wanted = [*here, *(twins[i] for i in here if i in twins)]
-            make = partial(PreciseArithmetic, Format.of(dtype))
-            runs = dict(zip(wanted, run_each(make, programs.by_hand[dtype], [inputs[i] for i in wanted]), strict=True))
+            make = partial(RoundingArithmetic, Format.of(dtype))
+            runs = dict(zip(wanted, run_at(make, programs.by_hand[dtype], [inputs[i] for i in wanted]), strict=True))
             for i in here:
                 both = [j for j in (i, twins.get(i)) if j is not None]
                 self.judge(
@@ -350,7 +351,7 @@ class _Measurement:
         programs: _Programs,
         dtype: str,
         sample: Sample,
-        certified: Sequence[Certified],
+        certified: Sequence[Run],
         runs: Sequence[Run],
         outputs: Mapping[str, list[np.ndarray]],
     ) -> None:
@@ -406,7 +407,7 @@ class _Measurement:
     def compare(
         self,
         dtype: str,
-        certified: Sequence[Certified],
+        certified: Sequence[Run],
         runs: Sequence[Run],
         leaf: int,
         result: np.ndarray,
