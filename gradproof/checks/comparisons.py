@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.numerics.doubles import DoubleArithmetic, Doubles
-from gradproof.numerics.magnitude import sizes_of
-from gradproof.numerics.precise import Format, Precise, PreciseArithmetic
+from gradproof.numerics import DoubleArithmetic, Format, RoundingArithmetic
 
 Key = tuple[int, int]
 """A comparison: the identity of its equation, and which of the comparisons that equation makes."""
@@ -22,9 +20,9 @@ OUTCOMES = frozenset("<=>")
 
 @dataclass
 class Observation:
-    """What was compared in one run: the differences, and how many different numbers, known exactly, are equal."""
+    """What one run compared: the signs of differences, and how many different numbers, known exactly, are equal."""
 
-    differences: list[Any] = field(default_factory=list)
+    signs: list[float] = field(default_factory=list)
     ties: int = 0
     turned: bool = False
     """Whether the first of the two numbers is a constant, so that it is the second one that varies."""
@@ -34,15 +32,15 @@ class Observation:
         return self.ties > 0
 
     def outcomes(self) -> set[str]:
-        return outcomes_of(self.differences)
+        return outcomes_of(self.signs)
 
 
-def outcomes_of(differences: Iterable[Any]) -> set[str]:
+def outcomes_of(differences: Iterable[float]) -> set[str]:
     return {"<" if d < 0 else ">" if d > 0 else "=" for d in differences if d == d}
 
 
-class Watch(PreciseArithmetic):
-    """Notes what is compared. Differences of no interest are NaN."""
+class Watch(RoundingArithmetic):
+    """Notes what is compared. The sign of a difference of no interest is NaN."""
 
     def __init__(self) -> None:
         super().__init__(Format.of("float64"))
@@ -58,34 +56,34 @@ class Watch(PreciseArithmetic):
         super().note(flags)
         for key, found in observations.items():
             observation = self.observations.setdefault(key, Observation(turned=found.turned))
-            observation.differences.extend(found.differences)
+            observation.signs.extend(found.signs)
             observation.ties += found.ties
 
-    def order(self, a: Precise, b: Precise) -> np.ndarray:
+    def order(self, a: Any, b: Any) -> np.ndarray:
         self.watch(a, b, 0)
         return super().order(a, b)
 
-    def choice(self, a: Precise, b: Precise, direction: int) -> Precise:
+    def choice(self, a: Any, b: Any, direction: int) -> Any:
         self.watch(a, b, direction)
         return super().choice(a, b, direction)
 
-    def absolute(self, a: Precise) -> Precise:
+    def absolute(self, a: Any) -> Any:
         self.watch(a, self.filled(0.0, a.shape), 0)
         return super().choice(a, self.negative(a), 1)
 
-    def watch(self, a: Precise, b: Precise, kind: int) -> None:
+    def watch(self, a: Any, b: Any, kind: int) -> None:
         if not (a.continuous or b.continuous) or _is_settled(a, b) or _is_settled(b, a):
             return
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
         if not live.any():
             return
         observation = self.observations.setdefault((id(self.equation), kind), Observation(turned=not a.continuous))
-        difference = np.where(live, a.value - b.value, self.context.nan)
-        observation.differences.extend(difference.ravel().tolist())
-        observation.ties += int((live & (sizes_of(difference) == -np.inf) & a.exact & b.exact).sum())
+        signs, _, tie = self.compared(a, b)
+        observation.signs.extend(np.where(live, signs, np.nan).ravel().tolist())
+        observation.ties += int((live & tie & a.exact & b.exact).sum())
 
 
-def _is_settled(a: Precise, b: Precise) -> bool:
+def _is_settled(a: Any, b: Any) -> bool:
     """Whether a is positive at all inputs, and b a constant that is not."""
     return a.positive and not b.continuous and bool((b.value <= 0).all())
 
@@ -107,17 +105,17 @@ class Glance(DoubleArithmetic):
     def input(self, values: np.ndarray) -> Any:
         return self.constant(values) if values.dtype.kind == "f" else values
 
-    def sign(self, a: Doubles) -> np.ndarray:
+    def sign(self, a: Any) -> np.ndarray:
         self.watch(a.value, 0)
         return super().sign(a)
 
-    def maximum(self, a: Doubles, b: Doubles) -> Doubles:
+    def maximum(self, a: Any, b: Any) -> Any:
         self.watch(a.value - b.value, 1)
-        return Doubles(np.maximum(a.value, b.value))
+        return super().maximum(a, b)
 
-    def minimum(self, a: Doubles, b: Doubles) -> Doubles:
+    def minimum(self, a: Any, b: Any) -> Any:
         self.watch(a.value - b.value, -1)
-        return Doubles(np.minimum(a.value, b.value))
+        return super().minimum(a, b)
 
     def watch(self, difference: np.ndarray, kind: int) -> None:
         finite = np.where(np.isfinite(difference), difference, np.nan)

@@ -20,8 +20,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.numerics.magnitude import log2_sum, sizes_of
-from gradproof.numerics.precise import Input, ReferenceArithmetic, Value, run
+from gradproof.numerics import Input, Value, certify
 from gradproof.programs import Program, Side, derivative
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -93,7 +92,7 @@ class Search:
         # A label meets its values wherever it is compared with them: no tie.
         given = [Input(inputs[name], continuous=self.claim.arrays[name].free) for name in self.claim.inputs]
         try:
-            (found,) = run(ReferenceArithmetic(PRECISION), closed, [given])
+            (found,) = certify(closed, [given], precisions=(PRECISION,))
         except Undecided:
             return None
         known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in found.outputs)
@@ -180,8 +179,7 @@ def _told_apart(first: Value, last: Value) -> np.ndarray:
     """The values of the last side, or of the first one where the difference may be all error."""
     if first.value.shape != last.value.shape:
         return last.value
-    within = sizes_of(first.value - last.value) <= log2_sum(first.bound, last.bound)
-    return np.where(within, first.value, last.value)
+    return np.where(first.within_errors(last), first.value, last.value)
 
 
 def _pairs(found: Found) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -23,7 +23,7 @@ from gradproof.checks.judgement import gap, judged
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.numerics.precise import Certified, Format, PreciseArithmetic, Run, certify, run_each
+from gradproof.numerics import Format, RoundingArithmetic, Run, certify, run_at
 from gradproof.programs import Side, derivative, rewriting
 
 DTYPES = ("float64", "float32")
@@ -97,7 +97,7 @@ class Results:
     """The sides at one point, with what they should be."""
 
     point: Point
-    expected: Certified
+    expected: Run
     runs: Mapping[str, Run]
     """By dtype, of the sides that are judged, as are those that follow."""
     jitted: Mapping[str, list[np.ndarray]]
@@ -148,8 +148,8 @@ class FloatingCheck:
         off = [i for i, expected in enumerate(certified) if not expected.tied]
         runs, stepwise = {}, {}
         for dtype, closed in self.given.items():
-            make = partial(PreciseArithmetic, Format.of(dtype))
-            runs[dtype] = _without_identities(run_each(make, closed, [inputs[i] for i in off]))
+            make = partial(RoundingArithmetic, Format.of(dtype))
+            runs[dtype] = _without_identities(run_at(make, closed, [inputs[i] for i in off]))
             stepwise[dtype] = self.study.stepwise(dtype, closed, [points[i] for i in off]) if off else []
         for row, i in enumerate(off):
             yield Results(
@@ -224,7 +224,7 @@ class FloatingCheck:
         dtype: str,
         side: Side,
         point: Point,
-        expected: Certified,
+        expected: Run,
         given: Sequence[np.ndarray],
     ) -> None:
         """Note the largest relative error, of values that are normal numbers of the format."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gradproof.claims import Equality, Magnitudes
-from gradproof.numerics.precise import Input
+from gradproof.numerics import Input
 
 Point = Mapping[str, np.ndarray]
 """A value for each symbol that is an array."""

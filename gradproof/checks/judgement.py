@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradproof.numerics.magnitude import sizes_of
-from gradproof.numerics.precise import Format, Run, Value
+from gradproof.numerics import Format, Run, Value
 
 
 @dataclass(frozen=True)
@@ -41,4 +40,4 @@ def judged(
 def gap(result: np.ndarray, value: Value) -> np.ndarray:
     """The base-2 logarithm of |result - value|, infinite where the result is no number."""
     finite = np.isfinite(result)
-    return np.where(finite, sizes_of(value.value - np.where(finite, result, 0.0).astype(float)), np.inf)
+    return np.where(finite, value.gap(np.where(finite, result, 0.0).astype(float)), np.inf)

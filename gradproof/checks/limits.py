@@ -15,7 +15,7 @@ to it is near to its limit; that of a pole or a logarithm does not come to rest.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -25,8 +25,7 @@ from gradproof.checks.comparisons import Key
 from gradproof.checks.inputs import Point
 from gradproof.checks.search import Differences, Hunt
 from gradproof.checks.study import Study
-from gradproof.numerics.magnitude import context_of
-from gradproof.numerics.precise import Precise, ReferenceArithmetic, Run, run_each
+from gradproof.numerics import Run, certify
 
 NEAR = (2.0**-20, 2.0**-12)
 """Steps off a kink, in proportion to the inputs; the second where float32 does not resolve the first."""
@@ -133,14 +132,6 @@ class Lines:
         return {**point, **moved}
 
 
-class Approach(ReferenceArithmetic):
-    """The mathematical values at inputs that are numbers of mpmath."""
-
-    def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Precise:
-        value = np.frompyfunc(self.context.mpf, 1, 1)(values)
-        return self._precise(value, np.full(values.shape, -np.inf), continuous=continuous, positive=positive)
-
-
 @dataclass(frozen=True, eq=False)
 class Limits:
     """Those of each array of the first side before and after a point; NaN where there is none."""
@@ -159,13 +150,12 @@ def limits(study: Study, lines: Sequence[Line]) -> list[Limits]:
     points = [
         _beside(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
     ]
-    runs = iter(run_each(partial(Approach, BITS), study.exact.first, [study.inputs(point) for point in points]))
+    runs = iter(certify(study.exact.first, [study.inputs(point) for point in points], precisions=(BITS,)))
     return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
 
 
 def _beside(line: Line, sign: int, step: int) -> Point:
-    mpf = context_of(BITS).mpf
-    moved: Any = np.frompyfunc(lambda x, v: mpf(x) + sign * mpf(2) ** step * mpf(v), 2, 1)
+    moved: Any = np.frompyfunc(lambda x, v: Fraction(x) + sign * Fraction(2) ** step * Fraction(v), 2, 1)
     values = {name: np.array(moved(line.point[name], v), object) for name, v in line.direction.items()}
     return {**line.point, **values}
 

@@ -19,7 +19,7 @@ from gradproof.checks.inputs import MODERATE, Point, drawn
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
 from gradproof.interpreter import Evaluator, memory
-from gradproof.numerics.precise import Value, run
+from gradproof.numerics import Value, run_at
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one entry of an input where a comparison has only been seen with one outcome."""
@@ -127,7 +127,7 @@ class Hunt:
 
     def visit(self, point: Point) -> Visit:
         watch = Watch()
-        (found,) = run(watch, self.closed, [self.study.inputs(point)])
+        (found,) = run_at(lambda points: watch, self.closed, [self.study.inputs(point)])
         return Visit(point, watch.observations, found.outputs, not found.ambiguous)
 
     def glance(self, point: Point) -> Differences:

@@ -13,7 +13,7 @@ from gradproof.checks.inputs import Point, as_inputs, inputs_of
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
 from gradproof.interpreter import memory
-from gradproof.numerics.precise import Input
+from gradproof.numerics import Input
 from gradproof.programs import Program, derivative, trace
 
 

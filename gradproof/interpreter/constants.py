@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-import mpmath
+from flint import arb, ctx, fmpq
 
 LARGEST = 10_000
+
+_PRECISION = 120
 
 
 @dataclass(frozen=True)
@@ -34,20 +36,17 @@ def read(value: float) -> Reading:
         return Reading(decimal)
     if (simple := _simple(exact, value)) is not None:
         return Reading(simple)
-    with mpmath.workprec(120):
+    with ctx.workprec(_PRECISION):
         for power in (1, -1, 2, -2):
-            scale = mpmath.sqrt(mpmath.pi) ** power
-            ratio = _fraction(mpmath.mpf(value) / scale)
-            near = ratio.limit_denominator(LARGEST)
-            if near and float(mpmath.mpf(near.numerator) / near.denominator * scale) == value:
+            scale = arb.pi().sqrt() ** power
+            near = _fraction(arb(value) / scale).limit_denominator(LARGEST)
+            if near and float(_ball(near) * scale) == value:
                 return Reading(near, power)
         for power in (0, 1, -1, 2, -2):
-            scale = mpmath.sqrt(mpmath.pi) ** power
-            square = _fraction((mpmath.mpf(value) / scale) ** 2).limit_denominator(LARGEST)
-            if square and square.numerator < LARGEST:
-                root = mpmath.sqrt(mpmath.mpf(square.numerator) / square.denominator) * scale
-                if float(root) == abs(value):
-                    return Reading(square, power, True, 1 if value > 0 else -1)
+            scale = arb.pi().sqrt() ** power
+            square = _fraction((arb(value) / scale) ** 2).limit_denominator(LARGEST)
+            if square and square.numerator < LARGEST and float(_ball(square).sqrt() * scale) == abs(value):
+                return Reading(square, power, True, 1 if value > 0 else -1)
     return Reading(exact)
 
 
@@ -56,7 +55,11 @@ def _simple(exact: Fraction, value: float) -> Fraction | None:
     return near if near and float(near) == value and abs(near.numerator) < 10**9 else None
 
 
-def _fraction(x: mpmath.mpf) -> Fraction:
-    sign, mantissa, exponent, _ = x._mpf_
-    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -magnitude if sign else magnitude
+def _ball(x: Fraction) -> arb:
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+def _fraction(x: arb) -> Fraction:
+    """The midpoint."""
+    middle = x.mid().fmpq()
+    return Fraction(int(middle.p), int(middle.q))

@@ -28,8 +28,7 @@ from gradproof.measures.low_precision import LowErrors
 from gradproof.measures.products import PRECISIONS, ProductErrors
 from gradproof.measures.programs import Programs
 from gradproof.measures.ulps import Ulps, better
-from gradproof.numerics.one_sided import certify_beside
-from gradproof.numerics.precise import Certified, Format, PreciseArithmetic, Run, Value, certify, run_each
+from gradproof.numerics import Format, RoundingArithmetic, Run, Value, certify, run_at
 
 SHOWN = 64
 """The most numbers in an input that are kept in a report; the seed makes larger inputs again."""
@@ -122,7 +121,9 @@ class _Measurement:
         certified = certify(programs.reference, inputs)
         kinks = [i for i, found in enumerate(certified) if found.tied]
         self.on_kinks += sum(i < len(samples) for i in kinks)
-        for i, found in zip(kinks, certify_beside(programs.reference, [inputs[i] for i in kinks]), strict=True):
+        for i, found in zip(
+            kinks, certify(programs.reference, [inputs[i] for i in kinks], one_sided=True), strict=True
+        ):
             certified[i] = found
         outputs = [programs.run(point) for point in points[: len(samples)]]
         for format in formats:
@@ -130,8 +131,8 @@ class _Measurement:
                 continue
             here = [i for i, sample in enumerate(samples) if format in sample.formats]
             wanted = [*here, *(twins[i] for i in here if i in twins)]
-            make = partial(PreciseArithmetic, Format.of(format))
-            runs = dict(zip(wanted, run_each(make, programs.by_hand[format], [inputs[i] for i in wanted]), strict=True))
+            make = partial(RoundingArithmetic, Format.of(format))
+            runs = dict(zip(wanted, run_at(make, programs.by_hand[format], [inputs[i] for i in wanted]), strict=True))
             for i in here:
                 both = [j for j in (i, twins.get(i)) if j is not None]
                 self.judge(
@@ -149,7 +150,7 @@ class _Measurement:
         programs: Programs,
         format: str,
         sample: Sample,
-        certified: Sequence[Certified],
+        certified: Sequence[Run],
         runs: Sequence[Run],
         outputs: Mapping[str, list[np.ndarray]],
     ) -> None:

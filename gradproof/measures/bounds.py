@@ -8,7 +8,7 @@ import numpy as np
 from gradproof.checks.judgement import gap
 from gradproof.claims.verdict import Where
 from gradproof.measures.ulps import Entry, largest
-from gradproof.numerics.precise import Certified, Run
+from gradproof.numerics import Run
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Bounds:
         self,
         result: np.ndarray,
         leaf: int,
-        certified: Sequence[Certified],
+        certified: Sequence[Run],
         runs: Sequence[Run],
         known: np.ndarray,
         entry: Entry,

@@ -15,7 +15,7 @@ from gradproof.checks.judgement import gap
 from gradproof.claims.verdict import LowPrecision, Where
 from gradproof.measures.inputs import LOW
 from gradproof.measures.ulps import Entry, largest
-from gradproof.numerics.precise import Value
+from gradproof.numerics import Value
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.judgement import gap
-from gradproof.numerics.precise import Value
+from gradproof.numerics import Value
 from gradproof.programs import rewriting
 
 PRECISIONS = ("default", "high", "highest")

@@ -15,7 +15,7 @@ from gradproof.errors import Undecided
 from gradproof.measures.entries import Entries, at_entries, few_entries, gradients_at
 from gradproof.measures.inputs import LOW
 from gradproof.measures.products import PRECISIONS, with_precision
-from gradproof.numerics.precise import Input
+from gradproof.numerics import Input
 from gradproof.programs import rewriting
 
 

@@ -17,7 +17,7 @@ from gradproof.checks.floating import DTYPES, FloatingCheck, Results
 from gradproof.checks.judgement import judged
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Sensitivity, SmallestError
-from gradproof.numerics.precise import Format
+from gradproof.numerics import Format
 
 SMALLEST = -60.0
 """The base-2 logarithm of the smallest mistake that is tried; the largest is 1."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradproof.checks.judgement import gap
 from gradproof.claims.verdict import Better, Errors, Where
-from gradproof.numerics.precise import Value
+from gradproof.numerics import Value
 
 Entry = Callable[[tuple[int, ...], np.ndarray], Where]
 """The record of an entry of a result, from its index and the result."""

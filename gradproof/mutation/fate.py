@@ -27,13 +27,12 @@ from gradproof.checks.inputs import SWEEP, drawn
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns
 from gradproof.checks.study import Study
 from gradproof.claims import Claim, Equality
-from gradproof.claims.verdict import By, Fate
+from gradproof.claims.verdict import BY, By, Fate
 from gradproof.errors import GradproofError, Undecided
 from gradproof.interpreter import memory
 from gradproof.mutation.mistakes import KINDS
 from gradproof.mutation.mutants import Mutant, mutants
-from gradproof.numerics.magnitude import log2_sum, sizes_of
-from gradproof.numerics.precise import Certified, certify
+from gradproof.numerics import Run, certify
 from gradproof.programs import Program, Side, derivative, rewriting
 
 MOST = 200
@@ -192,7 +191,7 @@ class HandSide:
     # The referee
 
     @cached_property
-    def expected(self) -> list[tuple[Mapping[str, np.ndarray], Certified]]:
+    def expected(self) -> list[tuple[Mapping[str, np.ndarray], Run]]:
         """Inputs at which something is known of this side, and what."""
         points = [
             drawn(self.claim, self.sizes, kind, np.random.default_rng([self.study.seed, len(SWEEP), index]))
@@ -201,7 +200,7 @@ class HandSide:
         found = zip(points, self.certified(self.programs["float64"], points), strict=True)
         return [(point, ours) for point, ours in found if any(known.any() for known in ours.known)]
 
-    def certified(self, closed: core.ClosedJaxpr, points: Iterable[Mapping[str, np.ndarray]]) -> list[Certified]:
+    def certified(self, closed: core.ClosedJaxpr, points: Iterable[Mapping[str, np.ndarray]]) -> list[Run]:
         return certify(closed, [self.study.inputs(point) for point in points])
 
     def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
@@ -224,7 +223,7 @@ class HandSide:
             for x, y, known, also_known in parts:
                 both = known & also_known
                 compared += int(both.sum())
-                apart = both & (sizes_of(x.value - y.value) > log2_sum(x.bound, y.bound))
+                apart = both & ~x.within_errors(y)
                 if undefined:
                     apart |= known & np.isnan(y.size)
                 if apart.any():

@@ -1,4 +1,4 @@
-"""A program in plain float64: what a search looks at many points with, and no verdict rests on."""
+"""A program in plain float64: a search looks at many points with it, and no verdict rests on it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def _elementwise(function: Callable[..., Any]) -> Callable[..., Doubles]:
 
 
 class DoubleArithmetic(Arithmetic):
-    """Numbers without any bound on their errors; what has no value is NaN."""
+    """Numbers without bounds on their errors; what has no value is NaN."""
 
     add = _elementwise(np.add)
     subtract = _elementwise(np.subtract)
@@ -47,6 +47,8 @@ class DoubleArithmetic(Arithmetic):
     erf = _elementwise(special.erf)
     erfc = _elementwise(special.erfc)
     general_power = _elementwise(np.power)
+    maximum = _elementwise(np.maximum)
+    minimum = _elementwise(np.minimum)
 
     def constant(self, values: np.ndarray) -> Doubles:
         return Doubles(np.asarray(values, float))

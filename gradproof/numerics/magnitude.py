@@ -1,15 +1,12 @@
-"""Arrays of mpmath's numbers, and base-2 logarithms of magnitudes, which neither overflow nor underflow.
+"""Base-2 logarithms of magnitudes, which neither overflow nor underflow.
 
-Minus infinity is the logarithm of zero, and of an error that is none. numpy's warnings about it are for callers to
-silence.
+Minus infinity is the logarithm of zero, and of the error of an exact number. numpy warns about it; callers silence the
+warnings.
 """
 
 import math
-from fractions import Fraction
-from functools import cache
 from typing import Any
 
-import mpmath
 import numpy as np
 
 Bits = np.ndarray
@@ -19,55 +16,6 @@ FARTHEST = 32.0
 """Exponentials are not taken of arguments beyond 2^32; below -2^32 they are only known to be tiny."""
 
 LOG2_E = math.log2(math.e)
-
-
-@cache
-def context_of(bits: int) -> Any:
-    """mpmath at a precision of its own."""
-    context = mpmath.MPContext()
-    context.prec = bits
-    return context
-
-
-def log2(x: Any) -> float:
-    """Of the magnitude; NaN for NaN."""
-    _, mantissa, exponent, count = x._mpf_
-    if mantissa:
-        excess = count - 60
-        return math.log2(mantissa >> excess) + exponent + excess if excess > 0 else math.log2(mantissa) + exponent
-    return math.nan if x != x else math.inf if exponent else -math.inf
-
-
-def lowest_exponent(x: Any) -> float:
-    """The exponent of the last bit that is set; infinite for zero."""
-    _, mantissa, exponent, _ = x._mpf_
-    return float(exponent) if mantissa else math.nan if exponent else math.inf
-
-
-def sizes_of(x: Any) -> Bits:
-    """`log2` of each element."""
-    return np.asarray(_each_log2(x), float)
-
-
-def lowest_bits(x: Any) -> Bits:
-    """`lowest_exponent` of each element."""
-    return np.asarray(_each_lowest(x), float)
-
-
-_each_log2 = np.frompyfunc(log2, 1, 1)
-_each_lowest = np.frompyfunc(lowest_exponent, 1, 1)
-
-
-def divides(whole: Any, part: Any, quotient: Any) -> bool:
-    """Whether quotient * part is the whole, with no rounding."""
-    return bool(mpmath.libmp.mpf_mul(part._mpf_, quotient._mpf_) == whole._mpf_)
-
-
-def as_fraction(x: Any) -> Fraction:
-    """The finite number, exactly."""
-    sign, mantissa, exponent, _ = x._mpf_
-    magnitude = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -magnitude if sign else magnitude
 
 
 def log2_sum(*terms: Any) -> Bits:
@@ -92,5 +40,5 @@ def log2_log(ratio: Bits) -> Bits:
 
 
 def log2_rest(ratio: Bits) -> Bits:
-    """Of 1 - 2^ratio: what a relative error leaves at least."""
+    """Of 1 - 2^ratio, the least that a relative error leaves."""
     return np.asarray(np.log2(1 - np.exp2(np.minimum(ratio, 0.0))))

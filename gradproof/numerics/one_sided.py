@@ -4,63 +4,45 @@ Each tie is decided one way and then the other, as if one of the two numbers wer
 out the same both times is that of the function; the slope of a rectifier at 0 does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from jax.extend import core
 
-from gradproof.numerics.magnitude import log2_sum, sizes_of
-from gradproof.numerics.precise import (
-    ABSOLUTE,
-    LADDER,
-    RELATIVE,
-    Certified,
-    Inputs,
-    Precise,
-    ReferenceArithmetic,
-    Run,
-    Value,
-    _any,
-    _common,
-    run_each,
-)
+from gradproof.numerics.balls import Balls
+from gradproof.numerics.numbers import at_each_point, common
+from gradproof.numerics.reference import ReferenceArithmetic
+from gradproof.numerics.runs import Inputs, Run, run_at
 
 
-class BesideArithmetic(ReferenceArithmetic):
+class OneSidedArithmetic(ReferenceArithmetic):
     """The mathematical values on one side of each tie."""
 
-    def __init__(self, side: int, bits: int, points: int = 1):
-        super().__init__(bits, points)
+    def __init__(self, side: int, precision: int, points: int = 1):
+        super().__init__(precision, points)
         self.side = side
 
-    def order(self, a: Precise, b: Precise) -> np.ndarray:
-        sign, sure, tie = self._compared(a, b)
-        self.ambiguous |= _any(~sure)
+    def kind(self) -> Hashable:
+        return super().kind(), self.side
+
+    def order(self, a: Balls, b: Balls) -> np.ndarray:
+        sign, sure, tie = self.compared(a, b)
+        self.ambiguous |= at_each_point(~sure)
         # Compared with a constant it is the other number that varies, on whichever side it stands.
-        return _common(np.where(tie, self.side if a.continuous else -self.side, sign))
+        return common(np.where(tie, self.side if a.continuous else -self.side, sign))
 
 
-def certify_beside(closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Certified]:
-    """Run a program on kinks, in rising precision; known are the values that are the same on both sides."""
-    found: dict[int, Certified] = {}
-    left = list(range(len(points)))
-    for bits in LADDER:
-        here = [points[i] for i in left]
-        above, below = (run_each(partial(BesideArithmetic, side, bits), closed, here) for side in (1, -1))
-        again = []
-        for i, one, other in zip(left, above, below, strict=True):
-            sure = [_sure(one, x) & _sure(other, y) for x, y in zip(one.outputs, other.outputs, strict=True)]
-            same = [
-                sizes_of(x.value - y.value) <= log2_sum(x.bound, y.bound)
-                for x, y in zip(one.outputs, other.outputs, strict=True)
-            ]
-            found[i] = Certified(one.outputs, [a & b for a, b in zip(sure, same, strict=True)], False)
-            if not all(part.all() for part in sure):
-                again.append(i)
-        left = again
-    return [found[i] for i in range(len(points))]
+def run_one_sided(precision: int, closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
+    """Run a program on both sides of kinks; the bound is infinite where the values differ."""
+    above, below = (run_at(partial(OneSidedArithmetic, side, precision), closed, points) for side in (1, -1))
+    return [_agreement(one, other) for one, other in zip(above, below, strict=True)]
 
 
-def _sure(run: Run, x: Value) -> np.ndarray:
-    return np.asarray((x.bound <= np.maximum(x.size + RELATIVE, ABSOLUTE)) & (not run.ambiguous))
+def _agreement(one: Run, other: Run) -> Run:
+    outputs = []
+    for x, y in zip(one.outputs, other.outputs, strict=True):
+        bound = np.where(x.within_errors(y), np.maximum(x.bound, y.bound), np.inf)
+        outputs.append(replace(x, bound=bound))
+    return Run(outputs, one.ambiguous or other.ambiguous, tied=False, unsure=one.unsure or other.unsure)

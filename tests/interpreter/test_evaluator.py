@@ -13,8 +13,7 @@ from gradproof import Real, verify
 from gradproof.errors import EngineError, Undecided
 from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Evaluator, Redraw, RunAgain, rules
-from gradproof.numerics.doubles import DoubleArithmetic
-from gradproof.numerics.precise import Input, certify
+from gradproof.numerics import DoubleArithmetic, Input, certify
 
 POINT = np.array([0.75, -1.25, 2.0])
 HERE = r"test_evaluator\.py:\d+"

@@ -18,7 +18,8 @@ from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Evaluator, Redraw, memory
 from gradproof.mutation import fate
 from gradproof.mutation.mutants import mutants
-from gradproof.numerics.precise import Format, PreciseArithmetic, ReferenceArithmetic
+from gradproof.numerics import Format, RoundingArithmetic
+from gradproof.numerics.reference import ReferenceArithmetic
 from gradproof.programs import rewriting
 
 
@@ -102,7 +103,7 @@ def glance():
 
 ARITHMETICS = {
     "field": field,
-    "float32": partial(precise, partial(PreciseArithmetic, Format.of("float32"))),
+    "float32": partial(precise, partial(RoundingArithmetic, Format.of("float32"))),
     "reference": partial(precise, partial(ReferenceArithmetic, 160)),
     "watch": partial(precise, Watch),
     "glance": glance,

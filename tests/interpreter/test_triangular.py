@@ -12,8 +12,7 @@ from jax import lax
 from gradproof.checks.stepwise import op_by_op
 from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Arithmetic, DualArithmetic
-from gradproof.numerics.magnitude import sizes_of
-from gradproof.numerics.precise import Format, Input, PreciseArithmetic, certify, run
+from gradproof.numerics import Format, Input, RoundingArithmetic, certify, run_at
 
 # Dual numbers: the slopes are those of the algorithms themselves
 
@@ -77,17 +76,16 @@ def assert_within(function, *arrays, dtype):
     arrays = [np.asarray(array, dtype) for array in arrays]
     closed = jax.make_jaxpr(function)(*arrays)
     inputs = [Input(array.astype(float)) for array in arrays]
-    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [inputs])
+    (found,) = run_at(partial(RoundingArithmetic, Format.of(dtype)), closed, [inputs])
     (bound,) = found.outputs
     (certified,) = certify(closed, [inputs])
     assert certified.known[0].all()
-    value = certified.outputs[0].value
+    value = certified.outputs[0]
     ((alone,),) = op_by_op(closed.jaxpr, closed.consts, [x[None] for x in arrays], 1)
     for result in (jax.jit(function)(*arrays), alone):
         result = np.asarray(result).astype(float)
         assert np.isfinite(result[np.isfinite(bound.error)]).all()
-        with np.errstate(all="ignore"):
-            gap = np.exp2(sizes_of(value - np.where(np.isfinite(result), result, 0.0)))
+        gap = np.exp2(value.gap(np.where(np.isfinite(result), result, 0.0)))
         assert (gap <= bound.error).all(), (result, gap, bound.error)
     return bound.error
 
@@ -134,6 +132,6 @@ def test_nothing_is_said_of_a_factor_that_rounding_may_undo(dtype):
     n = 12
     hilbert = (1 / (1.0 + np.arange(n)[:, None] + np.arange(n))).astype(dtype)
     closed = jax.make_jaxpr(jnp.linalg.cholesky)(hilbert)
-    (found,) = run(PreciseArithmetic(Format.of(dtype)), closed, [[Input(hilbert.astype(float))]])
+    (found,) = run_at(partial(RoundingArithmetic, Format.of(dtype)), closed, [[Input(hilbert.astype(float))]])
     (bound,) = found.outputs
     assert np.isinf(bound.error[np.tri(n, dtype=bool)]).all()

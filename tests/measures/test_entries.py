@@ -12,7 +12,7 @@ from gradproof.checks.study import Study
 from gradproof.claims.claim import Claim
 from gradproof.measures import accuracy_of, samples_of
 from gradproof.measures.entries import FEW, at_entries, few_entries, gradients_at
-from gradproof.numerics.precise import Input, certify
+from gradproof.numerics import Input, certify
 from gradproof.programs.trace import trace
 
 SYMBOLS = {"W": Real("m K"), "X": Real("n m"), "b": Real("K")}

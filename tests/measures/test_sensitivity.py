@@ -66,8 +66,8 @@ def test_a_blind_check_has_none(monkeypatch):
             for run in original(*arguments)
         ]
 
-    original = floating.run_each
-    monkeypatch.setattr(floating, "run_each", blind)
+    original = floating.run_at
+    monkeypatch.setattr(floating, "run_at", blind)
     for limits in sensitivity_of(Study(PRODUCT)).values():
         assert limits.factor.best is limits.factor.worst is limits.term.best is limits.term.worst is None
         assert limits.factor.entries == 2

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradproof.interpreter import Evaluator
-from gradproof.numerics.doubles import DoubleArithmetic
+from gradproof.numerics import DoubleArithmetic
 from gradproof.programs.unknown import function, functional
 
 POINT = np.array([[0.5, -1.25, 3.0], [2.0, 0.0, -40.0]])

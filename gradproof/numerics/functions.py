@@ -1,0 +1,169 @@
+"""What the machine's elementary functions round, and how accurate they are assumed to be."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradproof.numerics import enclosures
+from gradproof.numerics.balls import sizes_of
+from gradproof.numerics.magnitude import FARTHEST, LOG2_E, Bits, log2_expm1, log2_log, log2_rest, log2_sum
+from gradproof.numerics.rounding import RingRounding, Rounded
+
+ULPS = {
+    "exp": 4,
+    "log": 4,
+    "log1p": 8,
+    "expm1": 4,
+    "tanh": 8,
+    "logistic": 4,
+    "sin": 2,
+    "cos": 2,
+    "tan": 4,
+    "sinh": 4,
+    "cosh": 4,
+    "erf": 4,
+    "erfc": 4,
+    "sqrt": 1,
+    "rsqrt": 2,
+    "pow": 8,
+}
+"""The accuracy assumed of the elementary functions of XLA's backends, in units in the last place.
+
+It is an assumption, measured on the backend at hand by the tests. The hyperbolic functions err by |a| ulp more, and
+erfc by a^2, since XLA makes them of exponentials.
+"""
+
+LOG1P_ULPS_BELOW = 128
+"""Of log1p below -1/4: on the CPU, that of float64 loses seven bits between -0.414 and -0.293."""
+
+
+class RoundingArithmetic(RingRounding):
+    """A program as the machine runs it in one format."""
+
+    def _elementary(
+        self,
+        name: str,
+        a: Rounded,
+        value: Any,
+        spread: Bits,
+        units: Any = 0,
+        *,
+        positive: bool = False,
+        exponential: bool = False,
+    ) -> Rounded:
+        """A function whose value at 0, and at infinity, is exact."""
+        plain = a.exact & ~np.isfinite(a.size)
+        spread = np.where(a.exact, -np.inf, spread)
+        return self.result(
+            value, spread, 2 * ULPS[name] + units, (a,), exact=plain, positive=positive, exponential=exponential
+        )
+
+    def exp(self, a: Rounded) -> Rounded:
+        value = enclosures.exp(a)
+        # The exponential of minus infinity is zero.
+        positive = not (a.size == np.inf).any()
+        spread = sizes_of(value) + log2_expm1(a.error)
+        return self._elementary("exp", a, value, spread, positive=positive, exponential=True)
+
+    def expm1(self, a: Rounded) -> Rounded:
+        value = enclosures.expm1(a)
+        return self._elementary("expm1", a, value, sizes_of(value + 1) + log2_expm1(a.error), positive=a.positive)
+
+    def log(self, a: Rounded) -> Rounded:
+        return self._logarithmic(a, enclosures.log(a), a.size, ULPS["log"], a.exact & np.asarray(a.value == 1, bool))
+
+    def log1p(self, a: Rounded) -> Rounded:
+        ulps = np.where(np.asarray(a.value < -0.25, bool), LOG1P_ULPS_BELOW, ULPS["log1p"])
+        whole = sizes_of(a.value + 1)
+        return self._logarithmic(a, enclosures.log1p(a), whole, ulps, a.zero, positive=a.positive)
+
+    def _logarithmic(
+        self, a: Rounded, value: Any, size: Bits, ulps: Any, zero: np.ndarray, positive: bool = False
+    ) -> Rounded:
+        """Of numbers of this size; exact where it is zero."""
+        spread = np.where(a.exact, -np.inf, log2_log(a.error - size))
+        return self.result(value, spread, 2 * ulps, (a,), exact=zero, positive=positive)
+
+    def logistic(self, a: Rounded) -> Rounded:
+        spread = np.minimum(np.minimum(a.error - 2, 0.0), a.error - LOG2_E * _nearest(a))
+        return self._elementary("logistic", a, enclosures.logistic(a), spread, positive=True)
+
+    def tanh(self, a: Rounded) -> Rounded:
+        spread = np.minimum(np.minimum(a.error, 1.0), a.error + 2 - 2 * LOG2_E * _nearest(a))
+        return self._elementary("tanh", a, enclosures.tanh(a), spread, positive=a.positive)
+
+    def sinh(self, a: Rounded) -> Rounded:
+        return self._hyperbolic("sinh", a, enclosures.sinh(a), positive=a.positive)
+
+    def cosh(self, a: Rounded) -> Rounded:
+        return self._hyperbolic("cosh", a, enclosures.cosh(a), positive=True)
+
+    def _hyperbolic(self, name: str, a: Rounded, value: Any, positive: bool) -> Rounded:
+        reach = np.exp2(a.size) + np.exp2(a.error)
+        spread = np.where(a.exact, -np.inf, a.error + LOG2_E * reach)
+        return self._elementary(name, a, value, spread, 2 * np.exp2(np.minimum(a.size, FARTHEST)), positive=positive)
+
+    def sin(self, a: Rounded) -> Rounded:
+        return self._circular("sin", a, enclosures.sin(a))
+
+    def cos(self, a: Rounded) -> Rounded:
+        return self._circular("cos", a, enclosures.cos(a))
+
+    def _circular(self, name: str, a: Rounded, value: Any) -> Rounded:
+        # Of an enormous angle no more is said than that the value lies between -1 and 1.
+        far = (a.size > 2 * FARTHEST) & (a.size < np.inf)
+        spread = np.where(far, 1.0, np.where(a.exact, -np.inf, np.minimum(a.error, 1.0)))
+        return self.result(value, spread, 2 * ULPS[name], (a,), exact=a.zero)
+
+    def tan(self, a: Rounded) -> Rounded:
+        cosine = sizes_of(enclosures.cos(a))
+        spread = np.where(a.exact, -np.inf, a.error - 2 * cosine - log2_rest(a.error - cosine))
+        return self._elementary("tan", a, enclosures.tan(a), spread)
+
+    def erf(self, a: Rounded) -> Rounded:
+        return self._elementary("erf", a, enclosures.erf(a), _bell(a), positive=a.positive)
+
+    def erfc(self, a: Rounded) -> Rounded:
+        square = 2 * np.exp2(np.minimum(2 * a.size, FARTHEST))
+        return self._elementary("erfc", a, enclosures.erfc(a), _bell(a), square, positive=True)
+
+    def power(self, a: Rounded, exponent: Fraction) -> Any:
+        """Roots are functions of their own; a fixed exponent of another kind occurs in references alone."""
+        if exponent.denominator == 1:
+            return self.integer_power(a, exponent.numerator)
+        name = {Fraction(1, 2): "sqrt", Fraction(-1, 2): "rsqrt"}.get(exponent, "pow")
+        value = enclosures.power(a, exponent)
+        relative = log2_expm1(math.log2(abs(exponent)) + log2_log(a.error - a.size))
+        spread = np.where(a.exact, -np.inf, sizes_of(value) + relative)
+        exact = a.exact & (a.zero | np.asarray(a.value == 1, bool) | (name == "sqrt"))
+        units = 2 * ULPS[name] + (self.logarithm(value) if a.exponential else 0)
+        return self.result(value, spread, units, (a,), exact=exact, positive=a.positive)
+
+    def general_power(self, a: Rounded, b: Rounded) -> Rounded:
+        value = np.asarray(enclosures.general_power(a, b), object)
+        change = np.where(a.exact, -np.inf, log2_log(a.error - a.size))
+        # The logarithm of zero is not taken.
+        logarithm = np.where(a.size == -np.inf, -np.inf, sizes_of(enclosures.log_of_size(a)))
+        relative = log2_sum(
+            np.where(a.exact, -np.inf, b.size + change),
+            np.where(b.exact, -np.inf, logarithm + b.error),
+            np.where(a.exact | b.exact, -np.inf, b.error + change),
+        )
+        spread = np.where(a.exact & b.exact, -np.inf, sizes_of(value) + log2_expm1(relative))
+        # A negative number has no power whose exponent may be no whole number.
+        spread = np.where(np.asarray(a.value < 0, bool) & ~b.exact, np.inf, spread)
+        exact = (a.exact & b.exact & (a.zero | np.asarray(a.value == 1, bool))) | b.zero
+        units = 2 * ULPS["pow"] + (self.logarithm(value) if a.exponential else 0)
+        return self.result(value, spread, units, (a, b), exact=exact, positive=a.positive)
+
+
+def _nearest(a: Rounded) -> np.ndarray:
+    """How near to zero the machine's number may be."""
+    return np.nan_to_num(np.maximum(np.exp2(a.size) * (1 - 1e-9) - np.exp2(a.error), 0.0), nan=0.0, posinf=np.inf)
+
+
+def _bell(a: Rounded) -> Bits:
+    """What an error becomes where the slope is that of erf."""
+    return np.minimum(np.minimum(a.error + 0.2, 1.0), a.error + 0.2 - LOG2_E * _nearest(a) ** 2)

@@ -1,0 +1,47 @@
+"""The mathematical values of a program's outputs, known as well as a reference must be."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from jax.extend import core
+
+from gradproof.numerics.one_sided import run_one_sided
+from gradproof.numerics.reference import ReferenceArithmetic
+from gradproof.numerics.runs import Inputs, Run, run_at
+
+LADDER = (160, 640, 2560, 16_384)
+"""Precisions of the reference. The last one resolves 1 - sigmoid(z) up to z = 10^4."""
+
+
+def certify(
+    closed: core.ClosedJaxpr,
+    points: Sequence[Inputs],
+    *,
+    precisions: Sequence[int] = LADDER,
+    one_sided: bool = False,
+) -> list[Run]:
+    """Run a program in rising precision until its outputs are known, or cannot be.
+
+    Arguments:
+        precisions: in bits.
+        one_sided: of points on kinks, the values that are the same on both sides; others have an infinite bound.
+    """
+    found: dict[int, Run] = {}
+    left = list(range(len(points)))
+    for bits in precisions:
+        here = [points[i] for i in left]
+        runs = (
+            run_one_sided(bits, closed, here) if one_sided else run_at(partial(ReferenceArithmetic, bits), closed, here)
+        )
+        found |= zip(left, runs, strict=True)
+        left = [i for i, one in zip(left, runs, strict=True) if _may_gain(one)]
+    return [found[i] for i in range(len(points))]
+
+
+def _may_gain(run: Run) -> bool:
+    """Whether more precision may tell more."""
+    if run.tied:
+        return False
+    lost = (~known & ((x.bound < np.inf) | run.unsure) for known, x in zip(run.known, run.outputs, strict=True))
+    return run.ambiguous or any(part.any() for part in lost)

@@ -1,0 +1,189 @@
+"""The reference: its enclosures contain the values that mpmath finds, and it says what it does not know."""
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+from flint import arb, ctx
+from jax import lax
+
+from gradproof.numerics import Input, certify, enclosures
+from gradproof.numerics.balls import Balls, constants
+from gradproof.numerics.magnitude import FARTHEST
+
+ORACLE_BITS = 3000
+
+
+def certified(function, *arrays, **options):
+    """The output with its enclosure, and where that is small enough."""
+    arrays = [np.asarray(array, float) for array in arrays]
+    with jax.enable_x64(True):
+        closed = jax.make_jaxpr(function)(*arrays)
+    (found,) = certify(closed, [[Input(array) for array in arrays]], **options)
+    return found.outputs[0], found.known[0]
+
+
+def value(function, *arrays):
+    output, known = certified(function, *arrays)
+    return output.value, known
+
+
+# Beside mpmath, which shares no code with flint.
+
+
+def magnitudes(seed, low, high, count=24):
+    """Numbers between powers of ten, evenly over the orders."""
+    return 10.0 ** np.random.default_rng(seed).uniform(low, high, count)
+
+
+def signed(seed, low, high, count=24):
+    return magnitudes(seed, low, high, count) * np.random.default_rng([seed, 1]).choice([-1.0, 1.0], count)
+
+
+EVERYWHERE = np.concatenate([signed(0, -300, -8), signed(1, -8, 1), signed(2, 1, 6), [0.0]])
+ANGLES = np.concatenate([EVERYWHERE, signed(3, 6, 300), np.pi / 2 * np.array([1, 2, 3, 10_001])])
+ABOVE_ZERO = np.concatenate([magnitudes(4, -300, 300), magnitudes(5, -2, 2), 1 + signed(6, -15, -3), [1.0, 4.0]])
+ABOVE_ONE_LESS = np.concatenate([signed(7, -300, -1), -1 + magnitudes(8, -15, -3), magnitudes(9, 0, 300), [0.0]])
+NOT_ZERO = np.concatenate([signed(10, -300, 300), [3.0, -2.0]])
+
+FUNCTIONS = {
+    "exp": (jnp.exp, mpmath.exp, EVERYWHERE),
+    "expm1": (jnp.expm1, mpmath.expm1, EVERYWHERE),
+    "log": (jnp.log, mpmath.log, ABOVE_ZERO),
+    "log1p": (jnp.log1p, lambda x: mpmath.log(1 + x), ABOVE_ONE_LESS),
+    "logistic": (lax.logistic, lambda x: 1 / (1 + mpmath.exp(-x)), EVERYWHERE),
+    "tanh": (jnp.tanh, mpmath.tanh, EVERYWHERE),
+    "sinh": (jnp.sinh, mpmath.sinh, EVERYWHERE),
+    "cosh": (jnp.cosh, mpmath.cosh, EVERYWHERE),
+    "sin": (jnp.sin, mpmath.sin, ANGLES),
+    "cos": (jnp.cos, mpmath.cos, ANGLES),
+    "tan": (jnp.tan, mpmath.tan, ANGLES),
+    "erf": (lax.erf, mpmath.erf, EVERYWHERE),
+    "erfc": (lax.erfc, mpmath.erfc, np.concatenate([signed(11, -300, 3), [0.0]])),
+    "sqrt": (jnp.sqrt, mpmath.sqrt, np.concatenate([ABOVE_ZERO, [0.0]])),
+    "rsqrt": (lax.rsqrt, lambda x: 1 / mpmath.sqrt(x), ABOVE_ZERO),
+    "cbrt": (jnp.cbrt, mpmath.cbrt, ABOVE_ZERO),
+    "power": (lambda x: x**1.7, lambda x: x ** (mpmath.mpf(17) / 10), ABOVE_ZERO),
+    "cube": (lambda x: x**3, lambda x: x**3, EVERYWHERE),
+    "inverse cube": (lambda x: x**-3, lambda x: 1 / x**3, NOT_ZERO),
+    "reciprocal": (lambda x: 1 / x, lambda x: 1 / x, NOT_ZERO),
+    "difference": (lambda x: x - x**2 / 3, lambda x: x - x**2 / 3, EVERYWHERE),
+    "general power": (lambda x: x ** (x / 3), lambda x: x ** (x / 3), magnitudes(12, -3, 3)),
+}
+
+
+def assert_encloses(name):
+    function, oracle, points = FUNCTIONS[name]
+    output, known = certified(function, points)
+    assert known.all(), points[~known]
+    with mpmath.workprec(ORACLE_BITS):
+        for x, found, bound in zip(points, output.value, output.bound, strict=True):
+            right = oracle(mpmath.mpf(x))
+            radius = mpmath.mpf(2) ** (bound + 2**-20) if np.isfinite(bound) else 0
+            assert abs(right - mpmath.mpf(found)) <= radius + abs(right) * mpmath.mpf(2) ** (64 - ORACLE_BITS), x
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_values_are_those_of_mpmath(name):
+    assert_encloses(name)
+
+
+def test_a_wrong_enclosure_is_noticed(monkeypatch):
+    right = enclosures.exp
+    monkeypatch.setattr(enclosures, "exp", lambda a: right(a) * (1 + arb(2) ** -120))
+    with pytest.raises(AssertionError):
+        assert_encloses("exp")
+
+
+def test_a_precision_that_is_too_low_is_noticed():
+    assert certified(jnp.exp, signed(1, -8, 1), precisions=(160,))[1].all()
+    assert not certified(jnp.exp, signed(1, -8, 1), precisions=(80,))[1].any()
+
+
+# Enclosures of wide balls
+
+ELEMENTARY = ["exp", "expm1", "logistic", "tanh", "sinh", "cosh", "sin", "cos", "erf", "erfc"]
+LIMIT = 2.0**FARTHEST
+
+
+def enclosed(name, middle, radius):
+    """The enclosure of a function over a ball."""
+    return getattr(enclosures, name)(Balls(np.array([arb(middle, radius)], object), np.ones(1, int)))[0]
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_an_enclosure_has_the_values_at_all_points_of_a_ball(name):
+    generator = np.random.default_rng(13)
+    for _ in range(40):
+        middle, radius = generator.normal() * 10.0 ** generator.uniform(-3, 3), 10.0 ** generator.uniform(-6, 1)
+        around = enclosed(name, middle, radius)
+        for part in (-1, -0.5, 0.0, 0.25, 1):
+            assert around.overlaps(enclosed(name, middle + part * radius, 0))
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("radius", [0.0, 1.0, 2.0**35])
+@pytest.mark.parametrize("name", ["exp", "logistic", "erfc"])
+def test_an_enclosure_beyond_the_farthest_argument_reaches_the_limit(name, radius, sign):
+    around = enclosed(name, sign * 2 * LIMIT, radius)
+    if name == "exp" and sign > 0:
+        assert around.is_nan()
+        return
+    limit = {"exp": 0, "logistic": (1 + sign) // 2, "erfc": 1 - sign}[name]
+    with ctx.workprec(200):
+        nearest = getattr(enclosures, name)(Balls(constants(np.array([sign * LIMIT])), np.ones(1, int)))[0]
+    assert around.contains(limit)
+    assert around.overlaps(nearest)
+
+
+def test_what_a_ball_may_leave_has_no_enclosure():
+    for name, middle in [("log", 0.5), ("log1p", -0.5), ("tan", 1.25)]:
+        assert enclosed(name, middle, 0.25).is_finite()
+        assert not enclosed(name, middle, 0.75).is_finite()
+
+
+# What is known, and what is not
+
+
+def test_the_reference_rises_until_nothing_cancels():
+    right, known = value(lambda z: jnp.log(1 - jax.nn.sigmoid(z)), [40.0, 1000.0, 5000.0])
+    assert known.all()
+    assert abs(right[1] + 1000) < 1e-25
+    assert abs(right[2] + 5000) < 1e-25
+
+
+def test_the_reference_reads_constants_as_what_they_stand_for():
+    right, _ = value(lambda x: x * 0.1 - x / 10 + x * np.sqrt(2 / np.pi), 3.0)
+    with mpmath.workdps(40):
+        assert abs(right[()] - 3 * mpmath.sqrt(2 / mpmath.pi)) < 1e-26
+
+
+def test_the_reference_says_what_it_cannot_know():
+    for function in (
+        jnp.log,
+        lambda x: jnp.exp(jnp.exp(-2000 * x)),
+        lambda x: jnp.where(jnp.exp(x) / 3 > 1, x, -x) / 0,
+    ):
+        _, known = value(function, -5.0)
+        assert not known.any()
+
+
+def test_enormous_arguments_take_no_time():
+    right, known = value(
+        lambda x: jnp.stack([jnp.exp(-x), jnp.tanh(x), lax.erfc(x), lax.erf(-x), jax.nn.sigmoid(-x), jnp.log1p(x)]),
+        1e30,
+    )
+    assert known.all()
+    assert right[:5].astype(float).tolist() == [0, 1, 0, -1, 0]
+
+
+def test_more_precision_is_taken_where_it_may_tell_more(monkeypatch):
+    precisions = []
+    log = enclosures.log
+    monkeypatch.setattr(enclosures, "log", lambda a: (precisions.append(ctx.prec), log(a))[1])
+    assert certified(jnp.log, [-1.0, 2.0])[1].tolist() == [False, True]
+    assert precisions == [160]
+    # Zero, as far as any precision tells.
+    assert not certified(lambda x: jnp.log(x * 0.3 - x * 0.1 - x * 0.2), 1.5)[1].any()
+    assert precisions[1:] == [160, 640, 2560, 16_384]
