@@ -81,12 +81,14 @@ def cases() -> list[Case]:
     few = drawn(24, 10, seed=4, scale=0.1), drawn(2_000, 24, seed=6), classes(2_000, 10)
     mean: Any = partial(partial, reduction="mean")
     return [
-        Case("network", mean(network.loss_and_gradient), jax.value_and_grad(network_loss), (parameters, *images), 1.03),
-        Case("logistic", mean(logistic.loss_and_gradient), jax.value_and_grad(logistic_loss), binary, 1.03),
-        Case("softmax", mean(softmax.loss_and_gradient), jax.value_and_grad(softmax_loss), many, 1.03),
+        Case(
+            "network", mean(network.value_and_gradient), jax.value_and_grad(network_loss), (parameters, *images), 1.03
+        ),
+        Case("logistic", mean(logistic.value_and_gradient), jax.value_and_grad(logistic_loss), binary, 1.03),
+        Case("softmax", mean(softmax.value_and_gradient), jax.value_and_grad(softmax_loss), many, 1.03),
         Case(
             "softmax, JAX by log_softmax",
-            mean(softmax.loss_and_gradient),
+            mean(softmax.value_and_gradient),
             jax.value_and_grad(log_softmax_loss),
             many,
             1.03,

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from derivations.library._words import second_derivative
 from gradproof import Binary, Functional, Real, claim, derivative
 from manual_grads import logistic, with_gradient
-from manual_grads._rows import summed
+from manual_grads.linear import summed
 
 
 @claim("with_gradient.first", r"\mathrm{d} f = \langle \nabla f, \mathrm{d} (w, b) \rangle \text{ for any } f")
