@@ -1,7 +1,6 @@
-"""What JAX finds when it differentiates functions that carry a hand-written gradient, and a sum that is made in blocks.
+"""JAX's derivatives of functions with a hand-written gradient, and sums that are computed in blocks.
 
-`derivative` takes the rule by JAX's autodiff, and goes around it by dual numbers: both have to give what the function
-itself gives.
+JAX's autodiff uses the hand-written rule, dual numbers go around it: both have to find the derivative of the function.
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Minimisation by any of optax's transformations of gradients, on all the data at once or batch by batch.
 
-An `optimizer` is a function such as `optax.sgd` that makes a transformation; its settings, such as a learning rate, are
-handed in beside it, so that another learning rate does not compile the loop anew.
+An `optimizer` is a function that makes a transformation, such as `optax.sgd`. Its settings, such as a learning rate,
+are separate arguments, so that another learning rate does not compile the loop again.
 """
 
 from collections.abc import Callable

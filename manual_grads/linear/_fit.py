@@ -104,9 +104,9 @@ def direction(model: LinearLoss, parameters: Array, basis: Array, labels: Array)
 
 
 def _bound(model: LinearLoss) -> float:
-    """Of the eigenvalues of the Hessian, where those of the inputs' Gram matrix are 1."""
+    """The bound of the eigenvalues of the Hessian, if those of the inputs' Gram matrix are 1."""
     assert model.criterion.largest_curvature is not None
-    return model.criterion.largest_curvature
+    return float(model.criterion.largest_curvature)
 
 
 def _shift(criterion: Loss, parameters: Array) -> Array:

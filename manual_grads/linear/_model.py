@@ -13,6 +13,7 @@ from manual_grads.linear import _fit
 from manual_grads.linear._derivatives import Inputs, Labels, LinearLoss, Parameters
 from manual_grads.linear._fit import Fit
 from manual_grads.linear._parameters import augmented, stacked, unstacked
+from manual_grads.losses import Loss
 
 GivenWeights = Float[ArrayLike, "m *K"]
 GivenBias = Float[ArrayLike, "*K"]
@@ -45,6 +46,15 @@ class LinearModel(LinearLoss):
     >>> model.newton_step(jnp.zeros(2), inputs, targets).tolist()
     [3.0, 2.0]
     """
+
+    criterion: Loss
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.criterion, Loss):
+            expected = "a Loss, such as manual_grads.losses.l2_loss"
+            raise TypeError(f"criterion must be {expected}, got {self.criterion!r}")
+        if self.criterion.domain is not None:
+            raise ValueError(f"criterion must take any predictions, but {self.criterion!r} takes probabilities")
 
     def check_newton(self, parameters: Any, inputs: Any, labels: Any) -> None:
         """Refuse bad arguments of Newton's steps in one sentence."""
