@@ -131,3 +131,45 @@ def test_the_hessian_of_more_examples_than_a_block_has():
     inputs = np.random.default_rng(0).integers(-3, 4, (20_000, 2)).astype(float)
     found = least_squares.hessian(np.zeros(2), inputs, np.zeros(len(inputs)))
     np.testing.assert_array_equal(found, inputs.T @ inputs)
+
+
+W, X, Y = np.zeros(3), np.ones((5, 3)), np.array([0, 1, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: logistic.fit_by_newton(W, X, Y, steps=0), ValueError, "steps must be at least 1, got 0"),
+        (lambda: logistic.fit_by_newton(W, X, Y + 1), ValueError, "labels must lie between 0 and 1, got values from 1"),
+        (
+            lambda: logistic.fit_by_newton(W * np.nan, X, Y),
+            ValueError,
+            "parameters must be finite, got nan at index (0,)",
+        ),
+        (lambda: logistic.newton_direction(W[:2], X, Y), ValueError, "parameters must have shape (m,), where m = 3"),
+        (
+            lambda: logistic.fit_by_gradient_descent(W, X, Y, steps=5, tolerance=-1),
+            ValueError,
+            "tolerance must be finite and at least 0, got -1",
+        ),
+        (
+            lambda: logistic.fit_by_gradient_descent(W, X, Y, steps=5, tolerance=0, learning_rate=0),
+            ValueError,
+            "learning_rate must be finite and more than 0, got 0",
+        ),
+        (lambda: softmax.fit_by_newton(np.zeros((3, 2)), X, Y * 2), ValueError, "labels must lie between 0 and 1, got"),
+        (
+            lambda: softmax.fit_by_newton(np.zeros((3, 1)), X, Y * 0),
+            ValueError,
+            "parameters must have at least 2 classes",
+        ),
+        (
+            lambda: softmax.newton_step(np.zeros((3, 1)), X, Y * 0),
+            ValueError,
+            "at least 2 classes, for with 1 the Hessian is 0",
+        ),
+    ],
+)
+def test_a_bad_fit_is_refused_in_one_sentence(call, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        call()
