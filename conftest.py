@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import jax
+import jax.numpy as jnp
 import pytest
 
 hypothesis.settings.register_profile("gradproof", deadline=None, derandomize="CI" in os.environ)
@@ -22,8 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _as_a_reader_runs_it(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Examples in docstrings print what JAX prints as it comes, in 32 bits."""
+def _as_a_reader_runs_it(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> Iterator[None]:
+    """Examples in docstrings know JAX by its usual names, and print what it prints without settings, in 32 bits."""
+    doctest_namespace |= {"jax": jax, "jnp": jnp}
     if isinstance(request.node, pytest.DoctestItem):
         with jax.enable_x64(False), jax.numpy_rank_promotion("allow"):
             yield

@@ -1,11 +1,11 @@
-"""Hand-written derivatives beside those of JAX: `python benchmarks/speed.py`.
+"""Hand-written derivatives compared with JAX's: `python benchmarks/speed.py`.
 
 Each is run in turn with `jax.value_and_grad` or `jax.hessian` of the plainest loss that a user would write. Times are
-ratios, hand to JAX, the median over pairs of calls, of which either comes first as often; below one the hand-written
-form wins. The last line runs one JAX program against itself: what it is off from one is noise.
+ratios, hand to JAX: the median over pairs of calls, in alternating order. Below one the hand-written form wins. The
+last line compares a JAX program with itself: its distance from one is noise.
 
-Flops and temporary bytes are those of the compiled programs. Of a loop the compiler counts one turn only, and
-`logistic.hessian` has one, of 8,192 examples a turn.
+Flops and temporary bytes are those of the compiled programs. The compiler counts only one turn of a loop, such as that
+of `logistic.hessian`, which takes 8,192 examples a turn.
 """
 
 import statistics
@@ -81,12 +81,14 @@ def cases() -> list[Case]:
     few = drawn(24, 10, seed=4, scale=0.1), drawn(2_000, 24, seed=6), classes(2_000, 10)
     mean: Any = partial(partial, reduction="mean")
     return [
-        Case("network", mean(network.loss_and_gradient), jax.value_and_grad(network_loss), (parameters, *images), 1.03),
-        Case("logistic", mean(logistic.loss_and_gradient), jax.value_and_grad(logistic_loss), binary, 1.03),
-        Case("softmax", mean(softmax.loss_and_gradient), jax.value_and_grad(softmax_loss), many, 1.03),
+        Case(
+            "network", mean(network.value_and_gradient), jax.value_and_grad(network_loss), (parameters, *images), 1.03
+        ),
+        Case("logistic", mean(logistic.value_and_gradient), jax.value_and_grad(logistic_loss), binary, 1.03),
+        Case("softmax", mean(softmax.value_and_gradient), jax.value_and_grad(softmax_loss), many, 1.03),
         Case(
             "softmax, JAX by log_softmax",
-            mean(softmax.loss_and_gradient),
+            mean(softmax.value_and_gradient),
             jax.value_and_grad(log_softmax_loss),
             many,
             1.03,

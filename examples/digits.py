@@ -30,7 +30,7 @@ def data() -> tuple[Any, ...]:
 
 
 model = Network((activations.relu, activations.softmax), losses.categorical_cross_entropy_with_integer_labels)
-by_hand = partial(model.loss_and_gradient, reduction="mean")
+by_hand = partial(model.value_and_gradient, reduction="mean")
 
 
 @jax.value_and_grad

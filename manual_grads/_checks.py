@@ -1,8 +1,8 @@
 """Refusals of bad input, each one sentence with the argument's name, what was expected and what was given.
 
-Shapes and dtypes are known before anything runs, so they are checked on every call. Values are checked where there
-are any: not in a program being traced by `jax.jit`, and once for each jax array, since such an array cannot change.
-A training loop thus waits for no check after its first step.
+Shapes and dtypes are known before anything runs, so they are checked on every call. Values are checked where they are
+known: not in a program that `jax.jit` is tracing, and only once for each jax array, since such an array cannot change.
+So a training loop never waits for a check after its first step.
 """
 
 import functools
@@ -24,25 +24,34 @@ Known = dict[str, tuple[int, str]]  # the size of each named dimension, and the 
 _accepted: WeakValueDictionary[tuple[Any, ...], jax.Array] = WeakValueDictionary()
 
 
-def checked(check: Callable[..., None], *, static: str | Sequence[str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Compile a function but for its static arguments, and run `check` on all of them before each call."""
+def first(check: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run `check` on all arguments of a function before each call."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
-        compiled: Callable[P, R] = jax.jit(function, static_argnames=static)
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             check(**signature.bind(*args, **kwargs).arguments)
-            return compiled(*args, **kwargs)
+            return function(*args, **kwargs)
 
         return call
 
     return decorate
 
 
+def checked(check: Callable[..., None], *, static: str | Sequence[str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Compile a function but for its static arguments, and run `check` on all of them before each call."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        compiled: Callable[P, R] = jax.jit(function, static_argnames=static)
+        return first(check)(functools.wraps(function)(compiled))
+
+    return decorate
+
+
 def once(rule: Callable[..., None], array: Any, *arguments: Any) -> None:
-    """Apply `rule` to the values of `array`, unless it is traced or has passed before."""
+    """Apply `rule` to the values of `array`, unless the array is traced or has passed before."""
     if isinstance(array, jax.core.Tracer):
         return
     key = (rule, id(array), arguments)
@@ -138,7 +147,7 @@ def require_range(array: Any, name: str, low: int, high: int) -> None:
 
 
 def require_simplex(array: Any, name: str) -> None:
-    """Refuse rows that are no probabilities: outside [0, 1], or with a sum other than one."""
+    """Refuse rows that are not probabilities: with entries outside [0, 1], or with a sum other than 1."""
     require_range(array, name, 0, 1)
     total = jnp.sum(array, axis=-1)
     # Normalising K numbers in floating point, and adding them up here, each cost up to one rounding per number.
@@ -171,7 +180,7 @@ def require_count(name: str, value: Any) -> None:
 
 
 def require_size(name: str, value: Any, *, zero: bool = False) -> None:
-    """Refuse what is no finite positive number; with `zero`, zero is one."""
+    """Refuse everything but finite positive numbers; with `zero`, accept zero, too."""
     if not isinstance(value, ARRAY_TYPES) or isinstance(value, bool | complex) or jnp.shape(value) != ():
         raise TypeError(f"{name} must be a number, got {value!r}")
     if not (value >= 0 if zero else value > 0) or not math.isfinite(value):
@@ -184,7 +193,7 @@ def require_key(key: Any) -> None:
 
 
 def require_start(parameters: Any) -> None:
-    """Refuse parameters that are not finite reals, of whatever structure."""
+    """Refuse parameters that are not finite reals; they may have any structure."""
     leaves = jax.tree.leaves(parameters)
     for array in leaves:
         require_reals("parameters", array)
@@ -203,7 +212,7 @@ def require_data(data: Any) -> None:
 
 
 def require_examples(data: tuple[Any, ...]) -> int:
-    """Refuse data that do not run over the same examples along their first axes. Returns how many there are."""
+    """Refuse arrays that differ in their number of rows. Returns that number."""
     shapes = [jnp.shape(array) for array in data]
     if not shapes or len({shape[:1] for shape in shapes}) > 1 or shapes[0] == ():
         raise ValueError(f"the arrays of data must have the same number of rows, got shapes {shapes}")

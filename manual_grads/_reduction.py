@@ -1,4 +1,4 @@
-"""How the losses of the examples are brought together: not at all, or as their sum or mean."""
+"""What becomes of the losses of the examples: nothing, their sum, or their mean."""
 
 from typing import Any, Literal, get_args
 

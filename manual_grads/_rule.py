@@ -1,4 +1,4 @@
-"""Hand-written derivatives in place of those that JAX would make: rules are registered here, nothing is derived."""
+"""Hand-written derivatives in place of those that JAX would make: registers rules, and differentiates nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,25 +13,25 @@ def with_gradient(
     gradient: Callable[..., Any],
     hessian_vector_product: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
-    r"""The same function, of which JAX takes the derivative by the first argument by hand.
+    r"""The same function, with a derivative by the first argument that JAX takes from the gradient by hand.
 
     $$ \mathrm{d} f = \langle \nabla f(x, \dots), \mathrm{d} x \rangle, \qquad
     \mathrm{d} \nabla f = \nabla^2 f(x, \dots) \, \mathrm{d} x $$
 
     `jax.grad`, `jax.vjp`, `jax.jvp` and `jax.hessian` of the result use the rules, under `jit`, `vmap`, `scan` and
-    `shard_map`, too. Without a Hessian-vector product JAX differentiates the gradient.
+    `shard_map`, too. Without a Hessian-vector product, JAX differentiates the gradient.
 
     Arguments:
-        function: of a pytree of reals and other positional arguments, with an array as value; a number, or an array of
-            which each entry depends on its own part of the first argument only, the parts lying along its first axes.
+        function: of a pytree of reals and other positional arguments. Its value is a number; or an array, each entry of
+            which depends only on its own part of the first argument, where the parts lie along the first axes.
         gradient: of the same arguments: the gradient of each entry by its own part, in the structure of the first
             argument. Element by element it is the derivative.
         hessian_vector_product: of the same arguments and a tangent in the structure of the first one.
 
     Returns a function of the same positional arguments.
 
-    Raises, where it is differentiated, `TypeError` for a derivative by another argument than the first and for a
-    gradient of another structure, and `ValueError` for one of another shape.
+    When it is differentiated, it raises `TypeError` for a derivative by another argument than the first and for a
+    gradient of another structure, and `ValueError` for a gradient of another shape.
 
     Source: the rules are those of `jax.custom_jvp`.
 
@@ -58,7 +58,7 @@ def with_gradient(
 
 
 def _with_product(gradient: Callable[..., Any], hessian_vector_product: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient, of which JAX takes the derivative by hand."""
+    """The gradient, with the Hessian-vector product as its derivative."""
 
     @jax.custom_jvp
     def slope(parameters: Any, *others: Any) -> Any:
@@ -86,7 +86,7 @@ def _only_first(tangents: Any) -> Any:
 
 
 def _contracted(gradient: Any, tangent: Any, axes: int) -> Any:
-    """The sum of all products but along the first axes, which are those of the value."""
+    """The sum of all products over all axes but the first ones, which are those of the value."""
     given, expected = jax.tree.structure(gradient), jax.tree.structure(tangent)
     if str(given) != str(expected):
         raise TypeError(f"gradient must return the structure of the first argument, {expected}, got {given}")

@@ -14,12 +14,12 @@ $$ \Delta^L = J_L^\top \frac{\partial \mathcal{L}}{\partial H^L}, \qquad
 \frac{\partial \mathcal{L}}{\partial b^l} = \Delta^{l \top} \mathbf{1}, \qquad
 \frac{\partial \mathcal{L}}{\partial X} = \Delta^1 W^{1 \top} . $$
 
-Where the last activation and the loss have a form together, as softmax and cross-entropy, or sigmoid and binary
-cross-entropy, $\mathcal{L}$ and $\Delta^L = P - Y$ are computed by it, from the last logits.
+Where the loss of the last activation has a form of its own, as for softmax and cross-entropy, or sigmoid and binary
+cross-entropy, that form computes $\mathcal{L}$ and $\Delta^L = P - Y$ from the last logits.
 
 Parameters are a list with one entry for each layer, `(weights, bias)` or `weights` alone, with weights of shape
-(inputs, outputs). The sum over examples is the default; `reduction="mean"` is the sum divided by their number. Inside
-`jax.jit` no values are looked at: check a data set by one call outside.
+(inputs, outputs). The sum over the examples is the default; `reduction="mean"` divides it by their number. Inside
+`jax.jit` values are not checked: check a data set by one call outside.
 """
 
 from collections.abc import Sequence
@@ -29,26 +29,26 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, Bool, Float, Integer
 
-from manual_grads._activation import Activation
 from manual_grads._checks import Known, checked, require_inputs, require_key, require_parameters, require_size
-from manual_grads._loss import Loss
 from manual_grads._reduction import Reduction, require_reduction
+from manual_grads.activations import Activation
+from manual_grads.losses import Loss
 
 Inputs = Float[Array, "n m"]
 Outputs = Float[Array, "n K"]
-Labels = Num[Array, "n ..."]
+Labels = Float[Array, "n ..."] | Integer[Array, "n ..."] | Bool[Array, "n ..."]
 Scalar = Float[Array, ""]
-Weights = Float[Array, "before after"]
-Bias = Float[Array, " after"]
+Weights = Float[Array, "_ _"]  # sizes without names, for those of one layer are not those of another
+Bias = Float[Array, "_"]
 Layer = Weights | tuple[Weights, Bias]
 Parameters = list[Layer]
 Ones = Literal["leading", "trailing"] | None
 
 
 class Activity(NamedTuple):
-    """What the layers hold: the logits z^1, ..., z^L, and the values h^0, ..., h^L, of which h^0 are the inputs."""
+    """What the layers compute: the logits z^1, ..., z^L, and the values h^0, ..., h^L, where h^0 are the inputs."""
 
     logits: list[Array]
     values: list[Array]
@@ -99,13 +99,13 @@ _formula = checked(_check, static=("self", "reduction"))
 
 @dataclass(frozen=True)
 class Network:
-    r"""A network, but for its parameters: the activation of each layer, and the loss at the end.
+    r"""A network without its parameters: the activation of each layer, and the loss at the end.
 
     Arguments:
         activations: of the layers 1 to L, from `manual_grads.activations` or of one's own.
         criterion: the loss of the outputs, from `manual_grads.losses` or of one's own.
-        ones: where the bias is absorbed in the weights, as the row that is multiplied by a 1 that is put before
-            ("leading") or after ("trailing") the inputs of each layer; None where it is not.
+        ones: for a bias that is a row of the weights: "leading" or "trailing", as the 1 that multiplies it stands
+            before or after the inputs of each layer. None if there is no such row.
 
     Raises `TypeError` for an activation or a criterion of another kind, and `ValueError` for no activation.
 
@@ -138,7 +138,7 @@ class Network:
             raise ValueError(f'ones must be "leading", "trailing" or None, got {self.ones!r}')
 
     def initial(self, key: Any, widths: Sequence[int], *, epsilon: float) -> Parameters:
-        r"""Random parameters, $W^l_{ij}, b^l_j \sim \mathcal{N}(0, \epsilon^2)$, which are not all alike.
+        r"""Random parameters, $W^l_{ij}, b^l_j \sim \mathcal{N}(0, \epsilon^2)$, so that units start out different.
 
         Arguments:
             key: of the random numbers.
@@ -209,18 +209,21 @@ class Network:
         return self.derivatives(parameters, inputs, labels, reduction=reduction).parameters
 
     @_formula
-    def loss_and_gradient(
+    def value_and_gradient(
         self, parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum"
     ) -> tuple[Scalar, Parameters]:
-        """Both, in one forward and one backward pass: what a step of training needs."""
+        """Both `loss` and `gradient`, in one forward and one backward pass: all that a step of training needs."""
         loss, derivatives = self._backward(parameters, inputs, labels, reduction)
         return loss, derivatives.parameters
+
+    loss_and_gradient = value_and_gradient
+    """An older name of `value_and_gradient`."""
 
     @_formula
     def derivatives(
         self, parameters: Parameters, inputs: Inputs, labels: Labels, *, reduction: Reduction = "sum"
     ) -> Derivatives:
-        """All that backpropagation finds on its way: derivatives by parameters, inputs, and all logits."""
+        """Everything that backpropagation computes: the derivatives by the parameters, the inputs, and all logits."""
         return self._backward(parameters, inputs, labels, reduction)[1]
 
     def _logits(self, layer: Layer, values: Array) -> Array:
@@ -233,7 +236,7 @@ class Network:
         return values @ weights + bias
 
     def _parted(self, layer: Weights) -> tuple[Array, Array]:
-        """The row of the ones, with two axes, and the others."""
+        """The row of biases, with two axes, and the other rows."""
         return (layer[:1], layer[1:]) if self.ones == "leading" else (layer[-1:], layer[:-1])
 
     def _backward(

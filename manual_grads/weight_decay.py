@@ -1,13 +1,13 @@
-r"""Weight decay: a penalty on the squares of weights, and never of biases.
+r"""Weight decay: a penalty on the squares of weights, not of biases.
 
 $$ \Omega = \frac{\lambda}{2} \sum_l \lVert W^l \rVert^2, \qquad
 \frac{\partial \Omega}{\partial W^l} = \lambda W^l, \qquad \frac{\partial \Omega}{\partial b^l} = 0 $$
 
 Parameters are those of a regression, `weights` or `(weights, bias)`, or of a network, a list of these. Where the bias
-is absorbed in the weights of a network, `ones` says which row it is.
+is a row of the weights of a network, `ones` says which row it is.
 
-As a prior: let the weights be $\mathcal{N}(0, \tau^2)$, and m targets $\mathcal{N}(h(x_i), \sigma^2)$. The negative
-logarithm of the posterior, times $\sigma^2 / m$, is but for a constant the mean of $\tfrac12 (h(x_i) - y_i)^2$ plus
+It is also a prior: let the weights be $\mathcal{N}(0, \tau^2)$, and m targets $\mathcal{N}(h(x_i), \sigma^2)$. Up to a
+constant, the negative logarithm of the posterior, times $\sigma^2 / m$, is the mean of $\tfrac12 (h(x_i) - y_i)^2$ plus
 $\Omega$ with $\lambda = \sigma^2 / (m \tau^2)$.
 
 Source: Krogh and Hertz, A simple weight decay can improve generalization, NIPS (1991); Bishop, Pattern Recognition and
@@ -19,17 +19,18 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float, Real
 
-from manual_grads._checks import checked, require_reals, require_size
+from manual_grads._checks import checked, first, require_reals, require_size
 from manual_grads.network import Ones
 
 Scalar = Float[Array, ""]
-Decay = float | Scalar
-LossAndGradient = Callable[..., tuple[Scalar, Any]]
+Size = Real[ArrayLike, ""]
+ValueAndGradient = Callable[..., tuple[Scalar, Any]]
 
 
-def _check(parameters: Any, decay: Any, ones: Ones = None) -> None:
+def _check(parameters: Any, decay: Any, ones: Any = None) -> None:
     if ones not in ("leading", "trailing", None):
         raise ValueError(f'ones must be "leading", "trailing" or None, got {ones!r}')
     if not isinstance(decay, jax.core.Tracer):
@@ -49,7 +50,7 @@ def _layers(parameters: Any) -> list[Any]:
 
 
 @checked(_check, static="ones")
-def penalty(parameters: Any, decay: Decay, *, ones: Ones = None) -> Scalar:
+def penalty(parameters: Any, decay: Size, *, ones: Ones = None) -> Scalar:
     r"""Half the decay times the sum of the squares of all weights.
 
     $$ \Omega = \frac{\lambda}{2} \sum_l \sum_{ij} (W^l_{ij})^2 $$
@@ -57,7 +58,7 @@ def penalty(parameters: Any, decay: Decay, *, ones: Ones = None) -> Scalar:
     Arguments:
         parameters: `weights`, `(weights, bias)`, or a list of these.
         decay: lambda, a number of at least 0.
-        ones: the row of the weights that holds the bias, "leading" or "trailing"; None where none does.
+        ones: the row of the weights that holds the bias, "leading" or "trailing"; None if there is no such row.
 
     Raises `ValueError` for a negative decay and an unknown row, and `TypeError` for parameters of another kind.
 
@@ -70,7 +71,7 @@ def penalty(parameters: Any, decay: Decay, *, ones: Ones = None) -> Scalar:
 
 
 @checked(_check, static="ones")
-def gradient(parameters: Any, decay: Decay, *, ones: Ones = None) -> Any:
+def gradient(parameters: Any, decay: Size, *, ones: Ones = None) -> Any:
     r"""The derivative of `penalty` by the parameters, in their structure.
 
     $$ \frac{\partial \Omega}{\partial W^l} = \lambda W^l, \qquad \frac{\partial \Omega}{\partial b^l} = 0 $$
@@ -85,36 +86,40 @@ def gradient(parameters: Any, decay: Decay, *, ones: Ones = None) -> Any:
     return by_layers if isinstance(parameters, list) else by_layers[0]
 
 
-def regularised(loss_and_gradient: LossAndGradient, decay: float, *, ones: Ones = None) -> LossAndGradient:
+def _check_decay(value_and_gradient: Any, decay: Any, ones: Any = None) -> None:
+    require_size("decay", decay, zero=True)
+
+
+@first(_check_decay)
+def regularised(value_and_gradient: ValueAndGradient, decay: Size, *, ones: Ones = None) -> ValueAndGradient:
     r"""A function that returns a loss and its gradient, with the penalty added to both.
 
     $$ \mathcal{L} + \Omega, \qquad \nabla \mathcal{L} + \nabla \Omega $$
 
     Arguments:
-        loss_and_gradient: of parameters and other arguments, such as `logistic.loss_and_gradient`.
+        value_and_gradient: of parameters and other arguments, such as `logistic.value_and_gradient`.
         decay: lambda, a number of at least 0.
-        ones: the row of the weights that holds the bias, "leading" or "trailing"; None where none does.
+        ones: the row of the weights that holds the bias, "leading" or "trailing"; None if there is no such row.
 
     Raises `ValueError` for a negative decay; for the rest as `penalty`, when the result is called.
 
     Source: Ng et al., UFLDL tutorial (2011), section Backpropagation algorithm.
 
-    >>> loss_and_gradient = regularised(lambda w: (jnp.sum(w), jnp.ones_like(w)), 0.5)
-    >>> loss, slope = loss_and_gradient(jnp.array([1.0, 2.0]))
+    >>> value_and_gradient = regularised(lambda w: (jnp.sum(w), jnp.ones_like(w)), 0.5)
+    >>> loss, slope = value_and_gradient(jnp.array([1.0, 2.0]))
     >>> loss.tolist(), slope.tolist()
     (4.25, [1.5, 2.0])
     """
-    require_size("decay", decay, zero=True)
 
     def with_penalty(parameters: Any, *arguments: Any, **settings: Any) -> tuple[Scalar, Any]:
-        loss, slope = loss_and_gradient(parameters, *arguments, **settings)
+        loss, slope = value_and_gradient(parameters, *arguments, **settings)
         by_decay = gradient(parameters, decay, ones=ones)
         return loss + penalty(parameters, decay, ones=ones), jax.tree.map(jnp.add, slope, by_decay)
 
     return with_penalty
 
 
-def _of_layer(layer: Any, decay: Decay, ones: Ones) -> tuple[Scalar, Any]:
+def _of_layer(layer: Any, decay: Size, ones: Ones) -> tuple[Scalar, Any]:
     """The penalty on a layer, and its gradient."""
     if isinstance(layer, tuple):
         weights, bias = layer

@@ -1,9 +1,9 @@
 r"""Activations: `manual_grads.activations` against their definitions and derivatives.
 
-For each element-wise one there are two claims: of value and derivative by the textbook's definition, which may
-overflow or cancel in the tails, and of derivative, Jacobian and products by the code's own value, which is run in the
-tails, too. Those are of two logits: what is claimed of an activation made of any function holds for any number of
-them, and for those that users write.
+Each element-wise activation has two claims. One compares its value and derivative with the textbook's definition, which
+may overflow or cancel in the tails. The other compares its derivative, Jacobian and products with the derivative of the
+code's own value, also in the tails. The second kind takes two logits; for any number of them, and for activations that
+users write, there is a claim about an activation made of any function.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,6 @@
-"""What JAX finds when it differentiates functions that carry a hand-written gradient, and a sum that is made in blocks.
+"""JAX's derivatives of functions with a hand-written gradient, and sums that are computed in blocks.
 
-`derivative` takes the rule by JAX's autodiff, and goes around it by dual numbers: both have to give what the function
-itself gives.
+JAX's autodiff uses the hand-written rule, dual numbers go around it: both have to find the derivative of the function.
 """
 
 import jax.numpy as jnp
@@ -9,7 +8,7 @@ import jax.numpy as jnp
 from derivations.library._words import second_derivative
 from gradproof import Binary, Functional, Real, claim, derivative
 from manual_grads import logistic, with_gradient
-from manual_grads._rows import summed
+from manual_grads.linear import summed
 
 
 @claim("with_gradient.first", r"\mathrm{d} f = \langle \nabla f, \mathrm{d} (w, b) \rangle \text{ for any } f")

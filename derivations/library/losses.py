@@ -1,9 +1,9 @@
 r"""Losses: `manual_grads.losses` against their definitions and derivatives.
 
-For each there are two claims: of the un-reduced losses and their derivatives, for any cotangent c, by the textbook's
-definition, which may overflow or cancel in the tails; and of its sum and mean by its own value and gradient, which is
-run in the tails, too. The second derivatives are whole Hessians here, so that what is left out is shown to be zero.
-Those of sum and mean are of three examples.
+Each loss has two claims. One compares the un-reduced losses and their derivatives, for any cotangent c, with the
+textbook's definition, which may overflow or cancel in the tails. The other compares the derivatives of the sum and the
+mean, of three examples, with those of the code's own value and gradient, also in the tails. Second derivatives are
+compared as whole Hessians, so that the entries the code leaves out are shown to be zero.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 r"""Networks: `manual_grads.network` against the definition of the layers, written out, and its derivatives.
 
-The activation of each layer is any function, and so is the loss, in the claims for depths 1 to 4: what is proved for
-unknown functions holds for all. In the others they are those of the library, and two of their forms meet.
+In the claims for depths 1 to 4, the activations and the loss are unknown functions: what is proved for these holds for
+all. The other claims are about activations and losses of the library whose forms are combined.
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def backpropagation(functions: Sequence[Any], loss: Any, X: jax.Array, Y: jax.Ar
             values = function(values @ weights + jnp.stack([bias] * len(values)) + shift)
         return sum(loss(h, y) for h, y in zip(values, Y, strict=True))
 
-    # The derivative by what is added to the logits is that by the logits.
+    # The derivative by a number added to the logits is the derivative by the logits.
     shifts = [jnp.zeros((len(X), len(bias)), X.dtype) for _, bias in parameters]
     parameters = list(parameters)
     yield derivative(lambda at: total(*at), (parameters, X, shifts))

@@ -1,7 +1,7 @@
 r"""Softmax regression: `manual_grads.softmax` against the definition and its derivatives.
 
-Each claim is made of a textbook form, which cancels or overflows in the tails, or of a derivative of the loss, and of
-the code. Claims without such a form are there to be run in the tails, too. With a bias the parameters are the tuple
+Each claim compares the code with a textbook form, which cancels or overflows in the tails, or with a derivative of the
+loss. Claims without a textbook form are checked in the tails as well. With a bias the parameters are the tuple
 (W, b).
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import jax
 import pytest
 
-PATH = Path(__file__).parents[1] / "benchmarks" / "speed.py"
+PATH = Path(__file__).parents[2] / "benchmarks" / "speed.py"
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
-r"""Numbers in two parts, for exponents: an error of $u$ is an error of $e^u$ relative to it, $|u|$ times as many ulp.
+r"""Numbers in two parts, for exponents: an error of one ulp in $u$ is an error of $|u|$ ulp in $e^u$.
 
 $$ u = a + d, $$
 
-where $a$ has half of the digits, so that products of two of them are exact, and $d$ is what is left, with what rounding
-took. In exact arithmetic all of $u$ is in $a$.
+Here $a$ has half of the digits, so that the product of two such numbers is exact, and $d$ is the rest, including what
+rounding has taken away. In exact arithmetic all of $u$ is in $a$.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ Real = Float[Array, "..."]
 
 
 class TwoParts(NamedTuple):
-    """A sum that is not carried out."""
+    """The number `high + low`, not added up."""
 
     high: Real
     low: Real
@@ -29,40 +29,40 @@ def half_of_the_digits(x: Real) -> Real:
 
 
 def split(x: Real) -> TwoParts:
-    """A number as it is stored."""
+    """The two parts of a stored number."""
     high = half_of_the_digits(x)
     return TwoParts(high, x - high)
 
 
 def ratio(numerator: int, denominator: int, dtype: DTypeLike) -> TwoParts:
-    """A fraction of small integers; more of its digits than float64 holds."""
+    """A fraction of small integers, to more digits than float64 holds."""
     high = half_of_the_digits(jnp.asarray(numerator / denominator, dtype))
     return TwoParts(high, (numerator - high * denominator) / denominator)
 
 
 def times(x: TwoParts, y: TwoParts) -> TwoParts:
-    # The product that is not small is exact, with or without fused multiplication.
+    # The product of the high parts is exact, with or without fused multiplication.
     product = x.high * y.high
     high = half_of_the_digits(product)
     return TwoParts(high, (product - high) + (x.high * y.low + x.low * (y.high + y.low)))
 
 
 def plus(x: TwoParts, y: TwoParts) -> TwoParts:
-    """A sum, where x is the larger, or nearly so."""
+    """A sum. In absolute value, x must not be much smaller than y."""
     high = half_of_the_digits(x.high + y.high)
     return TwoParts(high, ((x.high - high) + y.high) + (x.low + y.low))
 
 
 def scaled(x: TwoParts, scale: float) -> TwoParts:
-    """A product with a number of float64, which a narrower format does not hold."""
+    """A product with a float64 number, even if x has a narrower format that cannot hold it."""
     stored = x.high.dtype.type(scale)
     high, low = times(x, split(jnp.asarray(stored)))
-    # The rest is not added to the low part of the constant: XLA adds up constants first, and rounds them.
+    # The rest is added here and not to the low part of the constant: XLA would fold the constants, and round.
     return TwoParts(high, low + (scale - float(stored)) * x.high)
 
 
 def exponential(x: TwoParts) -> Real:
     r"""$e^a e^d = e^a (1 + d + d^2 / 2 + \dots)$, where a is not positive."""
     power = jnp.exp(x.high)
-    d = jnp.where(power > 0, x.low, 0)  # where it underflows there is nothing to correct, and d may be infinite
+    d = jnp.where(power > 0, x.low, 0)  # where the power underflows there is nothing to correct, and d may be infinite
     return power + power * (d * (1 + d / 2 * (1 + d / 3 * (1 + d / 4))))

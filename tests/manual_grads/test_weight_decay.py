@@ -52,15 +52,15 @@ def test_biases_do_not_decay():
 def test_added_to_a_model():
     inputs, labels = jnp.array([[1.0, 2.0], [3.0, -1.0]]), jnp.array([1, 0])
     start = (jnp.array([2.0, -4.0]), jnp.array(1.0))
-    loss, slope = logistic.loss_and_gradient(start, inputs, labels, reduction="mean")
-    value, total = weight_decay.regularised(logistic.loss_and_gradient, DECAY)(start, inputs, labels, reduction="mean")
+    loss, slope = logistic.value_and_gradient(start, inputs, labels, reduction="mean")
+    value, total = weight_decay.regularised(logistic.value_and_gradient, DECAY)(start, inputs, labels, reduction="mean")
     assert_same(value, loss + DECAY * 10)
     assert_same(total, (slope[0] + DECAY * start[0], slope[1]))
 
 
 def test_added_to_a_network_under_jit():
     model = Network((activations.relu, activations.identity), losses.squared_error)
-    objective = weight_decay.regularised(model.loss_and_gradient, DECAY)
+    objective = weight_decay.regularised(model.value_and_gradient, DECAY)
     parameters, inputs, labels = [(W, B), (V, B)], jnp.ones((4, 3)), jnp.zeros((4, 2))
 
     def plain(parameters):
@@ -103,4 +103,4 @@ def test_bad_input_is_refused_in_one_sentence(parameters, decay, ones, error, me
 
 def test_a_negative_decay_is_refused_when_it_is_given():
     with pytest.raises(ValueError, match="decay must be finite and at least 0, got -1"):
-        weight_decay.regularised(logistic.loss_and_gradient, -1)
+        weight_decay.regularised(logistic.value_and_gradient, -1)

@@ -1,20 +1,21 @@
 r"""What every loss has: its value, gradient and second derivative, un-reduced or as a sum or mean over the examples.
 
-A loss compares a prediction with a label. Element-wise losses do so for each number; those of classes for each row of
-numbers along the last axis. What is left are the losses, in an array of the *shape of the value*. With the cotangent c,
-which has that shape, all derivatives are those of $\sum_i c_i \ell_i$; a sum has the shape (), and a mean is the sum
-over all axes divided by the number of examples, which is the length of the first axis.
+A loss compares a prediction with a label: element-wise losses compare numbers, losses of classes compare rows along the
+last axis. The losses form an array, whose shape is called the *shape of the value*. The cotangent c has this shape, and
+all derivatives are those of $\sum_i c_i \ell_i$. A sum has the shape (); a mean is the sum over all axes, divided by
+the number of examples, the length of the first axis.
 """
 
 import functools
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, Bool, Float, Integer
 
-from manual_grads._activation import Activation
 from manual_grads._checks import (
     checked,
     once,
@@ -25,11 +26,14 @@ from manual_grads._checks import (
     require_shape_of,
 )
 from manual_grads._reduction import AnyReduction, example_weight, require_reduction
+from manual_grads.activations import Activation
 
-Predictions = Float[Array, "*batch"]
-Labels = Num[Array, "*batch"]
+Real = Float[Array, "*shape"]
+Numbers = Real | Integer[Array, "*shape"] | Bool[Array, "*shape"]
+Predictions = Float[Array, "*predictions"]
+Labels = Float[Array, "..."] | Integer[Array, "..."] | Bool[Array, "..."]
 Value = Float[Array, "..."]
-
+Weight = Value | float
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,7 +68,7 @@ def _check(
 
 
 def _formula(method: Callable[P, R]) -> Callable[P, R]:
-    """Compile a method of a loss, which takes predictions and labels under the names they have in this loss, too."""
+    """Compile a method of a loss. It takes predictions and labels under these names, and under the loss's own names."""
     compiled: Callable[..., R] = checked(_check, static=("self", "reduction"))(method)
 
     @functools.wraps(method)
@@ -80,17 +84,30 @@ class Loss(ABC):
     """A loss, un-reduced when called with predictions and labels alone."""
 
     axes: ClassVar[int]
-    """The axes of one prediction: 0 for a number, 1 for a row of classes."""
+    """The number of axes of one prediction: 0 for a number, 1 for a row of classes."""
 
     domain: ClassVar[tuple[int, int] | None] = None
-    """Between which numbers the predictions must lie."""
+    """The range that predictions must lie in."""
 
     names: ClassVar[tuple[str, str]] = ("predictions", "labels")
-    """What the first two arguments are called."""
+    """The names of the first two arguments."""
+
+    largest_curvature: ClassVar[float | None] = None
+    """No eigenvalue of the second derivative by one prediction is larger; fits of a linear model need such a bound."""
+
+    shift_invariant: ClassVar[bool] = False
+    """Whether nothing changes when one number is added to all classes of a prediction."""
+
+    newton_margin: ClassVar[float] = math.inf
+    """A Newton step of a linear model proves that there is a minimum if it changes no prediction by more than this.
+
+    Of losses that are invariant under shifts, the differences between classes count. Infinite if there always is a
+    minimum.
+    """
 
     @abstractmethod
-    def evaluate(self, predictions: Predictions, labels: Labels, cotangent: Value | float) -> tuple[Value, Predictions]:
-        """The losses, and their gradient by the predictions times the cotangent, which has axes to be spread by."""
+    def evaluate(self, predictions: Predictions, labels: Labels, cotangent: Weight) -> tuple[Value, Predictions]:
+        """The losses, and their gradient by the predictions times the cotangent, which broadcasts against them."""
 
     @abstractmethod
     def curvature(self, predictions: Predictions, labels: Labels) -> Value:
@@ -98,16 +115,32 @@ class Loss(ABC):
 
     @abstractmethod
     def curvature_product(self, predictions: Predictions, labels: Labels, tangent: Predictions) -> Predictions:
-        """That matrix times a vector, or that number times a number, for each."""
+        """The second derivative of each loss times its part of the tangent."""
 
     def require_labels(self, shape: tuple[int, ...], labels: Any) -> None:
-        """Refuse labels that do not fit predictions of this shape, in one sentence; here those of another shape."""
+        """Refuse labels that do not fit predictions of this shape; by default, labels of another shape."""
         if jnp.shape(labels) != shape:
             prediction, label = self.names
             raise ValueError(f"{label} must have shape {shape} as {prediction}, got shape {jnp.shape(labels)}")
 
+    def curvature_entries(self, predictions: Predictions, labels: Labels) -> Callable[[Any, Any], Value]:
+        """For a loss of rows: a function that takes k and l, and returns entry (k, l) of all second derivatives."""
+        matrices = self.curvature(predictions, labels)
+        return lambda row, column: class_of(class_of(matrices, column), row)
+
+    def label_axes(self, labels: Any) -> int:
+        """The number of axes of one label; by default, that of one prediction."""
+        return self.axes
+
+    def separated(self, predictions: Predictions, rounding: Predictions, labels: Labels) -> Bool[Array, ""]:
+        """Whether longer parameters of a linear model would lower the loss forever, so that it has no minimum.
+
+        The predictions may be wrong by `rounding`. By default, this never is so.
+        """
+        return jnp.asarray(False)
+
     def from_logits(self, activation: Activation) -> "Loss | None":
-        """The loss as a function of the logits of an activation, where that has a form of its own."""
+        """The same loss as a function of the logits of `activation`, if it has a form of its own; otherwise None."""
         return None
 
     @_formula
@@ -131,7 +164,7 @@ class Loss(ABC):
     def value_and_gradient(
         self, predictions: Predictions, labels: Labels, *, reduction: AnyReduction = "none"
     ) -> tuple[Value, Predictions]:
-        """Both, for little more than the price of one."""
+        """The value and the gradient, for little more than the price of one."""
         return self._evaluated(predictions, labels, None, reduction)
 
     @_formula
@@ -143,9 +176,9 @@ class Loss(ABC):
         *,
         reduction: AnyReduction = "none",
     ) -> Value:
-        """The second derivative by each prediction: of its shape, or a matrix (..., K, K) for a row.
+        """The second derivative by each prediction: a number for a number, a matrix of shape (K, K) for a row.
 
-        Different predictions do not act on each other, so that the rest of the Hessian is zero.
+        A loss depends on its own prediction only, so the rest of the Hessian is zero.
         """
         weight = self._weight(predictions, cotangent, reduction, 2 * self.axes)
         return weight * self.curvature(predictions, labels)
@@ -177,10 +210,8 @@ class Loss(ABC):
     def _examples(self, predictions: Predictions) -> int:
         return len(predictions) if predictions.ndim > self.axes else 1
 
-    def _weight(
-        self, predictions: Predictions, cotangent: Value | None, reduction: AnyReduction, axes: int
-    ) -> Value | float:
-        """The cotangent of the losses: a number, or an array with so many axes more."""
+    def _weight(self, predictions: Predictions, cotangent: Value | None, reduction: AnyReduction, axes: int) -> Weight:
+        """The cotangent of the losses: a number, or an array with that many more axes."""
         weight = example_weight(reduction, self._examples(predictions))
         if cotangent is None:
             return weight
@@ -189,7 +220,7 @@ class Loss(ABC):
 
 
 class ElementwiseLoss(Loss):
-    """A loss of each number: give value and slope, and the second derivative.
+    """A loss of each number. A subclass gives the value and the slope, and the second derivative.
 
     >>> class Quartic(ElementwiseLoss):
     ...     def evaluate(self, predictions, labels, cotangent):
@@ -204,5 +235,19 @@ class ElementwiseLoss(Loss):
 
     axes = 0
 
-    def curvature_product(self, predictions: Predictions, labels: Labels, tangent: Predictions) -> Predictions:
+    def curvature_root(self, predictions: Real, labels: Numbers) -> Real:
+        """The square root of the second derivative, where that is not negative."""
+        return jnp.sqrt(self.curvature(predictions, labels))
+
+    def curvature_product(self, predictions: Real, labels: Numbers, tangent: Real) -> Real:
         return self.curvature(predictions, labels) * tangent
+
+
+def class_of(array: Value, index: Any) -> Value:
+    """One entry along the last axis, also for an index that is traced."""
+    return jax.lax.dynamic_index_in_dim(array, index, axis=-1, keepdims=False, allow_negative_indices=False)
+
+
+def term(factor: Value, other: Value) -> Value:
+    """The product, which is 0 where the factor is 0, even if the other one is infinite."""
+    return jnp.where(factor == 0, 0, factor * other)

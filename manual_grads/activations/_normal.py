@@ -1,13 +1,13 @@
-r"""The standard normal distribution: $\Phi(z)$ and $\varphi(z) = \Phi'(z)$, to a few ulp in the tails, too.
+r"""The standard normal distribution: $\Phi(z)$ and $\varphi(z) = \Phi'(z)$, to a few ulp also in the tails.
 
-In the tails an error of the exponent $z^2 / 2$ is an error of the value, relative to it, and rounding $z / \sqrt 2$
-alone costs $z^2$ ulp. So $s = z / \sqrt 2$ is taken in two parts, $a + d$, of which $a^2$ is exact:
+In the tails the absolute error of the exponent $z^2 / 2$ is the relative error of the value, and rounding $z / \sqrt 2$
+alone costs $z^2$ ulp. So $z / \sqrt 2$ is kept in two parts, $a + d$, where $a$ is so short that $a^2$ is exact:
 
 $$ e^{-(a + d)^2} = e^{-a^2} e^{-2 d (a + d / 2)}, \qquad
 \operatorname{erfc}(a + d) = \operatorname{erfc}(a) - \frac{2}{\sqrt\pi} e^{-a^2} \int_0^d e^{-2 a t - t^2} \, dt . $$
 
-Both are series in $d$. In exact arithmetic $d$ is 0. Half of the digits of bfloat16 and float16 are so few that $d$ is
-not small; the values are those of float32, rounded.
+Both are computed as series in $d$. In exact arithmetic $d$ is 0. In bfloat16 and float16 half of the digits are so few
+that $d$ is not small, so the values are computed in float32 and rounded.
 """
 
 import math
@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from manual_grads._two_parts import TwoParts, exponential, split, times
+from manual_grads.activations._two_parts import TwoParts, exponential, split, times
 
 Real = Float[Array, "..."]
 SCALE = 2.0**24
@@ -37,13 +37,13 @@ def normal(z: Real) -> tuple[Real, Real]:
         return below.astype(z.dtype), density.astype(z.dtype)
     a, d = _over_root_two(z)
     bell = jnp.exp(-a * a)
-    # Where it underflows there is nothing to correct, and powers of d may overflow.
+    # Where the bell underflows there is nothing to correct, and powers of d may overflow.
     d = jnp.where(bell > 0, d, 0)
     step = jnp.where(bell > 0, a, 0) * d
     integral = d * (1 - step + (2 * step * step - d * d) / 3)
-    # XLA's erfc in float64 has errors of 9 ulp below 1, where it takes a rounded erf from 1; this has 3.
+    # XLA's erfc in float64 subtracts a rounded erf from 1 for arguments below 1, which costs 9 ulp; this costs 3.
     tail = jnp.where(z > -1.40625, 1 + jax.lax.erf(a), jax.lax.erfc(-a))
-    # Scaled, since the second term may be too small a number where the sum is none.
+    # Scaled, because the second term may underflow where the sum does not.
     erfc = tail * SCALE + bell * SCALE * integral * (2 / math.sqrt(math.pi))
     density = exponential(TwoParts(-a * a, -2 * d * (a + d / 2)))
     return erfc / (2 * SCALE), density * math.sqrt(0.5 / math.pi)

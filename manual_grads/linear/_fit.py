@@ -4,32 +4,37 @@ Logistic and softmax regression have a minimum if and only if no direction separ
 (Albert and Anderson, Biometrika 71 (1984), 1-10). Three certificates decide that here:
 
 - Inputs without full column rank, by the singular values of $R$ in $X = QR$: a minimum would not be unique.
-- An iterate that classifies every example rightly by more than rounding: it is a separating direction, so there is no
-  minimum.
-- A Newton step $d$ that changes the difference of no two logits of an example by 1 or more: there is a minimum. For let
-  $s_{ik}$ be what it takes off the logits, and $\bar s_i = \sum_k p_{ik} s_{ik}$. Then $g - Hd = 0$ reads
-  $\sum_i \sum_{k \ne y_i} p_{ik} (1 - s_{ik} + \bar s_i) (e_k - e_{y_i}) x_i^\top = 0$ with positive factors, so that a
-  direction which lets one label's logit gain on another lets some other label's lose.
+- An iterate that classifies every example correctly, by more than rounding: it is a separating direction, so there is
+  no minimum.
+- A Newton step $d$ that changes the difference of any two logits of an example by less than 1: there is a minimum. Let
+  $s_{ik}$ be what the step subtracts from the logits, and $\bar s_i = \sum_k p_{ik} s_{ik}$. Then $g - Hd = 0$ reads
+  $\sum_i \sum_{k \ne y_i} p_{ik} (1 - s_{ik} + \bar s_i) (e_k - e_{y_i}) x_i^\top = 0$ with positive factors. So if a
+  direction raises the logit of one label above that of another class, it lowers the logit of some other label.
 
-The third is trusted where the Hessian is not singular to rounding, and with a margin: up to 1/2. Where it fails
-although the method has come to its end, the loss has become flat, which is how a separation with ties looks.
+The third is used where the Hessian is not singular to rounding, and with a margin: for changes up to 1/2. If it fails
+although the method has ended, the loss is flat, as it is where classes are separated but for ties.
+
+Least squares has a minimum for all labels: only the first certificate is needed.
 
 Newton's method works in coordinates in which the inputs are $Q$. So the units and correlations of the features do not
-matter, and the Hessian is at most 1/4, or 1/2 for softmax, on which one falls back where floating point has no inverse
-of it (Boehning, Annals of the Institute of Statistical Mathematics 44 (1992), 197-200).
+matter, and the Hessian has a known bound: 1/4, or 1/2 for softmax. The bound replaces the Hessian where that has no
+inverse in floating point (Boehning, Annals of the Institute of Statistical Mathematics 44 (1992), 197-200).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import optax
 from jaxtyping import Array, Float
 
 from manual_grads import _loops
-from manual_grads._checks import require_count, require_size, require_start
+from manual_grads._loops import Direction
+from manual_grads.linear._derivatives import LinearLoss
+from manual_grads.linear._parameters import augmented, stacked, unstacked
+from manual_grads.losses import Loss
 
 FitStatus = Literal["converged", "separable", "diverging", "rank deficient", "step limit", "diverged", "stalled"]
 
@@ -60,16 +65,16 @@ class Fit:
     | status | the fit ended because |
     |---|---|
     | "converged" | Newton's method: this is the minimum, to rounding. Gradient descent: the tolerance is met |
-    | "separable" | `parameters` classify every example rightly, which proves that there is no minimum |
-    | "diverging" | Newton's method came to an end where nothing proves that there is a minimum |
+    | "separable" | `parameters` classify every example correctly, which proves that there is no minimum |
+    | "diverging" | Newton's method ended where nothing proves that there is a minimum |
     | "rank deficient" | the columns of the inputs, and of ones for a bias, are dependent: no step was taken |
-    | "step limit" | all steps were taken that were allowed |
-    | "diverged" | a loss, a gradient or a parameter was not finite; the parameters are the last before that |
-    | "stalled" | Newton's method came to an end before the minimum, which exists: its losses are lost in rounding |
+    | "step limit" | all allowed steps were taken |
+    | "diverged" | a loss, a gradient or a parameter was not finite; the parameters are the last ones before that |
+    | "stalled" | Newton's method ended before the minimum, which exists: its losses are lost in rounding |
     """
 
     parameters: Any
-    losses: Float[Array, " steps"]
+    losses: Float[Array, " losses"]
     steps: int
     gradient_norm: float
     status: FitStatus
@@ -80,56 +85,42 @@ class Fit:
         return " ".join(filter(None, [f"{self.status} after {steps}: {found}.", ADVICE.get(self.status)]))
 
 
-class Model(NamedTuple):
-    """What a fit has to know of a model. Its parameters here are one array, a bias being the last row."""
-
-    loss_and_gradient: Callable[..., tuple[Array, Any]]
-    hessian: Callable[..., Any]  # a square matrix, as `solve` needs it
-    bound: float  # of the Hessian's eigenvalues where those of the inputs' Gram matrix are 1
-    separated: Callable[[Array, Array, Array], Array]  # from logits, what rounding may change in them, and labels
-    shift: Callable[[Array], Array]  # the part of the parameters that changes no probability
-    spread: Callable[[Array], Array]  # the largest change of a difference of logits, from the changes of logits
-
-    def direction(self, parameters: Array, basis: Array, labels: Array) -> Array:
-        """The Newton direction, or that of the bound; where the loss is twice that at 0, the way to there."""
-        loss, gradient = self.loss_and_gradient(parameters, basis, labels)
-        exact = solve(self.hessian(parameters, basis, labels), gradient)
-        usable = jnp.isfinite(exact).all() & (jnp.vdot(exact, gradient) > 0)
-        # The double, lest rounding at 0 takes 0 for worse than itself. Far out, Hessians are singular to rounding.
-        nothing = self.shift(parameters)
-        far = loss > 2 * self.loss_and_gradient(nothing, basis, labels)[0]
-        return jnp.where(far, parameters - nothing, jnp.where(usable, exact, gradient / self.bound))
-
-
 def solve(matrix: Array, right: Array) -> Array:
     """The solution for a positive definite matrix, in the shape of the right side; not finite if it is not definite."""
     factor = jax.scipy.linalg.cho_factor(matrix)
     return jax.scipy.linalg.cho_solve(factor, right.reshape(-1)).reshape(right.shape)
 
 
-def stacked(parameters: Any) -> Array:
-    """The parameters as one array: a bias is the last row of the weights."""
-    if isinstance(parameters, tuple):
-        weights, bias = parameters
-        return jnp.concatenate([weights, bias[None]])
-    return parameters
+def direction(model: LinearLoss, parameters: Array, basis: Array, labels: Array) -> Array:
+    """The Newton direction, or that of the bound; far away, where the loss is twice that at 0, the way to 0."""
+    gradient: Any
+    loss, gradient = model.value_and_gradient(parameters, basis, labels)
+    exact = solve(model.matrix(parameters, basis, labels), gradient)
+    usable = jnp.isfinite(exact).all() & (jnp.vdot(exact, gradient) > 0)
+    # Twice, because at 0 rounding may make the loss larger than itself. Far away, Hessians are singular to rounding.
+    nothing = _shift(model.criterion, parameters)
+    far = loss > 2 * model.loss(nothing, basis, labels)
+    return jnp.where(far, parameters - nothing, jnp.where(usable, exact, gradient / _bound(model)))
 
 
-def unstacked(array: Array, like: Any) -> Any:
-    return (array[:-1], array[-1]) if isinstance(like, tuple) else array
+def _bound(model: LinearLoss) -> float:
+    """The bound of the eigenvalues of the Hessian, if those of the inputs' Gram matrix are 1."""
+    assert model.criterion.largest_curvature is not None
+    return float(model.criterion.largest_curvature)
 
 
-def augmented(inputs: Array, parameters: Any) -> Array:
-    """The inputs, and a column of ones where there is a bias."""
-    if isinstance(parameters, tuple):
-        return jnp.concatenate([inputs, jnp.ones_like(inputs[:, :1])], axis=1)
-    return inputs
+def _shift(criterion: Loss, parameters: Array) -> Array:
+    """The part of the parameters that changes no loss."""
+    if criterion.shift_invariant:
+        return jnp.broadcast_to(jnp.mean(parameters, axis=1, keepdims=True), parameters.shape)
+    return jnp.zeros_like(parameters)
 
 
-def newton_direction(model: Model, parameters: Any, inputs: Array, labels: Array) -> Any:
-    _, gradient = model.loss_and_gradient(parameters, inputs, labels)
-    hessian = model.hessian(stacked(parameters), augmented(inputs, parameters), labels)
-    return unstacked(solve(hessian, stacked(gradient)), parameters)
+def _largest_change(criterion: Loss, changes: Array) -> Array:
+    """The largest change of a prediction, or of a difference between two classes where only these count."""
+    if criterion.shift_invariant:
+        return jnp.max(jnp.max(changes, axis=1) - jnp.min(changes, axis=1))
+    return jnp.max(jnp.abs(changes))
 
 
 @jax.jit
@@ -141,25 +132,26 @@ def _rank_deficient(triangle: Array) -> Array:
 
 
 @partial(jax.jit, static_argnames="model")
-def _separated(model: Model, parameters: Any, inputs: Array, labels: Array) -> Array:
+def _separated(model: LinearLoss, parameters: Any, inputs: Array, labels: Array) -> Array:
     matrix, array = augmented(inputs, parameters), stacked(parameters)
     highest = jax.lax.Precision.HIGHEST
     size = jnp.matmul(jnp.abs(matrix), jnp.abs(array), precision=highest)
     # A sum of m products has m roundings of half an eps each; the double holds for the rounding of this bound, too.
     rounding = matrix.shape[1] * jnp.finfo(size.dtype).eps * size
-    return model.separated(jnp.matmul(matrix, array, precision=highest), rounding, labels)
+    return model.criterion.separated(jnp.matmul(matrix, array, precision=highest), rounding, labels)
 
 
 @partial(jax.jit, static_argnames="model")
-def _judged(model: Model, parameters: Array, basis: Array, labels: Array) -> tuple[Array, Array]:
+def _judged(model: LinearLoss, parameters: Array, basis: Array, labels: Array) -> tuple[Array, Array]:
     """Whether the Newton step proves that there is a minimum, and whether the loss is flat."""
-    hessian = model.hessian(parameters, basis, labels)
-    loss, gradient = model.loss_and_gradient(parameters, basis, labels)
+    gradient: Any
+    hessian = model.matrix(parameters, basis, labels)
+    loss, gradient = model.value_and_gradient(parameters, basis, labels)
     step = solve(hessian, gradient)
     # The Hessian, the gradient and the solution each have some len(hessian) roundings of numbers of size 1.
     singular = jnp.linalg.eigvalsh(hessian)[0] <= 16 * len(hessian) * jnp.finfo(hessian.dtype).eps
-    proved = ~singular & (model.spread(basis @ step) <= 0.5)
-    decrement = jnp.vdot(gradient, model.direction(parameters, basis, labels))
+    proved = ~singular & (_largest_change(model.criterion, basis @ step) <= model.criterion.newton_margin)
+    decrement = jnp.vdot(gradient, direction(model, parameters, basis, labels))
     return proved, singular & (decrement / 2 <= _loops.noise(loss))
 
 
@@ -179,21 +171,19 @@ def _arrays(parameters: Any, inputs: Any, labels: Any) -> tuple[Any, Array, Arra
     )
 
 
-def _report(model: Model, parameters: Any, inputs: Array, labels: Array, losses: Array, status: FitStatus) -> Fit:
-    _, gradient = model.loss_and_gradient(parameters, inputs, labels)
+def _report(model: LinearLoss, parameters: Any, inputs: Array, labels: Array, losses: Array, status: FitStatus) -> Fit:
+    _, gradient = model.value_and_gradient(parameters, inputs, labels)
     largest = max(jnp.max(jnp.abs(part)).item() for part in jax.tree.leaves(gradient))
     return Fit(parameters, losses, len(losses) - 1, largest, status)
 
 
-def _without_a_step(model: Model, parameters: Any, inputs: Array, labels: Array) -> Fit:
-    loss, _ = model.loss_and_gradient(parameters, inputs, labels)
+def _without_a_step(model: LinearLoss, parameters: Any, inputs: Array, labels: Array) -> Fit:
+    loss, _ = model.value_and_gradient(parameters, inputs, labels)
     return _report(model, parameters, inputs, labels, loss[None], "rank deficient")
 
 
-def by_newton(model: Model, parameters: Any, inputs: Any, labels: Any, *, steps: int) -> Fit:
-    """Arguments have been checked as those of the loss are."""
-    require_start(parameters)
-    require_count("steps", steps)
+def by_newton(model: LinearLoss, direction: Direction, parameters: Any, inputs: Any, labels: Any, *, steps: int) -> Fit:
+    """A fit along a direction, which is that of this module; the arguments have been checked."""
     parameters, inputs, labels = _arrays(parameters, inputs, labels)
     basis, triangle = jnp.linalg.qr(augmented(inputs, parameters))
     if triangle.shape[0] < triangle.shape[1] or _rank_deficient(triangle):
@@ -203,8 +193,8 @@ def by_newton(model: Model, parameters: Any, inputs: Any, labels: Any, *, steps:
         return bool(_separated(model, _original(coordinates, triangle, parameters), inputs, labels))
 
     run = _loops.newton(
-        model.loss_and_gradient,
-        model.direction,
+        model.value_and_gradient,
+        direction,
         triangle @ stacked(parameters),
         (basis, labels),
         steps=steps,
@@ -227,21 +217,16 @@ def by_newton(model: Model, parameters: Any, inputs: Any, labels: Any, *, steps:
 
 
 def by_gradient_descent(
-    model: Model,
+    model: LinearLoss,
     parameters: Any,
     inputs: Any,
     labels: Any,
     *,
-    learning_rate: float | None,
+    learning_rate: Any,
     steps: int,
-    tolerance: float,
+    tolerance: Any,
 ) -> Fit:
-    """Arguments have been checked as those of the loss are."""
-    require_start(parameters)
-    require_count("steps", steps)
-    require_size("tolerance", tolerance, zero=True)
-    if learning_rate is not None:
-        require_size("learning_rate", learning_rate)
+    """The arguments have been checked."""
     parameters, inputs, labels = _arrays(parameters, inputs, labels)
     triangle = jnp.linalg.qr(augmented(inputs, parameters), mode="r")
     if triangle.shape[0] < triangle.shape[1] or _rank_deficient(triangle):
@@ -250,13 +235,15 @@ def by_gradient_descent(
     def separated(parameters: Any) -> bool:
         return bool(_separated(model, parameters, inputs, labels))
 
-    run = _loops.gradient_descent(
-        model.loss_and_gradient,
+    run = _loops.minimise(
+        model.value_and_gradient,
+        optax.sgd,
+        (learning_rate or 1 / (_bound(model) * jnp.linalg.norm(triangle, 2).item() ** 2),),
         parameters,
         (inputs, labels),
-        learning_rate=learning_rate or 1 / (model.bound * jnp.linalg.norm(triangle, 2).item() ** 2),
         steps=steps,
         tolerance=tolerance,
+        name="gradient descent",
         stop=separated,
     )
     status: FitStatus

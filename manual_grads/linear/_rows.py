@@ -1,4 +1,4 @@
-"""Sums over the examples of a data set, a block of rows at a time, so that what is between is never as large as it."""
+"""Sums over the examples of a data set, a block of rows at a time, so that no intermediate array has all of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,9 @@ ROWS = 8192
 
 
 def summed(function: Callable[..., Any], *arrays: Array, rows: int = ROWS) -> Any:
-    r"""$\sum_B f(X_B, y_B)$ over blocks B of at most `rows` rows, for a function of which the results add up."""
+    r"""$\sum_B f(X_B, y_B)$ over blocks B of at most `rows` rows, for a function whose results add up."""
     count = len(arrays[0])
-    blocks = (count - 1) // rows  # but for the last one, which may be smaller
+    blocks = (count - 1) // rows  # not counting the last one, which may be smaller
     last = function(*(array[blocks * rows :] for array in arrays))
     if blocks == 0:
         return last

@@ -1,4 +1,4 @@
-"""A long computation in pieces, with a progress bar between them if someone is looking."""
+"""A long computation in pieces, with a progress bar if stderr is a terminal."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 PIECES = 100
-PATIENCE = 1.0  # seconds; what is done by then needs no bar
+PATIENCE = 1.0  # seconds before the bar appears
 
 
 def piece(total: int) -> int:
@@ -18,7 +18,7 @@ def piece(total: int) -> int:
 
 
 def pieces(total: int, name: str) -> Iterator[tuple[int, int]]:
-    """The start and the size of each piece of `total`. They are the same whether the bar shows or not."""
+    """The start and the size of each piece of `total`, whether or not the bar is shown."""
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     began = time.monotonic()
     with ExitStack() as shown:

@@ -1,4 +1,4 @@
-"""`manual_grads.activations` against jax.nn, JAX's own derivatives and mpmath; its claims against planted mistakes."""
+"""The element-wise `manual_grads.activations` against jax.nn, JAX's own derivatives and mpmath."""
 
 import re
 from functools import partial
@@ -10,19 +10,23 @@ import numpy as np
 import pytest
 from ml_dtypes import bfloat16
 
-from derivations.library import activations as claims
-from gradproof import verify
 from manual_grads import activations
 from manual_grads.activations import Elementwise, Elu, LeakyRelu
 
 DTYPES = ["float32", "float64"] if jax.config.jax_enable_x64 else ["float32"]
+
+
 FLOAT = DTYPES[-1]
+
+
 NAMES = [
     *("identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "gelu_tanh"),
     *("softmax", "log_softmax"),
 ]
+
+
 ELEMENTWISE = NAMES[:-2]
-ROWS = NAMES[-2:]
+
 
 # The same functions to 60 digits: value, derivative and second derivative, each as terms that are to be added up.
 
@@ -98,12 +102,12 @@ def everything(name):
 
 
 def numbers(dtype):
-    """Zero, and numbers of either sign up to 1e4: of every binary exponent, and more of moderate size."""
+    """Zero, and numbers of either sign up to 1e4: of 80 binary exponents, and more of moderate size."""
     info = np.finfo(dtype)
     rng = np.random.default_rng(0)
-    powers = np.arange(info.minexp - info.nmant, info.maxexp)
+    powers = np.linspace(info.minexp - info.nmant, 13, 80).astype(int)
     every = np.ldexp(rng.uniform(1, 2, len(powers)), powers)
-    sizes = np.concatenate([every, *(rng.uniform(0, size, 60) for size in (1, 5, 20, 120, 800)), [1e4]])
+    sizes = np.concatenate([every, *(rng.uniform(0, size, 30) for size in (1, 5, 20, 120, 800)), [1e4]])
     sizes = sizes[sizes <= 1e4].astype(dtype)
     return np.concatenate([[0], sizes, -sizes]).astype(dtype)
 
@@ -245,135 +249,6 @@ def test_parameters():
     assert Elu() == activations.elu
 
 
-# Logits of three classes, with ties and with differences from 0 to 2e4.
-TABLE = [[0, 0, 0], [1e4, 1e4, -1e4], [-3, 2.5, 0.25], [40, 0, 0], [0, 800, 1], [-1e4, -1e4, -1e4], [1e4, 0, -1e4]]
-
-
-def drawn(name, dtype=FLOAT):
-    rng = np.random.default_rng(1)
-    logits = np.array(TABLE, dtype)
-    return getattr(activations, name), logits, *(rng.normal(size=logits.shape).astype(dtype) for _ in range(2))
-
-
-@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
-@pytest.mark.parametrize("name", NAMES)
-def test_jacobian_and_products_belong_together(name, dtype):
-    activation, logits, tangent, cotangent = (
-        jnp.asarray(part, dtype) if isinstance(part, np.ndarray) else part for part in drawn(name)
-    )
-    jacobian = activation.jacobian(logits)
-    right = activation.jacobian_vector_product(logits, tangent)
-    left = activation.vector_jacobian_product(logits, cotangent)
-    assert {part.dtype for part in (jacobian, right, left)} == {logits.dtype}
-    assert jacobian.shape == (*logits.shape, 3)
-    wide = jacobian.astype(FLOAT)
-    # Six roundings of each form, of terms up to the largest entry of the vector; a difference of tangents is twice it.
-    for actual, subscripts, vector in ((right, "ikl,il->ik", tangent), (left, "ikl,ik->il", cotangent)):
-        expected = jnp.einsum(subscripts, wide, vector.astype(FLOAT))
-        assert jnp.abs(actual.astype(FLOAT) - expected).max() <= 24 * jnp.finfo(dtype).eps * jnp.abs(vector).max()
-    if name != "log_softmax":
-        assert jnp.array_equal(jacobian, jacobian.swapaxes(-1, -2))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_under_jit_and_vmap(name):
-    activation, logits, tangent, cotangent = drawn(name)
-    calls = [
-        (activation, logits),
-        (activation.jacobian, logits),
-        (activation.jacobian_vector_product, logits, tangent),
-        (activation.vector_jacobian_product, logits, cotangent),
-    ]
-    for function, *arguments in calls:
-        expected = function(*arguments)
-        for other in (jax.jit(function), jax.vmap(function)):
-            np.testing.assert_allclose(other(*arguments), expected, rtol=4 * np.finfo(FLOAT).eps, atol=0)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ROWS)
-def test_rows_equal_to_automatic_differentiation_of_jax_nn(name, dtype):
-    activation, logits, tangent, cotangent = drawn(name, dtype)
-    oracle = getattr(jax.nn, name)
-    value, pullback = jax.vjp(oracle, logits)
-    pairs = [
-        (activation(logits), value),
-        (activation.jacobian(logits), jax.vmap(jax.jacrev(oracle))(logits)),
-        (activation.jacobian_vector_product(logits, tangent), jax.jvp(oracle, (logits,), (tangent,))[1]),
-        (activation.vector_jacobian_product(logits, cotangent), pullback(cotangent)[0]),
-    ]
-    # Each side has ten roundings of terms up to the size of the value and of the vectors, which are below 4.
-    largest = np.maximum(1, np.abs(value)).max(axis=1)
-    for ours, theirs in pairs:
-        bound = 20 * 4 * np.finfo(dtype).eps * largest.reshape(-1, *(1,) * (ours.ndim - 1)) * np.ones(ours.shape)
-        np.testing.assert_array_less(np.abs(np.asarray(ours) - np.asarray(theirs)), bound)
-
-
-def exact_rows(logits, tangent, cotangent):
-    """Of softmax and of log-softmax: value, Jacobian and products, the last with the sums of their terms."""
-    z, v, u = ([mpmath.mpf(entry) for entry in row] for row in (logits, tangent, cotangent))
-    exponentials = [mpmath.exp(entry) for entry in z]
-    classes = range(len(z))
-    p = [e / mpmath.fsum(exponentials) for e in exponentials]
-    rest = [mpmath.fsum(p[j] for j in classes if j != k) for k in classes]
-    total = mpmath.log(mpmath.fsum(exponentials))
-
-    def summed(terms):
-        return mpmath.fsum(terms), mpmath.fsum(map(abs, terms))
-
-    softmax = (
-        [(value, value) for value in p],
-        [summed([p[k] * rest[k] if k == j else -p[k] * p[j]]) for k in classes for j in classes],
-        [summed([p[k] * p[j] * (v[k] - v[j]) for j in classes]) for k in classes],
-        [summed([p[k] * p[j] * (u[k] - u[j]) for j in classes]) for k in classes],
-    )
-    log_softmax = (
-        [summed([entry - total]) for entry in z],
-        [summed([rest[k] if k == j else -p[j]]) for k in classes for j in classes],
-        [summed([p[j] * (v[k] - v[j]) for j in classes]) for k in classes],
-        [summed([rest[k] * u[k], *(-p[k] * u[j] for j in classes if j != k)]) for k in classes],
-    )
-    return {"softmax": softmax, "log_softmax": log_softmax}
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ROWS)
-def test_rows_are_accurate_relative_to_the_value(name, dtype):
-    activation, logits, tangent, cotangent = drawn(name, dtype)
-    tables = [
-        activation(logits),
-        activation.jacobian(logits),
-        activation.jacobian_vector_product(logits, tangent),
-        activation.vector_jacobian_product(logits, cotangent),
-    ]
-    columns = [np.asarray(table).reshape(len(logits), -1).tolist() for table in tables]
-    eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
-    with mpmath.workdps(60):
-        for row, v, u, *values in zip(logits.tolist(), tangent.tolist(), cotangent.tolist(), *columns, strict=True):
-            for ours, truths in zip(values, exact_rows(row, v, u)[name], strict=True):
-                for value, (truth, scale) in zip(ours, truths, strict=True):
-                    # Exponentials, a sum of three, quotients and products. The differences of these logits are exact.
-                    assert abs(mpmath.mpf(value) - truth) <= 16 * eps * scale + 4 * least, (row, value)
-
-
-def test_a_single_class():
-    logits, tangent = jnp.array([[3.0], [-1e4]]), jnp.array([[2.0], [1.0]])
-    assert activations.softmax(logits).tolist() == [[1], [1]]
-    assert activations.log_softmax(logits).tolist() == [[0], [0]]
-    for name in ROWS:
-        activation = getattr(activations, name)
-        assert not activation.jacobian(logits).any()
-        assert not activation.jacobian_vector_product(logits, tangent).any()
-        assert not activation.vector_jacobian_product(logits, tangent).any()
-
-
-def test_products_with_softmax_keep_what_differs_between_large_numbers():
-    logits, tangent = jnp.array([0.0, 1.0, 2.0]), jnp.array([1.0, 2.0, 4.0])
-    shifted = activations.softmax.jacobian_vector_product(logits, tangent + 2.0**40)
-    assert jnp.array_equal(shifted, activations.softmax.jacobian_vector_product(logits, tangent))
-    assert jnp.abs(jnp.sum(shifted)) <= 4 * np.finfo(FLOAT).eps
-
-
 Z = np.array([0.5, -1.0, 2.0], FLOAT)
 
 
@@ -440,32 +315,3 @@ def test_an_activation_of_ones_own():
     assert Square().vector_jacobian_product(Z, Z).tolist() == (2 * Z * Z).tolist()
     with pytest.raises(ValueError, match="cotangent must have shape"):
         Square().vector_jacobian_product(Z, Z[:2])
-
-
-# Mistakes that people make: the name of the activation, its method, what is in its place, and the claim it falls by.
-PLANTED = [
-    ("sigmoid", "derivative", lambda self, z: z * (1 - z), claims.sigmoid),
-    ("sigmoid", "derivative_from_value", lambda self, h: h, claims.sigmoid),
-    ("tanh", "derivative", lambda self, z: 1 - jnp.tanh(z), claims.tanh_derivative),
-    ("relu", "derivative", lambda self, z: jnp.ones_like(z), claims.relu),
-    ("softplus", "derivative", lambda self, z: 1 - jnp.exp(-z), claims.softplus),
-    ("silu", "derivative", lambda self, z: jax.nn.sigmoid(z), claims.silu_derivative),
-    ("gelu", "derivative", lambda self, z: jax.scipy.stats.norm.cdf(z), claims.gelu_derivative),
-    (
-        "gelu_tanh",
-        "__call__",
-        lambda self, z: z * jax.nn.sigmoid(jnp.sqrt(8 / jnp.pi) * (z + 0.0447 * z**3)),
-        claims.gelu_tanh,
-    ),
-    ("softmax", "jacobian", lambda self, z: jnp.diag(self(z) * (1 - self(z))), claims.softmax),
-    ("softmax", "vector_jacobian_product", lambda self, z, u: self(z) * u, claims.softmax),
-    ("log_softmax", "vector_jacobian_product", lambda self, z, u: self.jacobian(z) @ u, claims.log_softmax),
-]
-
-
-@pytest.mark.parametrize(("name", "method", "wrong", "claim"), PLANTED)
-def test_a_planted_mistake_is_refused(monkeypatch, name, method, wrong, claim):
-    right = getattr(activations, name)
-    # A class of its own, so that nothing compiled for the right one is used.
-    monkeypatch.setattr(activations, name, type("Wrong", (type(right),), {method: wrong})())
-    assert verify(claim, quick=True).verdict == "refuted"

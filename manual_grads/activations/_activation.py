@@ -12,6 +12,7 @@ from manual_grads._softmax import diagonal
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Real = Float[Array, "*shape"]
 Logits = Float[Array, "*batch m"]
 Jacobian = Float[Array, "*batch m m"]
 
@@ -30,11 +31,16 @@ def formula(method: Callable[P, R]) -> Callable[P, R]:
     return checked(_check, static="self")(method)
 
 
+def minus_absolute(logits: Real) -> Real:
+    """Minus the absolute value. JAX gives it the slope from the left at 0, with which even functions come out right."""
+    return jnp.where(logits > 0, -logits, logits)
+
+
 class Activation(ABC):
     """A function of the logits of a layer, along their last axis, and its derivatives by hand."""
 
     axes: ClassVar[int] = 1
-    """Along so many axes the logits act on each other: 0 for element-wise functions, 1 for softmax."""
+    """The number of last axes along which the logits act on each other: 0 for element-wise functions, 1 for softmax."""
 
     @abstractmethod
     def __call__(self, logits: Logits) -> Logits:
@@ -54,7 +60,7 @@ class Activation(ABC):
 
 
 class Elementwise(Activation):
-    """A function of one real, applied element by element: give its value and its derivative.
+    """A function of one real, applied element by element. A subclass gives its value and its derivative.
 
     >>> class Cube(Elementwise):
     ...     def __call__(self, logits):
@@ -69,7 +75,7 @@ class Elementwise(Activation):
     axes = 0
 
     @abstractmethod
-    def derivative(self, logits: Float[Array, "..."]) -> Float[Array, "..."]:
+    def derivative(self, logits: Real) -> Real:
         """The derivative h'(z), element by element."""
 
     @formula
@@ -79,11 +85,11 @@ class Elementwise(Activation):
         return jnp.where(diagonal(logits), jnp.expand_dims(self.derivative(logits), -1), 0)
 
     @formula
-    def jacobian_vector_product(self, logits: Logits, tangent: Logits) -> Logits:
+    def jacobian_vector_product(self, logits: Real, tangent: Real) -> Real:
         """The derivatives times the tangent, element by element."""
         return self.derivative(logits) * tangent
 
     @formula
-    def vector_jacobian_product(self, logits: Logits, cotangent: Logits) -> Logits:
+    def vector_jacobian_product(self, logits: Real, cotangent: Real) -> Real:
         """The derivatives times the cotangent, element by element."""
         return self.derivative(logits) * cotangent

@@ -1,0 +1,216 @@
+"""What `manual_grads.losses` refuses."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from derivations.library import losses as claims
+from gradproof import verify
+from manual_grads import losses
+
+DTYPES = ["float32", "float64"] if jax.config.jax_enable_x64 else ["float32"]
+
+
+FLOAT = DTYPES[-1]
+
+
+Z = np.zeros((5, 3), FLOAT)
+
+
+ROWS = np.eye(3, dtype=FLOAT)[[0, 1, 2, 2, 0]]
+
+
+CLASSES = np.array([0, 1, 2, 2, 0])
+
+
+P = np.full((5, 3), 0.5, FLOAT)
+
+
+@pytest.mark.parametrize(
+    ("name", "predictions", "labels", "error", "message"),
+    [
+        ("squared_error", [1.0], Z, TypeError, "predictions must be an array, got list"),
+        ("squared_error", Z.astype(int), Z, TypeError, "predictions must be floating-point numbers, got dtype int64"),
+        ("squared_error", Z, Z.tolist(), TypeError, "targets must be an array, got list"),
+        ("squared_error", Z, Z[0], ValueError, "targets must have shape (5, 3) as predictions, got shape (3,)"),
+        ("l2_loss", Z[:0], Z[:0], ValueError, "predictions must not be empty, got shape (0, 3)"),
+        ("sigmoid_binary_cross_entropy", Z, ROWS + 1, ValueError, "labels must lie between 0 and 1, got values from 1"),
+        (
+            "sigmoid_binary_cross_entropy",
+            Z,
+            ROWS * np.nan,
+            ValueError,
+            "labels must be finite, got nan at index (0, 0)",
+        ),
+        ("sigmoid_binary_cross_entropy", Z, CLASSES, ValueError, "labels must have shape (5, 3) as logits, got shape"),
+        (
+            "binary_cross_entropy",
+            P + 1,
+            ROWS,
+            ValueError,
+            "probabilities must lie between 0 and 1, got values from 1.5",
+        ),
+        ("binary_cross_entropy", P, -ROWS, ValueError, "labels must lie between 0 and 1, got values from -1.0 to"),
+        ("softmax_cross_entropy", Z, ROWS / 2, ValueError, "each row of labels must sum to 1, got 0.5 in row 0"),
+        ("softmax_cross_entropy", Z, CLASSES, ValueError, "labels must have shape (5, 3) as logits, got shape (5,)"),
+        ("softmax_cross_entropy", Z, ROWS * 1j, TypeError, "labels must be floating-point numbers, integers or bool"),
+        ("softmax_cross_entropy", 1.0, 1.0, ValueError, "logits must have at least 1 axis that is not empty, got"),
+        (
+            "softmax_cross_entropy_with_integer_labels",
+            Z,
+            CLASSES + 1,
+            ValueError,
+            "labels must lie between 0 and 2, got values from 1 to 3",
+        ),
+        (
+            "softmax_cross_entropy_with_integer_labels",
+            Z,
+            ROWS[:, 0],
+            TypeError,
+            "labels must be integers, got dtype float64",
+        ),
+        (
+            "softmax_cross_entropy_with_integer_labels",
+            Z,
+            CLASSES[:4],
+            ValueError,
+            "labels must have shape (5,), that of logits without classes, got shape (4,)",
+        ),
+        ("categorical_cross_entropy", P - 1, ROWS, ValueError, "probabilities must lie between 0 and 1, got values"),
+        ("categorical_cross_entropy", P, ROWS + ROWS, ValueError, "labels must lie between 0 and 1, got values from 0"),
+        (
+            "categorical_cross_entropy_with_integer_labels",
+            P,
+            CLASSES - 1,
+            ValueError,
+            "labels must lie between 0 and 2, got values from -1 to 1",
+        ),
+        (
+            "categorical_cross_entropy_with_integer_labels",
+            2 * P * np.nan,
+            CLASSES,
+            ValueError,
+            "probabilities must be finite, got nan at index (0, 0)",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(name, predictions, labels, error, message):
+    loss = getattr(losses, name)
+    for method in (loss, loss.gradient, loss.value_and_gradient, loss.second_derivative):
+        with pytest.raises(error, match=re.escape(message)) as refusal:
+            method(predictions, labels)
+        assert "\n" not in str(refusal.value)
+
+
+def test_bad_vectors_and_reductions_are_refused():
+    loss = losses.softmax_cross_entropy
+    for cotangent, reduction, expected in (
+        (Z, "none", "(5,), got shape (5, 3)"),
+        (Z[:, 0], "sum", "(), got shape (5,)"),
+        (1.0, "none", "(5,), got shape ()"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(f"cotangent must have the shape of the value, {expected}")):
+            loss.gradient(Z, ROWS, cotangent, reduction=reduction)
+    with pytest.raises(TypeError, match="cotangent must be floating-point numbers, got dtype int"):
+        loss.second_derivative(Z, ROWS, CLASSES)
+    with pytest.raises(ValueError, match=re.escape("tangent must have shape (5, 3) as logits, got shape (5,)")):
+        loss.hessian_vector_product(Z, ROWS, Z[:, 0])
+    with pytest.raises(TypeError, match="tangent must be floating-point numbers, got dtype bool"):
+        loss.hessian_vector_product(Z, ROWS, Z > 0)
+    for method in (loss, loss.gradient, loss.value_and_gradient, loss.second_derivative):
+        with pytest.raises(ValueError, match='reduction must be "none", "sum" or "mean", got \'average\''):
+            method(Z, ROWS, reduction="average")
+    with pytest.raises(ValueError, match=re.escape("alpha must lie between 0 and 1, got values from 1.5 to 1.5")):
+        losses.smooth_labels(ROWS, 1.5)
+    with pytest.raises(ValueError, match="labels must have at least 1 axis that is not empty"):
+        losses.smooth_labels(1.0, 0.5)
+
+
+def test_shapes_are_checked_in_a_traced_program_and_values_are_not():
+    loss = losses.softmax_cross_entropy
+    with pytest.raises(ValueError, match="labels must have shape"):
+        jax.jit(loss.gradient)(Z, ROWS[:4])
+    assert jax.jit(loss.gradient)(Z, ROWS / 2).shape == Z.shape
+
+
+def ignoring_the_cotangent(loss):
+    def evaluate(self, predictions, labels, cotangent):
+        return loss.evaluate(predictions, labels, 1.0)
+
+    return evaluate
+
+
+def times(factor):
+    """The right value, and a gradient with a factor."""
+
+    def of(loss):
+        def evaluate(self, predictions, labels, cotangent):
+            value, slope = loss.evaluate(predictions, labels, cotangent)
+            return value, factor * slope
+
+        return evaluate
+
+    return of
+
+
+def without_the_label(loss):
+    def evaluate(self, predictions, labels, cotangent):
+        value, _ = loss.evaluate(predictions, labels, cotangent)
+        return value, cotangent * jax.nn.softmax(predictions)
+
+    return evaluate
+
+
+def diagonal_only(loss):
+    def curvature_product(self, predictions, labels, tangent):
+        p = jax.nn.softmax(predictions)
+        return p * (1 - p) * tangent
+
+    return curvature_product
+
+
+def of_the_logit(loss):
+    """p (1 - p) with the logit in place of the probability."""
+
+    def curvature(self, predictions, labels):
+        return predictions * (1 - predictions)
+
+    return curvature
+
+
+def of_the_first_class(loss):
+    def evaluate(self, predictions, labels, cotangent):
+        return loss.evaluate(predictions, jnp.zeros_like(labels), cotangent)
+
+    return evaluate
+
+
+# Mistakes that people make: the loss, its method, what is in its place, and the claim it falls by.
+PLANTED = [
+    ("squared_error", "evaluate", ignoring_the_cotangent, claims.squared_error),
+    ("squared_error", "evaluate", times(0.5), claims.squared_error),
+    ("l2_loss", "evaluate", times(2.0), claims.reduced_l2_loss),
+    ("sigmoid_binary_cross_entropy", "curvature", of_the_logit, claims.sigmoid_binary_cross_entropy),
+    ("binary_cross_entropy", "evaluate", times(-1.0), claims.soft_labels),
+    ("softmax_cross_entropy", "evaluate", without_the_label, claims.softmax_cross_entropy),
+    ("softmax_cross_entropy", "evaluate", ignoring_the_cotangent, claims.softmax_cross_entropy),
+    ("softmax_cross_entropy", "curvature_product", diagonal_only, claims.reduced_softmax_cross_entropy),
+    (
+        "softmax_cross_entropy_with_integer_labels",
+        "evaluate",
+        of_the_first_class,
+        claims.softmax_cross_entropy_with_integer_labels,
+    ),
+    ("categorical_cross_entropy", "evaluate", ignoring_the_cotangent, claims.categorical_cross_entropy),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "mistake", "claim"), PLANTED)
+def test_a_planted_mistake_is_refused(monkeypatch, name, method, mistake, claim):
+    right = getattr(losses, name)
+    # A class of its own, so that nothing compiled for the right one is used.
+    monkeypatch.setattr(losses, name, type("Wrong", (type(right),), {method: mistake(right)})())
+    assert verify(claim, quick=True).verdict == "refuted"
