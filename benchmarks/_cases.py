@@ -16,7 +16,7 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.claims import Equality
-from gradproof.mutation.mutants import Mutant, mutants
+from gradproof.mutation.mutants import Mutant, mutants_of
 from gradproof.programs.from_functions import argument_names, claim_from_functions
 from manual_grads import activations, logistic, losses, softmax, weight_decay
 from manual_grads.network import Network
@@ -62,7 +62,7 @@ class Case:
         shapes = [leaf.shape for leaf in self.point]
         return [
             mutant
-            for mutant in mutants(jax.make_jaxpr(self.gradient)(*self.arguments), names)
+            for mutant in mutants_of(jax.make_jaxpr(self.gradient)(*self.arguments), names)
             if mutant.closed is not None and [aval.shape for aval in mutant.closed.out_avals] == shapes
         ]
 

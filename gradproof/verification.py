@@ -7,11 +7,10 @@ from typing import Any
 
 import jax
 
-from gradproof.checks.counterexample import find
-from gradproof.checks.differences import Difference
-from gradproof.checks.examine import Findings, Refusal, examine
+from gradproof.checks import Study, examine, find
+from gradproof.checks.exact.differences import Difference
 from gradproof.checks.floating import check_floating
-from gradproof.checks.study import Study
+from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
 from gradproof.errors import GradproofError

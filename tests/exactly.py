@@ -7,9 +7,9 @@ from typing import Any
 from stated import stated
 
 from gradproof import derivative
-from gradproof.checks.differences import Difference, Report
+from gradproof.checks import Study
 from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
+from gradproof.checks.exact.differences import Difference, Report
 
 
 def check(*sides: Callable[..., Any], quick: bool = False, **claim: Any) -> Report:

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.mutation.mutants import Mutant, mutants
+from gradproof.mutation.mutants import Mutant, mutants_of
 
 
 def real(*shape: int, dtype: Any = np.float64) -> jax.ShapeDtypeStruct:
@@ -19,7 +19,7 @@ def program(function: Callable[..., Any], **shapes: jax.ShapeDtypeStruct) -> cor
 
 
 def made(function: Callable[..., Any], **shapes: jax.ShapeDtypeStruct) -> list[Mutant]:
-    return list(mutants(program(function, **shapes), sorted(shapes)))
+    return list(mutants_of(program(function, **shapes), sorted(shapes)))
 
 
 def changes(kind: str, function: Callable[..., Any], **shapes: jax.ShapeDtypeStruct) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.diagnosis import PRECISION, Sample, diagnose
-from gradproof.checks.differences import Difference
+from gradproof.checks.exact.differences import Difference
 from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
@@ -68,7 +68,7 @@ def relative_gaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.array(flat, float).reshape(a.shape)
 
 
-class Search:
+class CounterexampleSearch:
     """For inputs at which one side of a claim differs from the first one."""
 
     def __init__(self, study: Study, difference: Difference):
@@ -235,7 +235,7 @@ def find(study: Study, difference: Difference) -> Counterexample | None:
         return Counterexample(
             difference.sizes, {}, difference.side.step, "shape", expected, given, _shape_hint(difference)
         )
-    search = Search(study, difference)
+    search = CounterexampleSearch(study, difference)
     found = search.smallest()
     return None if found is None else described(found, difference.side.step, diagnose(study.claim, search.samples()))
 

@@ -77,16 +77,16 @@ class FloatingResult:
         return {dtype: worst.error for dtype, worst in self.worst.items()}
 
 
-def check_floating(study: Study, beside: Sequence[Point] = ()) -> FloatingResult:
+def check_floating(study: Study, points: Sequence[Point] = ()) -> FloatingResult:
     """Run all sides of a claim on the machine, at inputs of many magnitudes, and judge every entry.
 
     Arguments:
-        beside: further inputs, as near the kinks.
+        points: further inputs, as near the kinks.
     """
     try:
         with study.settings():
             check = FloatingCheck(study)
-            check.run([*study.points, *beside])
+            check.run([*study.points, *points])
             return check.result()
     except Undecided as reason:
         return FloatingResult(study.sizes, undecided=str(reason))
@@ -144,12 +144,12 @@ class FloatingCheck:
     def results(self, points: Sequence[Point]) -> Iterator[Results]:
         """Run all sides at these points, but for those on kinks."""
         inputs = [self.study.inputs(point) for point in points]
-        certified = certify(self.reference, inputs)
+        certified = certify(self.reference, inputs, memory=self.study.memory)
         off = [i for i, expected in enumerate(certified) if not expected.tied]
         runs, stepwise = {}, {}
         for dtype, closed in self.given.items():
             make = partial(RoundingArithmetic, Format.of(dtype))
-            runs[dtype] = _without_identities(run_at(make, closed, [inputs[i] for i in off]))
+            runs[dtype] = _without_identities(run_at(make, closed, [inputs[i] for i in off], self.study.memory))
             stepwise[dtype] = self.study.stepwise(dtype, closed, [points[i] for i in off]) if off else []
         for row, i in enumerate(off):
             yield Results(

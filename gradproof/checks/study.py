@@ -12,7 +12,7 @@ from jax.extend import core
 from gradproof.checks.inputs import Point, as_inputs, inputs_of
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
-from gradproof.interpreter import memory
+from gradproof.interpreter import Memory
 from gradproof.numerics import Input
 from gradproof.programs import Program, derivative, trace
 
@@ -49,9 +49,10 @@ class Study:
         backend: str | None = None,
         sizes: Mapping[str, int] | None = None,
         source: Source | None = None,
-        memory: memory.Memory | None = None,
+        memory: Memory | None = None,
     ):
-        self.claim, self.seed, self.quick, self.backend, self.memory = claim, seed, quick, backend, memory
+        self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
+        self.memory = Memory() if memory is None else memory
         self.grid = claim.size_grid() if sizes is None else [dict(sizes)]
         self.sizes = claim.size_grid(in_order=True)[0] if sizes is None else dict(sizes)
         """Those at which the sides run on the machine."""

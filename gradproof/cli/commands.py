@@ -127,7 +127,7 @@ def mutate(
     from gradproof.catalogue import select
     from gradproof.claims.verdict import NOT_REFUSED
     from gradproof.cli import mistakes, progress, setup
-    from gradproof.mutation.results import Results
+    from gradproof.mutation import Results
 
     backend = setup.prepare(None)
     claims = select(targets or ())

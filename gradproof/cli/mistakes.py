@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 from gradproof.claims.verdict import NOT_REFUSED, Fate
 from gradproof.cli.console import plain_console, plain_table
-from gradproof.mutation.fate import outcomes
-from gradproof.mutation.mistakes import KINDS
+from gradproof.mutation import KINDS, outcomes
 
 
 def print_matrix(fates: Sequence[Fate]) -> None:

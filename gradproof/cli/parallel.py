@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from gradproof import verification
 from gradproof.catalogue import select
-from gradproof.checks.study import Study
+from gradproof.checks import Study
 from gradproof.claims import Claim, Equality
 from gradproof.claims.verdict import Fate, Verdict
 from gradproof.cli import setup

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Fate, Verdict
 from gradproof.cli import parallel
-from gradproof.mutation.results import Results
+from gradproof.mutation import Results
 
 Result = TypeVar("Result")
 

@@ -20,7 +20,7 @@ TOO_FEW = "there are more independent exponents than draws of one tower"
 
 
 class Exponents:
-    """The exponents met so far in one scene, at the level below the highest."""
+    """The exponents met so far at one point, at the level below the highest."""
 
     def __init__(self, towers: Towers):
         self.towers = towers

@@ -6,10 +6,10 @@ file here knows what its numbers are: the arithmetics are in `fields` and `numer
 """
 
 from gradproof.interpreter import constants as constants
-from gradproof.interpreter import memory as memory
 from gradproof.interpreter import rules as rules
 from gradproof.interpreter.arithmetic import Arithmetic as Arithmetic
 from gradproof.interpreter.arithmetic import Redraw as Redraw
 from gradproof.interpreter.arithmetic import RunAgain as RunAgain
 from gradproof.interpreter.dual import DualArithmetic as DualArithmetic
 from gradproof.interpreter.evaluator import Evaluator as Evaluator
+from gradproof.interpreter.memory import Memory as Memory

@@ -7,7 +7,6 @@ and has the very same inputs is not run again; what the arithmetic noted then is
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from operator import is_
 from typing import Any, TypeVar
@@ -85,7 +84,7 @@ FORGETFUL = Record(None)
 
 
 class Memory:
-    """The records of one program at all points at which it was run."""
+    """The records of one program at all points at which it was run. One that never notes anything costs nothing."""
 
     def __init__(self) -> None:
         self.records: dict[Hashable, Record] = {}
@@ -94,36 +93,28 @@ class Memory:
         """Whether the origin is being run."""
 
     @contextmanager
-    def used(self, *, notes: bool = False) -> Iterator[None]:
-        """Note what is run, or recall it."""
-        self.notes = notes
-        token = _used.set(self)
+    def noting(self) -> Iterator[None]:
+        """Note what is run meanwhile; at other times it is recalled."""
+        self.notes = True
         try:
             yield
         finally:
-            _used.reset(token)
+            self.notes = False
 
+    def record(self, key: Callable[[], Hashable]) -> Record:
+        """The record of this key."""
+        if not (self.notes or self.records):
+            return FORGETFUL
+        found = key()
+        if self.notes:
+            return self.records.setdefault(found, Record(self))
+        return self.records.get(found, FORGETFUL)
 
-_used: ContextVar[Memory | None] = ContextVar("memory", default=None)
-
-
-def record(key: Callable[[], Hashable]) -> Record:
-    """The record of this key in the memory that is used."""
-    memory = _used.get()
-    if memory is None:
-        return FORGETFUL
-    found = key()
-    if found in memory.records:
-        return memory.records[found]
-    if not memory.notes:
-        return FORGETFUL
-    return memory.records.setdefault(found, Record(memory))
-
-
-def content(values: np.ndarray) -> Hashable:
-    """A key for the values of an array."""
-    flat = tuple(values.ravel().tolist()) if values.dtype == object else values.tobytes()
-    return values.dtype, values.shape, flat
+    @staticmethod
+    def content(values: np.ndarray) -> Hashable:
+        """A key for the values of an array."""
+        flat = tuple(values.ravel().tolist()) if values.dtype == object else values.tobytes()
+        return values.dtype, values.shape, flat
 
 
 def _bytes(made: Any) -> int:

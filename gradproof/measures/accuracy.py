@@ -19,8 +19,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from gradproof.checks import Study
 from gradproof.checks.inputs import Point
-from gradproof.checks.study import Study
 from gradproof.claims.verdict import Accuracy, InFormat, Where
 from gradproof.measures.bounds import Bounds
 from gradproof.measures.inputs import FORMATS, LOW, MODERATE_KINDS, Sample, samples_of

@@ -1,11 +1,11 @@
 """The full report on a claim that is proved: how accurate it is, and which mistakes in it would have been refused."""
 
-from gradproof.checks.study import Study
+from gradproof.checks import Study
 from gradproof.claims.verdict import Full
 from gradproof.errors import GradproofError, Undecided
 from gradproof.measures.accuracy import accuracy_of
 from gradproof.measures.sensitivity import sensitivity_of
-from gradproof.mutation.fate import MOST, fates
+from gradproof.mutation import MOST, fates
 
 
 def full_report(study: Study) -> Full:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import jax.numpy as jnp
 import numpy as np
 
+from gradproof.checks import Study
 from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
-from gradproof.checks.study import Study
 from gradproof.claims import Equality, Magnitudes
 from gradproof.interpreter import rules
 from gradproof.measures.entries import FEW, few_entries, gradients_at

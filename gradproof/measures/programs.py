@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
+from gradproof.checks import Study
 from gradproof.checks.inputs import Point
-from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.measures.entries import Entries, at_entries, few_entries, gradients_at
 from gradproof.measures.inputs import LOW

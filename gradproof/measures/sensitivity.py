@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
+from gradproof.checks import Study
 from gradproof.checks.floating import DTYPES, FloatingCheck, Results
 from gradproof.checks.judgement import judged
-from gradproof.checks.study import Study
 from gradproof.claims.verdict import Sensitivity, SmallestError
 from gradproof.numerics import Format
 

@@ -21,17 +21,16 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks.examine import examine
+from gradproof.checks import Study, examine
 from gradproof.checks.floating import DTYPES
 from gradproof.checks.inputs import SWEEP, drawn
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns
-from gradproof.checks.study import Study
 from gradproof.claims import Claim, Equality
 from gradproof.claims.verdict import BY, By, Fate
 from gradproof.errors import GradproofError, Undecided
-from gradproof.interpreter import memory
+from gradproof.interpreter import Memory
 from gradproof.mutation.mistakes import KINDS
-from gradproof.mutation.mutants import Mutant, mutants
+from gradproof.mutation.mutants import Mutant, mutants_of
 from gradproof.numerics import Run, certify
 from gradproof.programs import Program, Side, derivative, rewriting
 
@@ -105,7 +104,7 @@ class HandSide:
     def __init__(self, study: Study, side: Side):
         self.study, self.claim, self.side = study, study.claim, side
         self.sizes = _sizes(study.claim)
-        self.memory = memory.Memory()
+        self.memory = Memory()
         self._firsts: dict[tuple[derivative.Oracle, str], Program] = {}
 
     @cached_property
@@ -118,12 +117,12 @@ class HandSide:
 
     @cached_property
     def mutants(self) -> list[Mutant]:
-        return list(mutants(self.programs["float64"], self.claim.inputs))
+        return list(mutants_of(self.programs["float64"], self.claim.inputs))
 
     @cached_property
     def twins(self) -> Mapping[int, core.ClosedJaxpr]:
         """For the identity of a mutant, that of the program in float32."""
-        found = self.mutants, mutants(self.programs["float32"], self.claim.inputs)
+        found = self.mutants, mutants_of(self.programs["float32"], self.claim.inputs)
         groups, others = map(_by_change, found)
         return {
             id(mutant): twin.closed
@@ -141,12 +140,15 @@ class HandSide:
             backend=self.study.backend,
             sizes=self.sizes,
             source=partial(self.program, mutant),
+            memory=self.memory,
         )
 
     def program(self, mutant: Mutant, oracle: derivative.Oracle, dtype: str) -> Program:
         """The first side and a mutant."""
         closed = mutant.closed if dtype == "float64" else self.twins.get(id(mutant))
-        return self.first(oracle, dtype).beside(self.programs[dtype] if closed is None else closed, self.side.structure)
+        return self.first(oracle, dtype).with_side(
+            self.programs[dtype] if closed is None else closed, self.side.structure
+        )
 
     def first(self, oracle: derivative.Oracle, dtype: str) -> Program:
         """The first side, of the inputs of this one. Its mutants share the equations of both."""
@@ -157,8 +159,9 @@ class HandSide:
         return self._firsts[oracle, dtype]
 
     def refuse_if_wrong(self) -> None:
-        with self.memory.used(notes=True):
-            by, why = self._fate(Mutant("", "", "", self.programs["float64"]))
+        """Examine this side as it stands, and note what it makes, which its mutants share."""
+        with self.memory.noting():
+            by, why = self.fate(Mutant("", "", "", self.programs["float64"]))
         if by != "equivalent":
             raise GradproofError(
                 f"claim {self.claim.id!r}: side {self.side.step} is refused as it stands ({by}: {why}), which shows "
@@ -167,10 +170,6 @@ class HandSide:
 
     def fate(self, mutant: Mutant) -> tuple[By, str]:
         """The first check that refuses a mutant, and what it says."""
-        with self.memory.used():
-            return self._fate(mutant)
-
-    def _fate(self, mutant: Mutant) -> tuple[By, str]:
         if mutant.closed is None:
             return "shape", mutant.why
         given, needed = rewriting.forms(mutant.closed.out_avals), rewriting.forms(self.side.avals)
@@ -201,7 +200,7 @@ class HandSide:
         return [(point, ours) for point, ours in found if any(known.any() for known in ours.known)]
 
     def certified(self, closed: core.ClosedJaxpr, points: Iterable[Mapping[str, np.ndarray]]) -> list[Run]:
-        return certify(closed, [self.study.inputs(point) for point in points])
+        return certify(closed, [self.study.inputs(point) for point in points], memory=self.memory)
 
     def compared(self, closed: core.ClosedJaxpr, *, undefined: bool) -> tuple[str | None, int]:
         """How a program differs from this side at inputs where both are known, and the number of entries compared.

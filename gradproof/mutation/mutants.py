@@ -29,7 +29,7 @@ class Mutant:
     why: str = ""
 
 
-def mutants(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
+def mutants_of(closed: core.ClosedJaxpr, names: Sequence[str]) -> Iterator[Mutant]:
     """All mutants of a program, equation by equation, each of other operations than the others and than its origin.
 
     Arguments:

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from jax.extend import core
 
+from gradproof.interpreter import Memory
 from gradproof.numerics.one_sided import run_one_sided
 from gradproof.numerics.reference import ReferenceArithmetic
 from gradproof.numerics.runs import Inputs, Run, run_at
@@ -20,11 +21,13 @@ def certify(
     *,
     precisions: Sequence[int] = LADDER,
     one_sided: bool = False,
+    memory: Memory | None = None,
 ) -> list[Run]:
     """Run a program in rising precision until its outputs are known, or cannot be.
 
     Arguments:
         precisions: in bits.
+        memory: what was run before.
         one_sided: of points on kinks, the values that are the same on both sides; others have an infinite bound.
     """
     found: dict[int, Run] = {}
@@ -32,7 +35,9 @@ def certify(
     for bits in precisions:
         here = [points[i] for i in left]
         runs = (
-            run_one_sided(bits, closed, here) if one_sided else run_at(partial(ReferenceArithmetic, bits), closed, here)
+            run_one_sided(bits, closed, here, memory)
+            if one_sided
+            else run_at(partial(ReferenceArithmetic, bits), closed, here, memory)
         )
         found |= zip(left, runs, strict=True)
         left = [i for i, one in zip(left, runs, strict=True) if _may_gain(one)]

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from jax.extend import core
 
+from gradproof.interpreter import Memory
 from gradproof.numerics.balls import Balls
 from gradproof.numerics.numbers import at_each_point, common
 from gradproof.numerics.reference import ReferenceArithmetic
@@ -34,9 +35,11 @@ class OneSidedArithmetic(ReferenceArithmetic):
         return common(np.where(tie, self.side if a.continuous else -self.side, sign))
 
 
-def run_one_sided(precision: int, closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
+def run_one_sided(
+    precision: int, closed: core.ClosedJaxpr, points: Sequence[Inputs], memory: Memory | None
+) -> list[Run]:
     """Run a program on both sides of kinks; the bound is infinite where the values differ."""
-    above, below = (run_at(partial(OneSidedArithmetic, side, precision), closed, points) for side in (1, -1))
+    above, below = (run_at(partial(OneSidedArithmetic, side, precision), closed, points, memory) for side in (1, -1))
     return [_agreement(one, other) for one, other in zip(above, below, strict=True)]
 
 

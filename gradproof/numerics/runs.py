@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb, ctx
 from jax.extend import core
 
-from gradproof.interpreter import Evaluator, memory
+from gradproof.interpreter import Evaluator, Memory
 from gradproof.numerics.balls import Balls, midpoints, sizes_of
 from gradproof.numerics.magnitude import Bits
 from gradproof.numerics.numbers import BallArithmetic, Split, common
@@ -102,24 +102,32 @@ Inputs = Sequence[Input]
 """Those of a program, at one point."""
 
 
-def run_at(make: Callable[[int], BallArithmetic], closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
+def run_at(
+    make: Callable[[int], BallArithmetic],
+    closed: core.ClosedJaxpr,
+    points: Sequence[Inputs],
+    memory: Memory | None = None,
+) -> list[Run]:
     """Run a program at all points, together as far as comparisons have the same outcomes there.
 
     Arguments:
         make: an arithmetic for a number of points.
+        memory: what was run before.
     """
     if not points:
         return []
     try:
-        return _run_together(make(len(points)), closed, points)
+        return _run_together(make(len(points)), closed, points, memory or Memory())
     except Split as split:
         found: dict[int, Run] = {}
         for group in split.groups:
-            found |= zip(group, run_at(make, closed, [points[i] for i in group]), strict=True)
+            found |= zip(group, run_at(make, closed, [points[i] for i in group], memory), strict=True)
         return [found[i] for i in range(len(points))]
 
 
-def _run_together(arithmetic: BallArithmetic, closed: core.ClosedJaxpr, points: Sequence[Inputs]) -> list[Run]:
+def _run_together(
+    arithmetic: BallArithmetic, closed: core.ClosedJaxpr, points: Sequence[Inputs], memory: Memory
+) -> list[Run]:
     record = memory.record(lambda: (arithmetic.kind(), *map(_content, points)))
     record.begin(arithmetic)
     # Infinite logarithms are ordinary here: those of zero, of exact bounds and of lost ones.
@@ -142,7 +150,7 @@ def _run_together(arithmetic: BallArithmetic, closed: core.ClosedJaxpr, points: 
 
 
 def _content(inputs: Inputs) -> Hashable:
-    return tuple((memory.content(x.values), x.continuous, x.positive) for x in inputs)
+    return tuple((Memory.content(x.values), x.continuous, x.positive) for x in inputs)
 
 
 def _stacked(arithmetic: BallArithmetic, inputs: Sequence[Input]) -> Any:

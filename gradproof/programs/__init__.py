@@ -10,6 +10,6 @@ from gradproof.programs import from_functions as from_functions
 from gradproof.programs import places as places
 from gradproof.programs import rewriting as rewriting
 from gradproof.programs import unknown as unknown
-from gradproof.programs.trace import Program as Program
-from gradproof.programs.trace import Side as Side
-from gradproof.programs.trace import trace as trace
+from gradproof.programs.tracing import Program as Program
+from gradproof.programs.tracing import Side as Side
+from gradproof.programs.tracing import trace as trace

@@ -7,10 +7,10 @@ import pytest
 from stated import stated
 
 from gradproof import Binary, Function, Functional, Positive, Real, claim, derivative
-from gradproof.checks.counterexample import Search, find
-from gradproof.checks.differences import Difference
+from gradproof.checks import Study
+from gradproof.checks.counterexample import CounterexampleSearch, find
 from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
+from gradproof.checks.exact.differences import Difference
 
 
 def refutation(statement):
@@ -135,5 +135,5 @@ def test_digits_that_have_cancelled_show_no_difference():
 
     study = Study(stated(lambda z: 1 + jnp.tanh(z), lambda z: 2 * jax.nn.sigmoid(2 * z), z=Real()))
     side = study.program({}, "dual").sides[1]
-    search = Search(study, Difference(side, {}, ("dual",), {}, {}))
+    search = CounterexampleSearch(study, Difference(side, {}, ("dual",), {}, {}))
     assert search.evaluate({}, {"z": np.array(-2000.0)}).gap() == 0

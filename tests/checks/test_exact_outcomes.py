@@ -10,8 +10,8 @@ from exactly import assert_proved, assert_refuted, assert_undecided
 from stated import stated
 
 from gradproof import Real
+from gradproof.checks import Study
 from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
 
 HERE = r"test_exact_outcomes\.py:\d+"
 X = {"x": Real()}

@@ -8,7 +8,7 @@ from jax import lax
 from jax.sharding import AbstractMesh, AxisType, PartitionSpec
 
 from gradproof import Positive, Real
-from gradproof.checks import plans
+from gradproof.checks.exact import plans
 
 HERE = r"test_exact_undecided\.py:\d+"
 X = {"x": Real()}

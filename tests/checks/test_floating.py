@@ -7,9 +7,9 @@ import pytest
 from stated import stated
 
 from gradproof import Binary, Function, Index, OneHot, Positive, Real, Simplex, derivative, misprint
+from gradproof.checks import Study
 from gradproof.checks.floating import check_floating
 from gradproof.checks.inputs import SWEEP, drawn
-from gradproof.checks.study import Study
 
 
 def check(*sides, quick=False, **claim):

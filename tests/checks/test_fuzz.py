@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from stated import stated
 
 from gradproof import Real, derivative
+from gradproof.checks import Study
 from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
 
 SIZES = {"n": 2, "m": 3}
 SYMBOLS = {"t": Real(), "x": Real("n"), "r": Real("n"), "v": Real("m"), "A": Real("n m"), "B": Real("n m")}

@@ -7,9 +7,9 @@ import pytest
 from stated import stated
 
 from gradproof import Binary, Positive, Real, derivative, verify
+from gradproof.checks import Study
 from gradproof.checks.kinks import check_kinks
-from gradproof.checks.search import Hunt
-from gradproof.checks.study import Study
+from gradproof.checks.kinks.search import PointSearch
 
 
 def check(*sides, **claim):
@@ -242,10 +242,10 @@ def gradient_of_square(x):
 def test_a_factor_of_zero_hides_nothing(monkeypatch):
     """Of a tie that is met with zeros everywhere, the sides are compared once more with few."""
     sides = [lambda z, v: v * jnp.where(z > 0, 1.0, 0.01), lambda z, v: v * jnp.where(z >= 0, 1.0, 0.01)]
-    whole = Hunt._whole
-    monkeypatch.setattr(Hunt, "_whole", lambda hunt, draw: whole(hunt, np.zeros))
+    whole = PointSearch._whole
+    monkeypatch.setattr(PointSearch, "_whole", lambda hunt, draw: whole(hunt, np.zeros))
     failure = check(*sides, z=Real("n"), v=Real("n")).failure
     assert (failure.inputs["z"] == 0).sum() == 1
     assert (failure.inputs["v"] != 0).all()
-    monkeypatch.setattr(Hunt, "loosen", lambda hunt, key: None)
+    monkeypatch.setattr(PointSearch, "loosen", lambda hunt, key: None)
     assert check(*sides, z=Real("n"), v=Real("n")).failure is None

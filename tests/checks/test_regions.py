@@ -8,9 +8,8 @@ from jax.nn import sigmoid
 from stated import stated
 
 from gradproof import Binary, Real, derivative, verify
-from gradproof.checks import examine
+from gradproof.checks import Study, pipeline
 from gradproof.checks.floating import check_floating
-from gradproof.checks.study import Study
 
 
 def logistic(probability):
@@ -110,7 +109,7 @@ def test_rounding_in_a_region_that_is_right_but_for_it(slope, dtype):
 
 def test_a_narrow_region_is_met_in_floating_point_only_beside_its_boundary(monkeypatch):
     claim = softplus(lambda z: jnp.where((z < -60) & (z > -60.001), underflows(z), sigmoid(z)))
-    monkeypatch.setattr(examine, "check_floating", lambda study, near: check_floating(study))
+    monkeypatch.setattr(pipeline, "check_floating", lambda study, near: check_floating(study))
     assert verify(claim).verdict == "proved"
 
 

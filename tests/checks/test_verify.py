@@ -23,9 +23,8 @@ from gradproof import (
     verification,
     verify,
 )
-from gradproof.checks import examine
+from gradproof.checks import Study, pipeline
 from gradproof.checks.exact import ExactCheck
-from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs.from_functions import claim_from_functions
 
@@ -180,7 +179,7 @@ def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
     def unable(*_, **__):
         raise Undecided("the machine is out of reach")
 
-    monkeypatch.setattr(examine, "check_kinks", unable)
+    monkeypatch.setattr(pipeline, "check_kinks", unable)
     verdict = verify(softplus(jax.nn.sigmoid))
     assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
 
@@ -193,11 +192,11 @@ def test_a_check_that_is_added_is_made(monkeypatch):
 
     statement = stated(lambda z: 2 * z, lambda z: z + z, z=Real("n"))
     assert verify(statement).verdict == "proved"
-    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, refuses))
+    monkeypatch.setattr(pipeline, "CHECKS", (*pipeline.CHECKS, refuses))
     verdict = verify(statement)
     # Without real inputs that show it nothing is refuted.
     assert (verdict.verdict, verdict.why, verdict.counterexample) == ("undecided", "side 1 is disliked", None)
-    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS[:-1], partial(refuses, counterexample=point)))
+    monkeypatch.setattr(pipeline, "CHECKS", (*pipeline.CHECKS[:-1], partial(refuses, counterexample=point)))
     verdict = verify(statement)
     assert (verdict.verdict, verdict.why, verdict.counterexample) == ("refuted", "side 1 is disliked", point)
 

@@ -11,13 +11,13 @@ from jax import lax
 
 from gradproof import Binary, Real, claim, derivative
 from gradproof.catalogue.collect import select
-from gradproof.checks.comparisons import Glance, Watch
-from gradproof.checks.study import Study
+from gradproof.checks import Study
+from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDoubles
 from gradproof.errors import Undecided
 from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Evaluator, Redraw, memory
 from gradproof.mutation import fate
-from gradproof.mutation.mutants import mutants
+from gradproof.mutation.mutants import mutants_of
 from gradproof.numerics import Format, RoundingArithmetic
 from gradproof.numerics.reference import ReferenceArithmetic
 from gradproof.programs import rewriting
@@ -97,7 +97,7 @@ def precise(make):
 
 
 def glance():
-    arithmetic = Glance()
+    arithmetic = ComparingDoubles()
     return arithmetic, partial(arithmetic.input, POINT)
 
 
@@ -105,7 +105,7 @@ ARITHMETICS = {
     "field": field,
     "float32": partial(precise, partial(RoundingArithmetic, Format.of("float32"))),
     "reference": partial(precise, partial(ReferenceArithmetic, 160)),
-    "watch": partial(precise, Watch),
+    "watch": partial(precise, ComparingArithmetic),
     "glance": glance,
 }
 
@@ -145,7 +145,7 @@ def plain(value):
 def programs():
     with jax.enable_x64(True):
         origin = rewriting.inlined(jax.make_jaxpr(program)(jax.ShapeDtypeStruct((3,), np.float64)))
-        return origin, [mutant.closed for mutant in mutants(origin, ["x"]) if mutant.closed is not None][::3]
+        return origin, [mutant.closed for mutant in mutants_of(origin, ["x"]) if mutant.closed is not None][::3]
 
 
 @pytest.mark.parametrize("name", ARITHMETICS)

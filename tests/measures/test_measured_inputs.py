@@ -6,7 +6,7 @@ import numpy as np
 from stated import stated
 
 from gradproof import Real, Simplex
-from gradproof.checks.study import Study
+from gradproof.checks import Study
 from gradproof.measures import samples_of
 
 FORMATS = "float64", "float32", "bfloat16"

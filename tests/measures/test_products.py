@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from stated import stated
 
 from gradproof import Real
-from gradproof.checks.study import Study
+from gradproof.checks import Study
 from gradproof.measures import accuracy_of, with_precision
 from gradproof.programs import rewriting
 

@@ -9,8 +9,8 @@ import pytest
 from stated import stated
 
 from gradproof import Positive, Real, derivative
+from gradproof.checks import Study
 from gradproof.checks.floating import check_floating
-from gradproof.checks.study import Study
 from gradproof.measures import sensitivity_of
 
 

@@ -20,11 +20,10 @@ from gradproof import (
     derivative,
     misprint,
 )
-from gradproof.checks import examine
+from gradproof.checks import Study, pipeline
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.floating import FloatingResult
 from gradproof.checks.kinks import KinkResult
-from gradproof.checks.study import Study
 from gradproof.cli import parallel
 from gradproof.mutation.fate import fates, hand_sides, outcomes, sample
 from gradproof.programs import rewriting
@@ -195,9 +194,9 @@ def test_in_float32_the_mutant_with_the_same_change_is_run():
 
 
 BLIND = {
-    "exact": lambda patch: patch.setattr(examine, "ExactCheck", Blind),
-    "kink": lambda patch: patch.setattr(examine, "check_kinks", lambda study: KinkResult(sizes=study.sizes)),
-    "floating": lambda patch: patch.setattr(examine, "check_floating", lambda *_: FloatingResult(sizes={})),
+    "exact": lambda patch: patch.setattr(pipeline, "ExactCheck", Blind),
+    "kink": lambda patch: patch.setattr(pipeline, "check_kinks", lambda study: KinkResult(sizes=study.sizes)),
+    "floating": lambda patch: patch.setattr(pipeline, "check_floating", lambda *_: FloatingResult(sizes={})),
 }
 
 
@@ -218,7 +217,7 @@ def test_a_mistake_on_a_kink_that_is_not_looked_at_is_a_survivor(monkeypatch):
 
 
 def test_where_the_exact_check_is_undecided_the_others_decide(monkeypatch):
-    monkeypatch.setattr(examine, "ExactCheck", Undecided)
+    monkeypatch.setattr(pipeline, "ExactCheck", Undecided)
     plus = stated(lambda x, y: x + y, lambda x, y: y + x + 0, x=Real("n"), y=Real("n"))
     wrong, right = "add y x -> sub y x", "add add_0 0.0 -> add_0"
     fates = of_some(plus, [wrong, right])
@@ -238,7 +237,7 @@ def test_what_has_no_value_is_refused(monkeypatch):
     )
     # The referee says so, too.
     (side,) = hand_sides(Study(logarithm))
-    monkeypatch.setattr(examine, "ExactCheck", Undecided)
+    monkeypatch.setattr(pipeline, "ExactCheck", Undecided)
     assert [side.fate(mutant)[0] for mutant in side.mutants if mutant.change == change] == ["floating"]
 
 
@@ -283,7 +282,7 @@ def test_a_check_that_is_added_refuses_mutants(monkeypatch):
     product = stated(lambda a, b: a * b, lambda a, b: b * a + 0, a=Real(), b=Real())
     before = found(product)
     assert by(before, "equivalent") == ["add mul_0 0.0 -> sub mul_0 0.0", "add mul_0 0.0 -> mul_0"]
-    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, needs_a_sum))
+    monkeypatch.setattr(pipeline, "CHECKS", (*pipeline.CHECKS, needs_a_sum))
     after = found(product)
     assert by(after, "no sum") == by(before, "equivalent")
     assert by(after, "exact") == by(before, "exact")

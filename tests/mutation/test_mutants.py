@@ -14,7 +14,7 @@ from gradproof.catalogue.collect import select
 from gradproof.claims.sizes import grid
 from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Evaluator
-from gradproof.mutation.mutants import KINDS, mutants
+from gradproof.mutation.mutants import KINDS, mutants_of
 from gradproof.programs import places, rewriting, trace
 
 
@@ -52,7 +52,7 @@ SMALL = [
 def test_mutants_are_other_programs(function, shapes):
     closed = program(function, **shapes)
     texts = [
-        rewriting.written(mutant.closed) for mutant in mutants(closed, sorted(shapes)) if mutant.closed is not None
+        rewriting.written(mutant.closed) for mutant in mutants_of(closed, sorted(shapes)) if mutant.closed is not None
     ]
     assert len(texts) > 20
     assert len(set(texts)) == len(texts)
@@ -77,7 +77,7 @@ def test_most_mutants_have_other_values(function, shapes):
     origin = values(rewriting.inlined(closed), arrays)
     np.testing.assert_allclose(origin[0], values(closed, arrays)[0], rtol=1e-15)
     differ = []
-    for mutant in list(mutants(closed, sorted(shapes)))[::4]:
+    for mutant in list(mutants_of(closed, sorted(shapes)))[::4]:
         if mutant.closed is not None:
             results = values(mutant.closed, arrays)
             assert [x.shape for x in results] == [aval.shape for aval in mutant.closed.out_avals]
@@ -114,7 +114,7 @@ def test_places_survive(function, shapes):
     closed = program(function, **shapes)
     first = function.__code__.co_firstlineno
     lines = {f"test_mutants.py:{first + offset}" for offset in range(6)}
-    found = list(mutants(closed, sorted(shapes)))
+    found = list(mutants_of(closed, sorted(shapes)))
     assert {mutant.where for mutant in found} <= lines
     assert {places.place(e) for mutant in found if mutant.closed is not None for e in mutant.closed.jaxpr.eqns} <= lines
 
@@ -181,7 +181,7 @@ def test_unknown_functions_and_derivatives_pass_through(oracle):
     )
     closed = trace(claim, {"m": 2}, oracle).closed
     assert ("derivative" in str(closed)) == (oracle == "dual")
-    found = [mutant for mutant in mutants(closed, ["g", "z"]) if mutant.closed is not None]
+    found = [mutant for mutant in mutants_of(closed, ["g", "z"]) if mutant.closed is not None]
     assert len(found) > 20
     for mutant in found:
         arithmetic = FieldArithmetic(towers.Towers(0, 2, 2, 1, False, 0), np.random.default_rng(0))
@@ -194,7 +194,7 @@ def test_unknown_functions_and_derivatives_pass_through(oracle):
 def test_claims_of_the_library_have_many_mutants(name):
     (claim,) = select([name])
     closed = trace(claim, grid(claim.size_names(), claim.sizes)[0], "dual").closed
-    found = list(mutants(closed, [f"x{i}" for i in range(len(closed.jaxpr.invars))]))
+    found = list(mutants_of(closed, [f"x{i}" for i in range(len(closed.jaxpr.invars))]))
     assert len(found) >= 60
     assert len({mutant.kind for mutant in found}) >= 8
 

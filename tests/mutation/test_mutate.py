@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gradproof.checks import examine
-from gradproof.cli.main import main
+from gradproof.checks import pipeline
+from gradproof.cli import main
 from gradproof.mutation import fate as mutation
 from gradproof.mutation.fate import Fate
 from gradproof.programs import rewriting
@@ -157,7 +157,7 @@ def test_two_processes_write_what_one_does(run, tmp_path, monkeypatch):
 
 
 def test_survivors_are_shown(run, monkeypatch):
-    monkeypatch.setattr(examine, "CHECKS", ())
+    monkeypatch.setattr(pipeline, "CHECKS", ())
     status, out, err = run("claims.py", "--most", "3")
     assert (status, err) == (1, "")
     assert out.splitlines()[4:12] == [
@@ -216,7 +216,7 @@ def test_a_check_that_is_added_has_its_column(run, monkeypatch):
         last = program.part(program.sides[-1:])
         return found if rewriting.uses(last.jaxpr, "add") else found.refused("no sum", "side 1 has no sum")
 
-    monkeypatch.setattr(examine, "CHECKS", (*examine.CHECKS, refuses))
+    monkeypatch.setattr(pipeline, "CHECKS", (*pipeline.CHECKS, refuses))
     status, out, err = run("claims.py")
     assert (status, err) == (0, "")
     assert out.splitlines()[0] == (

@@ -78,7 +78,7 @@ class Program:
             self.closed, [place for side in sides for place in range(side.outputs.start, side.outputs.stop)]
         )
 
-    def beside(self, closed: core.ClosedJaxpr, structure: Any) -> "Program":
+    def with_side(self, closed: core.ClosedJaxpr, structure: Any) -> "Program":
         """The same with one more side, the program of which has the same inputs."""
         last = self.sides[-1]
         avals = tuple(jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in closed.out_avals)

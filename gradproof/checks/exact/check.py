@@ -9,11 +9,11 @@ from functools import partial
 
 import numpy as np
 
-from gradproof.checks.differences import Report, refuse_same_program, require_sides, shape_differences
+from gradproof.checks.exact.differences import Report, refuse_same_program, require_sides, shape_differences
+from gradproof.checks.exact.plans import adapting
+from gradproof.checks.exact.point import NoValue, PointCheck
 from gradproof.checks.inputs import Point
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns, patterns
-from gradproof.checks.plans import adapting
-from gradproof.checks.scene import NoValue, Scene
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.fields import FieldArithmetic, Forced, inputs, needs, towers
@@ -78,21 +78,21 @@ class ExactCheck:
             return
         if len(self.report.sizes) == 1:
             refuse_same_program(self.study.program(sizes, programs[-1].oracle))
-        self.adapt(lambda: self.check_scenes(programs, sizes))
+        self.adapt(lambda: self.check_points(programs, sizes))
 
     def adapt(self, attempt: Callable[[], None]) -> None:
         """Try with larger and larger plans."""
 
         def with_plan(plan: towers.Plan) -> None:
             if plan != self.plan:
-                # Scenes of a plan that was given up prove nothing.
+                # Points of a plan that was given up prove nothing.
                 self.plan = plan
                 self.report.drop_failures()
             attempt()
 
         adapting(self.plan, with_plan, has_labels=self.has_labels)
 
-    def check_scenes(self, programs: list[Program], sizes: dict[str, int]) -> None:
+    def check_points(self, programs: list[Program], sizes: dict[str, int]) -> None:
         integers_only = not self.plan.enumerate_labels
         if (fewer := self.enumerable(sizes, integers_only=integers_only)) != sizes:
             programs, sizes = self.programs(fewer), fewer
@@ -101,16 +101,16 @@ class ExactCheck:
             # Later patterns of labels meet fewer points, a large one among them.
             scales = SCALES if number == 0 else (SCALES[number % 3], SCALES[-1])
             for index, scale in enumerate(scales):
-                arithmetic = self.check_scene(programs, sizes, scale, pattern, [number, index])
+                arithmetic = self.check_near_scale(programs, sizes, scale, pattern, [number, index])
                 if self.report.failures:
                     if self.has_labels and not self.plan.enumerate_labels:
                         # False where labels are any reals; perhaps true where they are labels.
                         raise needs.NeedsLabels("the sides differ where labels are any reals")
                     return
-                if not arithmetic.comparisons or (index >= self.least_scenes() and not self.unseen()):
+                if not arithmetic.comparisons or (index >= self.least_points() and not self.unseen()):
                     break
 
-    def least_scenes(self) -> int:
+    def least_points(self) -> int:
         """The first size meets more real points than the others."""
         return 2 if len(self.report.sizes) == 1 else 0
 
@@ -124,7 +124,7 @@ class ExactCheck:
             sizes[max(names, key=lambda name: sizes[name])] -= 1
         return sizes
 
-    def check_scene(
+    def check_near_scale(
         self, programs: list[Program], sizes: Mapping[str, int], scale: float, pattern: Point, key: list[int]
     ) -> FieldArithmetic:
         """One real point; those that are too near a kink, or outside the domain, are drawn anew."""
@@ -148,7 +148,7 @@ class ExactCheck:
         pattern: Point,
         generator: np.random.Generator,
     ) -> FieldArithmetic:
-        return Scene(self.study, self.plan, programs, sizes, self.report).check(point, pattern, generator)
+        return PointCheck(self.study, self.plan, programs, sizes, self.report).check(point, pattern, generator)
 
     def check_near(self, sizes: dict[str, int], points: Iterable[Point]) -> None:
         """Compare the sides near points on kinks, where regions meet that may be too narrow to be met otherwise."""
@@ -221,6 +221,6 @@ class ExactCheck:
                 report = Report(oracles=self.report.oracles)
                 generator = np.random.default_rng([self.study.seed, 8])
                 point = {**inputs.real_point(self.claim, sizes, generator, 1.0), **pattern}
-                Scene(self.study, self.plan, programs, sizes, report, forced).check(point, pattern, generator)
+                PointCheck(self.study, self.plan, programs, sizes, report, forced).check(point, pattern, generator)
                 forced.learning = False
         return bool(report.failures)

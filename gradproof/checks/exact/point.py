@@ -1,4 +1,4 @@
-"""One scene of the exact check: a real point with many draws, at which all sides are compared."""
+"""One real point of the exact check, with many draws, at which all sides are compared."""
 
 import math
 from collections.abc import Hashable, Iterable, Mapping
@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.checks.differences import Difference, Report, form
+from gradproof.checks.exact.differences import Difference, Report, form
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.fields import Draws, FieldArithmetic, Forced, bound, inputs, needs, towers
-from gradproof.interpreter import Evaluator, Redraw, memory
+from gradproof.interpreter import Evaluator, Memory, Redraw
 from gradproof.programs import Program
 
 TARGET = -100.0
@@ -27,7 +27,7 @@ class NoValue(Redraw):
         self.where_first_has = where_first_has
 
 
-class Scene:
+class PointCheck:
     """Where the sides are compared, and the report that says how they do.
 
     Arguments:
@@ -84,9 +84,9 @@ class Scene:
         """The outputs of each program."""
         drawn = towers.towers_for(self.study.seed, self.plan)
         arithmetic = FieldArithmetic(drawn, generator, self.forced, by_rank=self.plan.by_rank)
-        record = (
-            memory.FORGETFUL if self.forced or self.plan.by_rank else memory.record(lambda: self.key(point, generator))
-        )
+        # What is forced or counted by rank depends on more than the inputs of an equation.
+        memory = Memory() if self.forced or self.plan.by_rank else self.study.memory
+        record = memory.record(lambda: self.key(point, generator))
         record.begin(arithmetic)
         # What is drawn later is drawn after them.
         arguments, generator.bit_generator.state = record.recall(
@@ -100,7 +100,7 @@ class Scene:
 
     def key(self, point: Point, generator: np.random.Generator) -> Hashable:
         """What the inputs depend on."""
-        values = {name: memory.content(x) for name, x in point.items()}
+        values = {name: Memory.content(x) for name, x in point.items()}
         state: Any = str(generator.bit_generator.state)
         return FieldArithmetic, self.study.seed, self.plan, state, tuple(values.items())
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gradproof.checks.differences import Difference, Report
 from gradproof.checks.exact import ExactCheck
+from gradproof.checks.exact.differences import Difference, Report
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
 from gradproof.checks.study import Study

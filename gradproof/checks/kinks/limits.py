@@ -1,4 +1,4 @@
-r"""Beside a kink: points in the regions that meet there, and the limits of the first side from either of them.
+r"""Near a kink: points in the regions that meet there, and the limits of the first side from either of them.
 
 A kink is crossed along a line $x + h v$, with a generic $v$ that moves every entry in proportion to its size, so that
 the compared difference changes its sign at $h = 0$. Where it does not, as that of a square and zero, the line is
@@ -21,9 +21,9 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradproof.checks.comparisons import Key
 from gradproof.checks.inputs import Point
-from gradproof.checks.search import Differences, Hunt
+from gradproof.checks.kinks.comparisons import Key
+from gradproof.checks.kinks.search import Differences, PointSearch
 from gradproof.checks.study import Study
 from gradproof.numerics import Run, certify
 
@@ -36,7 +36,7 @@ MOST_VISITS = 3
 BITS = 320
 
 JUMP = 2.0**-30
-"""Limits differ that are further apart than this, beside their size."""
+"""Limits differ that are further apart than this, relative to their size."""
 
 
 @dataclass(frozen=True)
@@ -92,21 +92,21 @@ class Line:
 class Lines:
     """Lines through points on kinks, each made once."""
 
-    def __init__(self, hunt: Hunt, seed: int):
-        self.hunt = hunt
+    def __init__(self, search: PointSearch, seed: int):
+        self.search = search
         self.generator = np.random.default_rng([seed, 4])
         self.made: dict[int, list[Line]] = {}
 
     def across(self, key: Key) -> Line | None:
         """A line that crosses a kink, or runs through a point on it where none does; else one very near to it."""
         first = None
-        for visit in self.hunt.ties(key)[:MOST_VISITS]:
+        for visit in self.search.ties(key)[:MOST_VISITS]:
             for line in self.through(visit.point, ON):
                 first = first or line
                 if line.crosses(key):
                     return line
-        if first is None and key in self.hunt.close:
-            return next((line for line in self.through(self.hunt.close[key], VERY_NEAR) if line.crosses(key)), None)
+        if first is None and key in self.search.close:
+            return next((line for line in self.through(self.search.close[key], VERY_NEAR) if line.crosses(key)), None)
         return first
 
     def through(self, point: Point, steps: Steps) -> Iterator[Line]:
@@ -118,14 +118,14 @@ class Lines:
 
     def _line(self, point: Point, step: float, steps: Steps, *, both_signs: bool) -> Line:
         direction = {}
-        for name in self.hunt.free():
+        for name in self.search.free():
             sizes = np.where(point[name] == 0, 1.0, abs(point[name]))
             # Few bits, so that differences of entries are seen in float32.
             factors = self.generator.integers(512, 1025, sizes.shape) / 1024
             signs = self.generator.choice([-1.0, 1.0], sizes.shape) if both_signs else 1.0
             direction[name] = sizes * factors * signs
         before, after = (self._moved(point, direction, h) for h in (-step, step))
-        return Line(point, direction, before, after, (self.hunt.glance(before), self.hunt.glance(after)), steps)
+        return Line(point, direction, before, after, (self.search.glance(before), self.search.glance(after)), steps)
 
     def _moved(self, point: Point, direction: Mapping[str, np.ndarray], h: float) -> Point:
         moved = {name: (point[name] + h * v).astype(np.float32).astype(float) for name, v in direction.items()}
@@ -140,7 +140,7 @@ class Limits:
     after: list[np.ndarray]
 
     def jumps(self) -> list[np.ndarray]:
-        """By how much each entry jumps, beside its size; NaN where that is not known, and 0 where it does not."""
+        """By how much each entry jumps, relative to its size; NaN where that is not known, and 0 where it does not."""
         gaps = [abs(a - b) / np.maximum(1.0, abs(b)) for a, b in zip(self.before, self.after, strict=True)]
         return [np.where(gap <= JUMP, 0.0, gap) for gap in gaps]
 
@@ -148,13 +148,15 @@ class Limits:
 def limits(study: Study, lines: Sequence[Line]) -> list[Limits]:
     """The limits of the first side along lines."""
     points = [
-        _beside(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
+        _near(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
     ]
-    runs = iter(certify(study.exact.first, [study.inputs(point) for point in points], precisions=(BITS,)))
+    runs = iter(
+        certify(study.exact.first, [study.inputs(point) for point in points], precisions=(BITS,), memory=study.memory)
+    )
     return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
 
 
-def _beside(line: Line, sign: int, step: int) -> Point:
+def _near(line: Line, sign: int, step: int) -> Point:
     moved: Any = np.frompyfunc(lambda x, v: Fraction(x) + sign * Fraction(2) ** step * Fraction(v), 2, 1)
     values = {name: np.array(moved(line.point[name], v), object) for name, v in line.direction.items()}
     return {**line.point, **values}

@@ -39,7 +39,7 @@ def outcomes_of(differences: Iterable[float]) -> set[str]:
     return {"<" if d < 0 else ">" if d > 0 else "=" for d in differences if d == d}
 
 
-class Watch(RoundingArithmetic):
+class ComparingArithmetic(RoundingArithmetic):
     """Notes what is compared. The sign of a difference of no interest is NaN."""
 
     def __init__(self) -> None:
@@ -60,18 +60,18 @@ class Watch(RoundingArithmetic):
             observation.ties += found.ties
 
     def order(self, a: Any, b: Any) -> np.ndarray:
-        self.watch(a, b, 0)
+        self.note_comparison(a, b, 0)
         return super().order(a, b)
 
     def choice(self, a: Any, b: Any, direction: int) -> Any:
-        self.watch(a, b, direction)
+        self.note_comparison(a, b, direction)
         return super().choice(a, b, direction)
 
     def absolute(self, a: Any) -> Any:
-        self.watch(a, self.filled(0.0, a.shape), 0)
+        self.note_comparison(a, self.filled(0.0, a.shape), 0)
         return super().choice(a, self.negative(a), 1)
 
-    def watch(self, a: Any, b: Any, kind: int) -> None:
+    def note_comparison(self, a: Any, b: Any, kind: int) -> None:
         if not (a.continuous or b.continuous) or _is_settled(a, b) or _is_settled(b, a):
             return
         live = (a.identity != b.identity) & (a.size < np.inf) & (b.size < np.inf)
@@ -88,7 +88,7 @@ def _is_settled(a: Any, b: Any) -> bool:
     return a.positive and not b.continuous and bool((b.value <= 0).all())
 
 
-class Glance(DoubleArithmetic):
+class ComparingDoubles(DoubleArithmetic):
     """Notes the differences of all that is compared; those that are not finite are NaN."""
 
     def __init__(self) -> None:
@@ -106,17 +106,17 @@ class Glance(DoubleArithmetic):
         return self.constant(values) if values.dtype.kind == "f" else values
 
     def sign(self, a: Any) -> np.ndarray:
-        self.watch(a.value, 0)
+        self.note_comparison(a.value, 0)
         return super().sign(a)
 
     def maximum(self, a: Any, b: Any) -> Any:
-        self.watch(a.value - b.value, 1)
+        self.note_comparison(a.value - b.value, 1)
         return super().maximum(a, b)
 
     def minimum(self, a: Any, b: Any) -> Any:
-        self.watch(a.value - b.value, -1)
+        self.note_comparison(a.value - b.value, -1)
         return super().minimum(a, b)
 
-    def watch(self, difference: np.ndarray, kind: int) -> None:
+    def note_comparison(self, difference: np.ndarray, kind: int) -> None:
         finite = np.where(np.isfinite(difference), difference, np.nan)
         self.differences.setdefault((id(self.equation), kind), []).extend(finite.ravel().tolist())

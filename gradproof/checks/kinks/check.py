@@ -1,4 +1,4 @@
-r"""Kinks: inputs exactly on each comparison of a claim's code, whether the sides agree there, and what is beside them.
+r"""Kinks: inputs exactly on each comparison of a claim's code, whether the sides agree there, and what is near them.
 
 Off the kinks the exact check speaks. On one, where two compared numbers are equal, every program follows a convention
 of its own, and JAX's derivative does, too. The sides are run there on the machine, and differ if rounding does not
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradproof.checks.comparisons import OUTCOMES, Key
 from gradproof.checks.floating import Failure
 from gradproof.checks.inputs import Point
-from gradproof.checks.limits import JUMP, ON, Limits, Line, Lines, limits
-from gradproof.checks.search import Hunt, Visit
+from gradproof.checks.kinks.comparisons import OUTCOMES, Key
+from gradproof.checks.kinks.limits import JUMP, ON, Limits, Line, Lines, limits
+from gradproof.checks.kinks.search import PointSearch, Visit
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Kink, Tie
 from gradproof.claims.words import plain
@@ -79,13 +79,13 @@ class _Kinks:
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = self.program.part(self.sides)
         self.sites = places.sites_of(self.closed.jaxpr)
-        self.hunt = Hunt(study, self.closed)
-        self.lines = Lines(self.hunt, study.seed)
+        self.search = PointSearch(study, self.closed)
+        self.lines = Lines(self.search, study.seed)
         self.across: dict[Key, Line] = {}
         self.around: dict[int, list[Limits]] = {}
 
     def result(self) -> KinkResult:
-        keys = self.hunt.keys()
+        keys = self.search.keys()
         if not keys:
             return KinkResult(sizes=self.sizes)
         for key in keys:
@@ -116,16 +116,16 @@ class _Kinks:
 
     def examine(self, key: Key) -> None:
         """Find ties, and each of the other outcomes."""
-        if not self.hunt.ties(key):
-            self.hunt.find_tie(key)
-        self.hunt.loosen(key)
+        if not self.search.ties(key):
+            self.search.find_tie(key)
+        self.search.loosen(key)
         line = self.lines.across(key)
         if line is not None:
             self.across[key] = line
         ends = (line.before, line.after) if line is not None and line.crosses(key) else ()
-        for outcome in sorted({"<", ">"} - self.hunt.outcomes(key)):
-            if not self.hunt.find_outcome(key, outcome):
-                any(self.hunt.confirm(key, outcome, end) for end in ends)
+        for outcome in sorted({"<", ">"} - self.search.outcomes(key)):
+            if not self.search.find_outcome(key, outcome):
+                any(self.search.confirm(key, outcome, end) for end in ends)
 
     # Where floating point is to be judged
 
@@ -143,13 +143,13 @@ class _Kinks:
         if self.claim.textbook:
             return
         near = {id(point) for point in self.near()}
-        off = [visit for visit in self.hunt.visits if not visit.tied() and id(visit.point) not in near]
+        off = [visit for visit in self.search.visits if not visit.tied() and id(visit.point) not in near]
         met = [{(key, outcome) for key in keys for outcome in visit.outcomes(key) - {"="}} for visit in off]
         wanted = set().union(*met)
         for point in self.study.points:
             if not wanted:
                 return
-            wanted -= self.hunt.glimpsed(point)
+            wanted -= self.search.outcomes_in_float64(point)
         while wanted:
             best = max(range(len(off)), key=lambda i: len(met[i] & wanted))
             wanted -= met[best]
@@ -159,7 +159,7 @@ class _Kinks:
 
     def compare(self, where: str, comparison: str, keys: list[Key]) -> tuple[bool | None, list[Disagreement]]:
         """Whether the sides agree on this kink, at the points that lie on as few others as can be."""
-        here = [visit for visit in self.hunt.visits if visit.sure and visit.tied() & set(keys)]
+        here = [visit for visit in self.search.visits if visit.sure and visit.tied() & set(keys)]
         fewest = min((len(visit.tied()) for visit in here), default=0)
         agree: bool | None = None
         disagreements = []
@@ -247,8 +247,8 @@ class _Kinks:
         self, where: str, comparison: str, keys: list[Key], agree: bool | None, approached: Mapping[int, Limits]
     ) -> Kink:
         """The line of a comparison, with the point on it at which the first side jumps most."""
-        seen = set().union(*(self.hunt.outcomes(key) for key in keys))
-        near = {"="} if any(key in self.hunt.close for key in keys) else set()
+        seen = set().union(*(self.search.outcomes(key) for key in keys))
+        near = {"="} if any(key in self.search.close for key in keys) else set()
         dead = tuple(sorted(OUTCOMES - seen - near))
         entries = [
             (0.0 if np.isnan(jump) else float(jump), leaf, place, key)
@@ -269,7 +269,7 @@ class _Kinks:
             tuple(sorted(seen)),
             agree,
             dead,
-            self.hunt.looked() if dead else None,
+            self.search.looked() if dead else None,
             at,
             convention,
             "undeclared" if undeclared else None,
@@ -283,7 +283,7 @@ class _Kinks:
         given = [float(results[side.outputs][leaf][place]) for side in self.sides[1:]]
         expected = float(results[first.outputs][leaf][place])
         ends = [_number(limit[leaf][place]) for limit in (approached.before, approached.after)]
-        below, above = reversed(ends) if line.falls(key) != self.hunt.turned(key) else ends
+        below, above = reversed(ends) if line.falls(key) != self.search.turned(key) else ends
         return Tie(
             self.sizes,
             {name: plain(values) for name, values in line.point.items()},

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks.comparisons import Glance, Key, Observation, Watch, outcomes_of
 from gradproof.checks.inputs import MODERATE, Point, drawn
+from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDoubles, Key, Observation, outcomes_of
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
-from gradproof.interpreter import Evaluator, memory
+from gradproof.interpreter import Evaluator, Memory
 from gradproof.numerics import Value, run_at
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
@@ -28,7 +28,7 @@ FAR = (2.0**17, -(2.0**17), 2.0**100, -(2.0**100))
 """Values given to all entries of a symbol then."""
 
 CLOSE = 2.0**-46
-"""A difference this small, beside those it was found between, is as near to a tie as rounding allows."""
+"""A difference this small, relative to those it was found between, is as near to a tie as rounding allows."""
 
 MOST_MOVES = 48
 """So many points at most are made by moving one entry, and so many by moving a symbol."""
@@ -98,7 +98,7 @@ class _Once:
             yield move
 
 
-class Hunt:
+class PointSearch:
     """The points of one program that were visited."""
 
     def __init__(self, study: Study, closed: core.ClosedJaxpr):
@@ -126,21 +126,21 @@ class Hunt:
                 met |= here
 
     def visit(self, point: Point) -> Visit:
-        watch = Watch()
-        (found,) = run_at(lambda points: watch, self.closed, [self.study.inputs(point)])
+        watch = ComparingArithmetic()
+        (found,) = run_at(lambda points: watch, self.closed, [self.study.inputs(point)], self.study.memory)
         return Visit(point, watch.observations, found.outputs, not found.ambiguous)
 
     def glance(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
-        glance = Glance()
+        glance = ComparingDoubles()
         values = [point[name] for name in self.claim.inputs]
-        record = memory.record(lambda: (Glance, *map(memory.content, values)))
-        inputs = record.recall(glance, Glance, (), lambda: list(map(glance.input, values)))
+        record = self.study.memory.record(lambda: (ComparingDoubles, *map(Memory.content, values)))
+        inputs = record.recall(glance, ComparingDoubles, (), lambda: list(map(glance.input, values)))
         with np.errstate(all="ignore"):
             Evaluator(glance, record).run_closed(self.closed, inputs)
         return glance.differences
 
-    def glimpsed(self, point: Point) -> set[tuple[Key, str]]:
+    def outcomes_in_float64(self, point: Point) -> set[tuple[Key, str]]:
         """The outcomes at a point, as float64 has them."""
         return _outcomes(self.glance(point))
 

@@ -1,0 +1,8 @@
+"""The check on kinks: inputs at which compared numbers are equal, found, run and judged.
+
+`search.py` finds points with each outcome of a comparison, `comparisons.py` tells what a program compares at a point,
+`limits.py` approaches a kink from both sides, and `check.py` compares the sides there.
+"""
+
+from gradproof.checks.kinks.check import KinkResult as KinkResult
+from gradproof.checks.kinks.check import check_kinks as check_kinks
