@@ -25,13 +25,14 @@ Parameters are a list with one entry for each layer, `(weights, bias)` or `weigh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Integer
+from jax.typing import ArrayLike
+from jaxtyping import Array, Bool, Float, Integer, Real
 
-from manual_grads._checks import Known, checked, require_inputs, require_key, require_parameters, require_size
+from manual_grads._checks import Known, checked, first, require_inputs, require_key, require_parameters, require_size
 from manual_grads._reduction import Reduction, require_reduction
 from manual_grads.activations import Activation
 from manual_grads.losses import Loss
@@ -44,6 +45,7 @@ Weights = Float[Array, "_ _"]  # sizes without names, for those of one layer are
 Bias = Float[Array, "_"]
 Layer = Weights | tuple[Weights, Bias]
 Parameters = list[Layer]
+Size = Real[ArrayLike, ""]
 Ones = Literal["leading", "trailing"] | None
 
 
@@ -93,6 +95,16 @@ def _check(self: "Network", parameters: Any, inputs: Any, labels: Any, reduction
     self.criterion.require_labels((len(inputs), _check_inputs(self, parameters, inputs)), labels)
 
 
+def _check_initial(self: "Network", key: Any, widths: Any, epsilon: Any) -> None:
+    require_key(key)
+    require_size("epsilon", epsilon)
+    if len(widths) != len(self.activations) + 1:
+        expected = f"{len(self.activations) + 1} numbers, those of the inputs and of the units of each layer"
+        raise ValueError(f"widths must be {expected}, got {len(widths)}: {list(widths)}")
+    if min(widths) < 1:
+        raise ValueError(f"widths must be positive, got {list(widths)}")
+
+
 _outputs_formula = checked(_check_outputs, static="self")
 _formula = checked(_check, static=("self", "reduction"))
 
@@ -123,6 +135,7 @@ class Network:
     activations: tuple[Activation, ...]
     criterion: Loss
     ones: Ones = None
+    __no_type_check__: ClassVar[bool] = True  # of the fields, which are checked here, in our words
 
     def __post_init__(self) -> None:
         if not isinstance(self.activations, tuple) or not self.activations:
@@ -137,7 +150,8 @@ class Network:
         if self.ones not in ("leading", "trailing", None):
             raise ValueError(f'ones must be "leading", "trailing" or None, got {self.ones!r}')
 
-    def initial(self, key: Any, widths: Sequence[int], *, epsilon: float) -> Parameters:
+    @first(_check_initial)
+    def initial(self, key: Any, widths: Sequence[int], *, epsilon: Size) -> Parameters:
         r"""Random parameters, $W^l_{ij}, b^l_j \sim \mathcal{N}(0, \epsilon^2)$, so that units start out different.
 
         Arguments:
@@ -154,18 +168,11 @@ class Network:
         >>> jax.tree.map(jnp.shape, Network((identity,), l2_loss).initial(jax.random.key(0), [3, 2], epsilon=0.1))
         [((3, 2), (2,))]
         """
-        require_key(key)
-        require_size("epsilon", epsilon)
-        if len(widths) != len(self.activations) + 1:
-            expected = f"{len(self.activations) + 1} numbers, those of the inputs and of the units of each layer"
-            raise ValueError(f"widths must be {expected}, got {len(widths)}: {list(widths)}")
-        if min(widths) < 1:
-            raise ValueError(f"widths must be positive, got {list(widths)}")
         layers: Parameters = []
         for before, after in pairwise(widths):
             key, of_weights, of_bias = jax.random.split(key, 3)
-            weights = epsilon * jax.random.normal(of_weights, (before + bool(self.ones), after))
-            layers.append(weights if self.ones else (weights, epsilon * jax.random.normal(of_bias, (after,))))
+            weights = jax.random.normal(of_weights, (before + bool(self.ones), after)) * epsilon
+            layers.append(weights if self.ones else (weights, jax.random.normal(of_bias, (after,)) * epsilon))
         return layers
 
     @_outputs_formula

@@ -1,7 +1,7 @@
 """Linear models: Newton's steps and fits for any loss."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -48,6 +48,7 @@ class LinearModel(LinearLoss):
     """
 
     criterion: Loss
+    __no_type_check__: ClassVar[bool] = True  # of the field, which is checked here, in our words
 
     def __post_init__(self) -> None:
         if not isinstance(self.criterion, Loss):
