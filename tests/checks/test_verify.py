@@ -27,7 +27,7 @@ from gradproof.checks import examine
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
-from gradproof.programs.from_functions import claim_from_functions
+from gradproof.programs import from_functions
 
 
 def softplus(side, **options):
@@ -251,7 +251,9 @@ def test_check_infers_labels_and_classes():
         return (jax.nn.sigmoid(X @ w) - y**2) @ X
 
     def equal(loss, gradient, *example):
-        report = ExactCheck(Study(claim_from_functions(loss, gradient, example, argnums=0), quick=True)).run()
+        report = ExactCheck(
+            Study(from_functions.claim_from_functions(loss, gradient, example, argnums=0), quick=True)
+        ).run()
         return not report.differences and report.undecided is None
 
     labels = np.array([1.0, 0.0, 1.0, 1.0])
