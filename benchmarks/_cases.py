@@ -16,8 +16,8 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.claims import Equality
-from gradproof.mutation.mutants import Mutant, mutants_of
-from gradproof.programs.from_functions import argument_names, claim_from_functions
+from gradproof.mutation import Mutant, mutants_of
+from gradproof.programs import from_functions
 from manual_grads import activations, logistic, losses, softmax, weight_decay
 from manual_grads.network import Network
 
@@ -52,13 +52,13 @@ class Case:
 
     def claim(self) -> Equality:
         """That the gradient is the derivative of the loss, at the sizes of the point."""
-        made = claim_from_functions(self.loss, self.gradient, self.arguments, 0)
+        made = from_functions.claim_from_functions(self.loss, self.gradient, self.arguments, 0)
         lengths = sorted({n for leaf in jax.tree.leaves(self.arguments) for n in np.shape(leaf) if n > 1})
         return replace(made, sizes=dict(zip(string.ascii_lowercase, lengths, strict=False)))
 
     def mutants(self) -> list[Mutant]:
         """Those with the shapes of the gradient: all checkers refuse the others."""
-        names = argument_names(self.loss, self.arguments)
+        names = from_functions.argument_names(self.loss, self.arguments)
         shapes = [leaf.shape for leaf in self.point]
         return [
             mutant

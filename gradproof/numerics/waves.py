@@ -7,13 +7,13 @@ import numpy as np
 from flint import arb
 
 from gradproof.numerics.balls import Balls, constants
-from gradproof.programs.unknown import waves
+from gradproof.programs import unknown
 
 
 def sines(arithmetic: Any, a: Balls, name: str, order: int, event: bool) -> Any:
     """A derivative of the function of this name, as the machine adds it up. Its terms are the last axis."""
     count = a.shape[-1] if event else 0
-    amplitudes, frequencies, phases = waves(name, count)
+    amplitudes, frequencies, phases = unknown.waves(name, count)
     batch = a.shape[:-1] if event else a.shape
     shape = (*batch, len(phases), *a.shape[len(batch) :])
     places = np.arange(math.prod(a.shape)).reshape(*batch, 1, *a.shape[len(batch) :])

@@ -26,7 +26,7 @@ from gradproof import (
 from gradproof.checks import Study, pipeline
 from gradproof.checks.exact import ExactCheck
 from gradproof.errors import Undecided
-from gradproof.programs.from_functions import claim_from_functions
+from gradproof.programs import from_functions
 
 
 def softplus(side, **options):
@@ -250,7 +250,9 @@ def test_check_infers_labels_and_classes():
         return (jax.nn.sigmoid(X @ w) - y**2) @ X
 
     def equal(loss, gradient, *example):
-        report = ExactCheck(Study(claim_from_functions(loss, gradient, example, argnums=0), quick=True)).run()
+        report = ExactCheck(
+            Study(from_functions.claim_from_functions(loss, gradient, example, argnums=0), quick=True)
+        ).run()
         return not report.differences and report.undecided is None
 
     labels = np.array([1.0, 0.0, 1.0, 1.0])

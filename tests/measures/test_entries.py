@@ -13,7 +13,7 @@ from gradproof.claims.claim import Claim
 from gradproof.measures import accuracy_of, samples_of
 from gradproof.measures.entries import FEW, at_entries, few_entries, gradients_at
 from gradproof.numerics import Input, certify
-from gradproof.programs.tracing import trace
+from gradproof.programs import trace
 
 SYMBOLS = {"W": Real("m K"), "X": Real("n m"), "b": Real("K")}
 SIZES = {"m": 3, "n": 2, "K": 7}

@@ -7,13 +7,13 @@ import pytest
 from jax import lax
 
 from gradproof.mutation.numbering import Numbering
-from gradproof.programs.rewriting import inlined
+from gradproof.programs import rewriting
 
 
 def numbers(*functions, dtypes=(np.float64,)):
     numbering = Numbering()
     inputs = [jax.ShapeDtypeStruct((3,), dtype) for dtype in dtypes]
-    return [numbering.outputs(inlined(jax.make_jaxpr(function)(*inputs))) for function in functions]
+    return [numbering.outputs(rewriting.inlined(jax.make_jaxpr(function)(*inputs))) for function in functions]
 
 
 def looped(factor):

@@ -7,7 +7,7 @@ import pytest
 
 from gradproof.interpreter import Evaluator
 from gradproof.numerics import DoubleArithmetic
-from gradproof.programs.unknown import function, functional
+from gradproof.programs import unknown
 
 POINT = np.array([[0.5, -1.25, 3.0], [2.0, 0.0, -40.0]])
 
@@ -21,7 +21,7 @@ POINT = np.array([[0.5, -1.25, 3.0], [2.0, 0.0, -40.0]])
         lambda x: [x @ x.T, x.sum(0), x / (x + 7), jnp.pad(x, 1), x[::-1, ::2]],
         lambda x: [jnp.maximum(x, 0.3), jnp.minimum(x, 1), jnp.clip(x, -1, 1), jnp.sort(x), jnp.argmax(x, 1)],
         lambda x: [jax.nn.softmax(x), jax.nn.logsumexp(x), jnp.where(x > 1, x, -x), jnp.isfinite(jnp.exp(-20 * x))],
-        lambda x: [function("f")(x), functional("g")(x), jax.grad(functional("g"))(x)],
+        lambda x: [unknown.function("f")(x), unknown.functional("g")(x), jax.grad(unknown.functional("g"))(x)],
         lambda x: [jax.scipy.linalg.solve_triangular(jnp.linalg.cholesky(x @ x.T), x, lower=True)],
     ],
     ids=["exponential", "roots", "circular", "linear", "comparing", "guarded", "unknown", "triangular"],

@@ -12,7 +12,7 @@ from jax import lax
 
 from gradproof.numerics import Format, Input, RoundingArithmetic, certify, run_at
 from gradproof.numerics.functions import ULPS
-from gradproof.programs.unknown import unknown_p
+from gradproof.programs import unknown
 
 DTYPES = [np.float64, np.float32]
 ROUNDOFF = {np.float64: 2.0**-53, np.float32: 2.0**-24}
@@ -247,4 +247,6 @@ def test_unknown_functions_stay_within_their_bounds(event):
     x = np.linspace(-3, 3, 4).astype(np.float32)
     for dtype in DTYPES:
         for order in range(3):
-            assert_within(lambda x, order=order: unknown_p.bind(x, name="f", order=order, event=event), x, dtype=dtype)
+            assert_within(
+                lambda x, order=order: unknown.unknown_p.bind(x, name="f", order=order, event=event), x, dtype=dtype
+            )
