@@ -9,7 +9,7 @@ from gradproof.checks.inputs import GENTLE, QUICK, SWEEP
 from gradproof.claims import symbols
 from gradproof.claims.symbols.base import ArraySymbol
 from gradproof.errors import Undecided
-from gradproof.measures.sweep import TAILS
+from gradproof.measures.inputs import TAILS
 
 SIZES = {"n": 3, "K": 4}
 
