@@ -6,25 +6,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from stated import stated
 
 from gradproof import OneHot, Real, derivative
 from gradproof.checks import Study
-from gradproof.claims.claim import Claim
-from gradproof.measures import accuracy_of, samples_of
-from gradproof.measures.entries import FEW, at_entries, few_entries, gradients_at
+from gradproof.measures import accuracy_of, entries, samples_of
 from gradproof.numerics import Input, certify
 from gradproof.programs import trace
 
 SYMBOLS = {"W": Real("m K"), "X": Real("n m"), "b": Real("K")}
 SIZES = {"m": 3, "n": 2, "K": 7}
-
-
-def claim(*sides, **symbols):
-    def chain(**values):
-        for side in sides:
-            yield side(**values)
-
-    return Claim("test", "", "test", chain, symbols)
 
 
 def loss(parameters, X):
@@ -38,7 +29,7 @@ def both(W, X, b):
 
 def reference(side, symbols=SYMBOLS, sizes=SIZES):
     with jax.enable_x64(True):
-        return trace(claim(side, **symbols), sizes, "dual").closed
+        return trace(stated(side, **symbols), sizes, "dual").closed
 
 
 def twice(W, X, b):
@@ -49,14 +40,14 @@ def twice(W, X, b):
 @pytest.mark.parametrize("side", [both, twice])
 def test_the_entries_are_those_of_the_gradient(side):
     closed = reference(side)
-    entries = few_entries(closed)
-    assert [None if places is None else len(places) for places in entries][:3] == [None, FEW, 7]
+    few = entries.few_entries(closed)
+    assert [None if places is None else len(places) for places in few][:3] == [None, entries.FEW, 7]
     generator = np.random.default_rng(0)
     points = [[Input(generator.normal(size=aval.shape)) for aval in closed.in_avals]]
     with jax.enable_x64(True):
-        programs = gradients_at(closed, entries), at_entries(closed, entries)
-    (few,), (all_of_them,) = (certify(program, points) for program in programs)
-    for x, y in zip(few.outputs, all_of_them.outputs, strict=True):
+        programs = entries.gradients_at(closed, few), entries.at_entries(closed, few)
+    (at_few,), (all_of_them,) = (certify(program, points) for program in programs)
+    for x, y in zip(at_few.outputs, all_of_them.outputs, strict=True):
         assert x.value.shape == y.value.shape
         assert np.all(np.abs(x.value - y.value) < 1e-15)
 
@@ -71,7 +62,7 @@ def test_the_entries_are_those_of_the_gradient(side):
     ids=["no derivative", "a Jacobian", "a gradient that is used"],
 )
 def test_what_is_no_gradient_is_looked_at_as_a_whole(side):
-    assert few_entries(reference(side)) is None
+    assert entries.few_entries(reference(side)) is None
 
 
 def classes(W, X, Y):
@@ -84,7 +75,7 @@ def wrong(W, X, Y):
 
 def test_an_error_that_only_a_thousand_classes_have_is_seen_at_its_place():
     symbols = {"W": Real("m K"), "X": Real("n m"), "Y": OneHot("n K")}
-    found = claim(lambda W, X, Y: derivative(lambda W: classes(W, X, Y), W), wrong, **symbols)
+    found = stated(lambda W, X, Y: derivative(lambda W: classes(W, X, Y), W), wrong, **symbols)
     with jax.enable_x64(True):
         assert [sample.sizes for sample in samples_of(Study(found)) if sample.few] == [{"m": 2, "n": 2, "K": 1000}]
     errors = accuracy_of(Study(found)).formats["float32"]
