@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from gradproof.checks import examine
-from gradproof.cli.main import main
+from gradproof.cli import main
 from gradproof.mutation import fate as mutation
 from gradproof.mutation.fate import Fate
 from gradproof.programs import rewriting
