@@ -89,7 +89,7 @@ def sizes_of(values: np.ndarray) -> Bits:
 
 
 def radii_of(values: np.ndarray) -> Bits:
-    """The base-2 logarithm of each radius; it is infinite for NaN."""
+    """The base-2 logarithm of each radius, to the digits of float64; it is infinite for NaN."""
     return _logarithms(np.asarray(_radii(values), object))
 
 

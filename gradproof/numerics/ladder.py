@@ -27,8 +27,8 @@ def certify(
 
     Arguments:
         precisions: in bits.
+        one_sided: at points on kinks, find the values that are the same on both sides; others have an infinite bound.
         memory: what was run before.
-        one_sided: of points on kinks, the values that are the same on both sides; others have an infinite bound.
     """
     found: dict[int, Run] = {}
     left = list(range(len(points)))

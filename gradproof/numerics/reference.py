@@ -1,7 +1,7 @@
 """The mathematical values, as enclosures: a ball says itself how well a value is known.
 
 Constants are what they stand for, as in the exact check; see `interpreter/constants.py`. Enclosures are python-flint's,
-which proves them, and no error law of our own comes into them.
+which proves them; no error law of our own enters.
 """
 
 import math
