@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta
 
 from gradproof.claims.claim import Claim
+from gradproof.claims.claim import Severity as Severity
+from gradproof.claims.claim import Source as Source
+from gradproof.claims.claim import Statement as Statement
 
 Outcome = Literal["proved", "refuted", "undecided", "definition", "demonstrated"]
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from gradproof.claims import verdict as records
-from gradproof.claims.claim import Severity, Source, Statement
+from gradproof.claims.verdict import Severity, Source, Statement
 
 Text = Annotated[str, Meta(min_length=1)]
 Nonnegative = Annotated[float, Meta(ge=0, extra_json_schema={"pattern": "^(inf|nan)$"})]

@@ -16,7 +16,7 @@ from gradproof.checks import Study
 from gradproof.claims import Claim, Equality
 from gradproof.claims.verdict import Fate, Verdict
 from gradproof.cli import setup
-from gradproof.mutation import fate
+from gradproof.mutation import fates as fates_of
 
 FEWEST = 8
 """Starting a process takes about as long as verifying this many claims."""
@@ -101,7 +101,7 @@ def _done(task: Callable[[Claim], Result], targets: Sequence[str], ids: Sequence
 
 
 def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:
-    return list(fate.fates(Study(claim, seed=seed), most=most)) if isinstance(claim, Equality) else []
+    return list(fates_of(Study(claim, seed=seed), most=most)) if isinstance(claim, Equality) else []
 
 
 def _found(claim: Claim, *, seed: int, quick: bool, full: bool) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Exact arithmetic over towers of prime fields, and the bound on the probability that a false claim passes.
 
 `SOUNDNESS.md` is the argument, and each file is about one part of it: `towers.py` the fields, `draws.py` the values,
-`constants.py`, `ring.py`, `torsion.py`, `exponentials.py`, `roots.py` and `unknowns.py` the operations,
-`comparisons.py` and `inputs.py` the real point, `degree.py` and `exponents.py` what is counted, `bound.py` the bound.
+`operations/` what is done with them, `arithmetic.py` all of it together, `inputs.py` the real point, `degree.py` and
+`exponents.py` what is counted, `bound.py` the bound.
 Random draws are part of every verdict: change the order in which they are made, and bounds change with it.
 """
 
@@ -12,5 +12,5 @@ from gradproof.fields import inputs as inputs
 from gradproof.fields import needs as needs
 from gradproof.fields import towers as towers
 from gradproof.fields.arithmetic import FieldArithmetic as FieldArithmetic
-from gradproof.fields.comparisons import Forced as Forced
 from gradproof.fields.draws import Draws as Draws
+from gradproof.fields.operations import Forced as Forced

@@ -10,10 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from gradproof.fields.comparisons import Comparisons
 from gradproof.fields.draws import Draws, bounded
-from gradproof.fields.roots import Roots
-from gradproof.fields.unknowns import Unknowns
+from gradproof.fields.operations import Comparisons, Roots, Unknowns
 
 
 class FieldArithmetic(Comparisons, Unknowns, Roots):

@@ -15,7 +15,8 @@ from gradproof.checks import Study
 from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDoubles
 from gradproof.errors import Undecided
 from gradproof.fields import FieldArithmetic, towers
-from gradproof.interpreter import Evaluator, Redraw, memory
+from gradproof.interpreter import Evaluator, Memory, Redraw
+from gradproof.interpreter.memory import Record
 from gradproof.mutation import fate
 from gradproof.mutation.mutants import mutants_of
 from gradproof.numerics import Format, RoundingArithmetic
@@ -42,7 +43,7 @@ def found(of, most):
 def test_fates_are_the_same_without_a_memory(of, most, monkeypatch):
     fates = found(of, most)
     assert {"exact", "equivalent"} <= {fate.by for fate in fates}
-    monkeypatch.setattr(memory, "record", lambda key: memory.FORGETFUL)
+    monkeypatch.setattr(Memory, "record", lambda self, key: Record(None))
     assert found(of, most) == fates
 
 
@@ -63,13 +64,13 @@ def steps(of, most, monkeypatch):
 
 def test_most_equations_are_not_run_again(monkeypatch):
     with_memory = steps(kinks, 12, monkeypatch)
-    monkeypatch.setattr(memory, "MOST_BYTES", 0)
+    monkeypatch.setattr("gradproof.interpreter.memory.MOST_BYTES", 0)
     assert with_memory < steps(kinks, 12, monkeypatch) / 2
 
 
 def test_a_memory_that_mistakes_inputs_for_others_is_noticed(monkeypatch):
     fates = found(kinks, 40)
-    monkeypatch.setattr(memory, "is_", lambda x, y: True)
+    monkeypatch.setattr("gradproof.interpreter.memory.is_", lambda x, y: True)
     assert found(kinks, 40) != fates
 
 
@@ -96,7 +97,7 @@ def precise(make):
     return arithmetic, partial(arithmetic.symbol, POINT[None], continuous=True)
 
 
-def glance():
+def doubles():
     arithmetic = ComparingDoubles()
     return arithmetic, partial(arithmetic.input, POINT)
 
@@ -105,12 +106,12 @@ ARITHMETICS = {
     "field": field,
     "float32": partial(precise, partial(RoundingArithmetic, Format.of("float32"))),
     "reference": partial(precise, partial(ReferenceArithmetic, 160)),
-    "watch": partial(precise, ComparingArithmetic),
-    "glance": glance,
+    "comparing in high precision": partial(precise, ComparingArithmetic),
+    "comparing in float64": doubles,
 }
 
 
-def run(make, closed):
+def run(make, closed, memory):
     arithmetic, inputs = make()
     record = memory.record(lambda: "point")
     record.begin(arithmetic)
@@ -152,14 +153,12 @@ def programs():
 def test_a_program_that_shares_equations_has_its_own_results(name, programs):
     make = ARITHMETICS[name]
     origin, others = programs
-    kept = memory.Memory()
-    with kept.used(notes=True):
-        run(make, origin)
+    memory = Memory()
+    with memory.noting():
+        run(make, origin, memory)
     assert len(others) > 20
     for other in [origin, *others]:
-        with kept.used():
-            recalled = run(make, other)
-        assert recalled == run(make, other)
+        assert run(make, other, memory) == run(make, other, Memory())
 
 
 def test_mutants_share_the_equations_of_a_program_without_calls(programs):

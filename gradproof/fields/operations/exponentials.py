@@ -9,7 +9,7 @@ from gradproof.errors import Undecided
 from gradproof.fields.degree import Degree
 from gradproof.fields.draws import ANY, POSITIVE, Draws, either
 from gradproof.fields.needs import NeedsCircle
-from gradproof.fields.ring import Ring
+from gradproof.fields.operations.ring import Ring
 from gradproof.fields.towers import LARGEST_ORDER, column, inverse, multiply, raise_to
 from gradproof.interpreter import Redraw
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.fields.base import FieldBase
 from gradproof.fields.degree import Degree
 from gradproof.fields.draws import ANY, POSITIVE, Draws, fractions, signs_of_all, signs_of_fractions
+from gradproof.fields.operations.base import FieldBase
 from gradproof.fields.towers import Towers, multiply
 from gradproof.interpreter import constants
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from gradproof.fields.constants import Constants
 from gradproof.fields.degree import Degree
 from gradproof.fields.draws import Draws
+from gradproof.fields.operations.constants import Constants
 from gradproof.fields.towers import column
 from gradproof.programs import unknown
 

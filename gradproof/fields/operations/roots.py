@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.fields.degree import Degree
 from gradproof.fields.draws import POSITIVE, Draws, either, fractions
-from gradproof.fields.exponentials import Exponentials
+from gradproof.fields.operations.exponentials import Exponentials
 from gradproof.fields.towers import column, raise_to
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.fields.constants import Constants
 from gradproof.fields.draws import ANY, Draws, Signs, bounded, defined, signs_of_fractions
 from gradproof.fields.needs import NeedsLabels
+from gradproof.fields.operations.constants import Constants
 from gradproof.fields.towers import Towers
 from gradproof.interpreter import Redraw
 
