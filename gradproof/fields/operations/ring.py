@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.fields import torsion
 from gradproof.fields.draws import Draws, either, fractions, signs_of_all, signs_of_square, signs_of_sum
+from gradproof.fields.operations import torsion
 from gradproof.fields.operations.constants import Constants
 from gradproof.fields.towers import column, inverse, multiply
 
