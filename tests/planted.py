@@ -21,8 +21,8 @@ class Formula:
     right: Callable[..., Any]
     wrong: dict[str, Any]
 
-    def judge(self, candidate: Callable[..., Any]) -> Verdict:
-        return verify(stated(self.truth, candidate, **self.symbols), quick=True)
+    def judge(self, candidate: Callable[..., Any], *, quick: bool = False) -> Verdict:
+        return verify(stated(self.truth, candidate, **self.symbols), quick=quick)
 
     def assert_refused(self, mistake: str) -> None:
         wrong = self.wrong[mistake]

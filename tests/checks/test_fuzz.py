@@ -21,8 +21,8 @@ SYMBOLS = {"t": Real(), "x": Real("n"), "r": Real("n"), "v": Real("m"), "A": Rea
 LEAVES = {"": "t", "n": "xr", "m": "v", "nm": "AB"}
 CONSTANTS = (0.5, -1.5, 2.0, 0.1, 3.0, -0.25)
 POINTS = 4
-EXAMPLES = 30
-MOST_UNDECIDED = 3
+EXAMPLES = 60
+MOST_UNDECIDED = 5
 MAY_BE_UNDECIDED = (
     "no draw was found in which every root and power exists",
     "the degrees are too large",
