@@ -65,7 +65,7 @@ def not_convex(control: bool) -> bool:
 )
 def local_optima(control: bool) -> bool:
     X, Y = jnp.array([[1.0], [-1.0], [5.0]]), jnp.array([[0.9], [0.3], [0.1]])
-    net = squared_error(library.identity if control else library.logistic)
+    net = squared_error(library.identity if control else library.sigmoid)
 
     def cost_at(weight, bias):
         return net.loss([(weight[None, None], bias[None])], X, Y)
@@ -90,7 +90,7 @@ works_well = definition(
 
 
 def learns_xor(start):
-    net = squared_error(library.tanh, library.logistic)
+    net = squared_error(library.tanh, library.sigmoid)
     X, Y = XOR
     outputs = net.outputs(descent(net, start, X, Y, rate=2.0, steps=4000).parameters, X)
     return bool(jnp.all((outputs > 0.5) == (Y == 1)))

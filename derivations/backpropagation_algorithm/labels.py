@@ -25,7 +25,7 @@ def tanh(z: jax.Array) -> jax.Array:
 )
 def classes_and_numbers(control: bool) -> bool:
     X = jnp.linspace(-1.0, 1.0, 12)[:, None]
-    net = squared_error(library.tanh, library.logistic)
+    net = squared_error(library.tanh, library.sigmoid)
     start = net.initial(jax.random.key(0), [1, 6, 1], epsilon=0.5)
 
     def outputs(Y):

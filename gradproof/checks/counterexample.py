@@ -29,7 +29,7 @@ SIMPLE_POINTS = 12
 SHRINKING_STEPS = 80
 
 VISIBLE = 1e-6
-"""Relative differences above this show in print; smaller ones will do where there are no larger."""
+"""Relative differences above this show in print; smaller ones are taken if there are no larger ones."""
 
 REAL = 1e-40
 """High precision is far better than this; a smaller difference is taken for none."""
@@ -89,7 +89,7 @@ class CounterexampleSearch:
     def evaluate(self, sizes: Mapping[str, int], inputs: dict[str, np.ndarray]) -> Found | None:
         """Both sides there; None on a kink, outside the domain, and where the precision does not suffice."""
         closed, count = self.pair(sizes)
-        # A label meets its values wherever it is compared with them: no tie.
+        # A label that equals what it is compared with is not a tie.
         given = [Input(inputs[name], continuous=self.claim.arrays[name].free) for name in self.claim.inputs]
         try:
             (found,) = certify(closed, [given], precisions=(PRECISION,))

@@ -2,8 +2,8 @@ r"""The check on the machine: every side in floating point, entry by entry, agai
 
 A result must lie within the bound on the rounding errors of its own program, which `_precise` carries through it: a
 tolerance of each entry, derived and not chosen. Where that bound is infinite nothing is said of a finite result; but
-NaN and infinity are refused wherever the value itself is a number of the format, save in a formula that is declared to
-be a textbook one.
+NaN and infinity are refused where the format has the value itself, except in a formula that is declared to be a
+textbook one.
 
 The value is that of the first side by dual numbers, so that JAX's derivative is measured and not trusted. Points on a
 kink are left to `_kinks`, and points at which rounding may decide a comparison are counted and not judged.
@@ -242,6 +242,6 @@ class FloatingCheck:
 
 
 def _without_identities(runs: list[Run]) -> list[Run]:
-    """Runs in which numbers that are equal at every point are no kink, but one number that is computed in two ways."""
+    """The runs; numbers that are equal at every point are one number computed in two ways, and not a kink."""
     everywhere = len(runs) > 1 and all(run.tied for run in runs)
     return [replace(run, tied=run.tied and not everywhere) for run in runs]

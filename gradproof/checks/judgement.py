@@ -9,7 +9,7 @@ from gradproof.numerics import Format, Run, Value
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of each entry of a result: whether its error is bounded, whether it is no number, and whether it errs by more."""
+    """For each entry of a result: is its error bounded, is it not finite, does it err by more than the bound?"""
 
     bounded: np.ndarray
     spoilt: np.ndarray
@@ -38,6 +38,6 @@ def judged(
 
 
 def gap(result: np.ndarray, value: Value) -> np.ndarray:
-    """The base-2 logarithm of |result - value|, infinite where the result is no number."""
+    """The base-2 logarithm of |result - value|, infinite where the result is not finite."""
     finite = np.isfinite(result)
     return np.where(finite, value.gap(np.where(finite, result, 0.0).astype(float)), np.inf)

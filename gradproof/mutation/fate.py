@@ -213,7 +213,7 @@ class HandSide:
         except Undecided:
             return None, 0
         compared = 0
-        # Numbers that are equal everywhere are no kink.
+        # Numbers that are equal everywhere are not a kink.
         identity = all(theirs.tied for theirs in others)
         for (point, ours), theirs in zip(self.expected, others, strict=True):
             if self.claim.kinks is not None and (ours.tied or (theirs.tied and not identity)):

@@ -34,7 +34,7 @@ def operands(site: Operation) -> Iterator[rewriting.Edit]:
 
 
 def transposes(site: Operation) -> Iterator[rewriting.Edit]:
-    """A transpose lost, or put where there is none; another axis summed over in a product."""
+    """A transpose lost or added; a product that sums over another axis."""
     equation, name = site.equation, site.primitive
     if name == "transpose":
         yield site.edit(site.names[0], lambda x: [x])
@@ -60,7 +60,7 @@ def _transposed(x: Any) -> Any:
 
 
 def _moved(axes: Any, rank: int, taken: Any = ()) -> Iterator[tuple[int, ...]]:
-    """Axes of which one is another."""
+    """The axes, with one exchanged for another."""
     for place in range(len(axes)):
         for other in range(rank):
             if other not in axes and other not in taken:

@@ -131,7 +131,7 @@ def dropped_terms(site: Operation) -> Iterator[rewriting.Edit]:
 
 
 def signs(site: Operation) -> Iterator[rewriting.Edit]:
-    """A result negated, or a term of which there are other uses, too."""
+    """A result negated, or one use of a term that is used elsewhere, too."""
     equation = site.equation
     if len(equation.outvars) > 1 or not is_real(site.aval):
         return

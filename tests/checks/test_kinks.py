@@ -243,9 +243,9 @@ def test_a_factor_of_zero_hides_nothing(monkeypatch):
     """Of a tie that is met with zeros everywhere, the sides are compared once more with few."""
     sides = [lambda z, v: v * jnp.where(z > 0, 1.0, 0.01), lambda z, v: v * jnp.where(z >= 0, 1.0, 0.01)]
     whole = PointSearch._whole
-    monkeypatch.setattr(PointSearch, "_whole", lambda hunt, draw: whole(hunt, np.zeros))
+    monkeypatch.setattr(PointSearch, "_whole", lambda search, draw: whole(search, np.zeros))
     failure = check(*sides, z=Real("n"), v=Real("n")).failure
     assert (failure.inputs["z"] == 0).sum() == 1
     assert (failure.inputs["v"] != 0).all()
-    monkeypatch.setattr(PointSearch, "loosen", lambda hunt, key: None)
+    monkeypatch.setattr(PointSearch, "loosen", lambda search, key: None)
     assert check(*sides, z=Real("n"), v=Real("n")).failure is None

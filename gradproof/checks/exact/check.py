@@ -179,7 +179,7 @@ class ExactCheck:
     # Outcomes of comparisons that no point has had.
 
     def unseen(self) -> list[places.Site]:
-        """The comparisons of which only one outcome was seen."""
+        """The comparisons with only one outcome so far."""
         return [
             site
             for site, outcomes in self.report.outcomes.items()

@@ -34,7 +34,7 @@ class Report:
     outcomes: dict[places.Site, set[int]] = field(default_factory=dict)
     undecided: str | None = None
     valueless: bool = False
-    """Whether some side was found to have no value wherever the first one has, at all points that were tried."""
+    """Whether, at all points that were tried, the first side has a value and another one has none."""
 
     @property
     def failures(self) -> list[Difference]:

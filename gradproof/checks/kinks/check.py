@@ -2,8 +2,8 @@ r"""Kinks: inputs exactly on each comparison of a claim's code, whether the side
 
 Off the kinks the exact check speaks. On one, where two compared numbers are equal, every program follows a convention
 of its own, and JAX's derivative does, too. The sides are run there on the machine, and differ if rounding does not
-explain it. The ledger has a line for each comparison: the outcomes that were met, those that were not to be had, and
-one point on the kink with the limits of the first side from both sides of it. Where these differ, the claim has to
+explain it. The report has a line for each comparison: the outcomes that were met, those that no input was found for,
+and one point on the kink with the limits of the first side from both sides of it. Where these differ, the claim has to
 say which convention it follows.
 """
 
@@ -38,7 +38,7 @@ class KinkResult:
     """All kinks of a claim and the gravest disagreement on one.
 
     For each kink there is one of the `points` on it or very near it. Those `near` the kinks, and far from them, have
-    each outcome of each comparison that is to be had off the kinks.
+    each outcome of each comparison that was found off the kinks.
     """
 
     kinks: tuple[Kink, ...] = ()
@@ -241,7 +241,7 @@ class _Kinks:
                     )
         return agreed, found
 
-    # The ledger
+    # The report
 
     def kink(
         self, where: str, comparison: str, keys: list[Key], agree: bool | None, approached: Mapping[int, Limits]

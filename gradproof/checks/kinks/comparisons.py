@@ -1,4 +1,4 @@
-"""What the code compares at one point, told by the program as it runs: in high precision, or in float64 for a glance.
+"""What a program compares at one point, noted while it runs: in high precision, or in float64 to look at many points.
 
 A comparison is of no interest where only labels and constants meet, where a number meets itself or infinity, and where
 the outcome is known beforehand, as for a sum of exponentials and zero.

@@ -5,7 +5,7 @@ the compared difference changes its sign at $h = 0$. Where it does not, as that 
 followed all the same. In floating point the regions are entered at a small $h$, at numbers of float32.
 
 The limits are those of the first side by dual numbers, which is the derivative where that side is one, in high
-precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where the tie is no number of float64, $x$
+precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where float64 does not have the tie, $x$
 is only near to it, and $h$ has to be larger than its distance: there they are $2^{-30}$ and $2^{-31}$.
 
 What is assumed is that nothing else happens between these $h$ and the kink, and that a value that comes to rest so near
@@ -125,7 +125,14 @@ class Lines:
             signs = self.generator.choice([-1.0, 1.0], sizes.shape) if both_signs else 1.0
             direction[name] = sizes * factors * signs
         before, after = (self._moved(point, direction, h) for h in (-step, step))
-        return Line(point, direction, before, after, (self.search.glance(before), self.search.glance(after)), steps)
+        return Line(
+            point,
+            direction,
+            before,
+            after,
+            (self.search.differences_at(before), self.search.differences_at(after)),
+            steps,
+        )
 
     def _moved(self, point: Point, direction: Mapping[str, np.ndarray], h: float) -> Point:
         moved = {name: (point[name] + h * v).astype(np.float32).astype(float) for name, v in direction.items()}
@@ -134,7 +141,7 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """Those of each array of the first side before and after a point; NaN where there is none."""
+    """The limits of each array of the first side before and after a point; NaN where there is no limit."""
 
     before: list[np.ndarray]
     after: list[np.ndarray]

@@ -115,7 +115,7 @@ class PointSearch:
         self._seen: list[tuple[Point, Differences]] = []
         met: set[tuple[Key, str]] = set()
         for point in self._candidates():
-            differences = self.glance(point)
+            differences = self.differences_at(point)
             self._seen.append((point, differences))
             if not differences:
                 # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
@@ -126,23 +126,23 @@ class PointSearch:
                 met |= here
 
     def visit(self, point: Point) -> Visit:
-        watch = ComparingArithmetic()
-        (found,) = run_at(lambda points: watch, self.closed, [self.study.inputs(point)], self.study.memory)
-        return Visit(point, watch.observations, found.outputs, not found.ambiguous)
+        numbers = ComparingArithmetic()
+        (found,) = run_at(lambda points: numbers, self.closed, [self.study.inputs(point)], self.study.memory)
+        return Visit(point, numbers.observations, found.outputs, not found.ambiguous)
 
-    def glance(self, point: Point) -> Differences:
+    def differences_at(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
-        glance = ComparingDoubles()
+        numbers = ComparingDoubles()
         values = [point[name] for name in self.claim.inputs]
         record = self.study.memory.record(lambda: (ComparingDoubles, *map(Memory.content, values)))
-        inputs = record.recall(glance, ComparingDoubles, (), lambda: list(map(glance.input, values)))
+        inputs = record.recall(numbers, ComparingDoubles, (), lambda: list(map(numbers.input, values)))
         with np.errstate(all="ignore"):
-            Evaluator(glance, record).run_closed(self.closed, inputs)
-        return glance.differences
+            Evaluator(numbers, record).run_closed(self.closed, inputs)
+        return numbers.differences
 
     def outcomes_in_float64(self, point: Point) -> set[tuple[Key, str]]:
         """The outcomes at a point, as float64 has them."""
-        return _outcomes(self.glance(point))
+        return _outcomes(self.differences_at(point))
 
     def keys(self) -> list[Key]:
         return list(dict.fromkeys(key for visit in self.visits for key in visit.observations))
@@ -190,7 +190,7 @@ class PointSearch:
         return point
 
     def free(self) -> list[str]:
-        """The symbols of which every entry may be any number of the domain."""
+        """The symbols whose entries may be any numbers of the domain."""
         return [name for name, symbol in self.claim.arrays.items() if symbol.free]
 
     def _entry_moves(self) -> Iterator[Move]:
@@ -214,7 +214,7 @@ class PointSearch:
             values[place] += t * (value - values[place])
             return {**point, name: values}
 
-        return Move(start, at, self.glance(at(1.0)))
+        return Move(start, at, self.differences_at(at(1.0)))
 
     # Solving
 
@@ -241,7 +241,7 @@ class PointSearch:
                 values = np.array(point[name])
                 values[place] = drawn[name][place]
                 other = {**point, name: values}
-                if 0 in self.glance(other).get(key, ()):
+                if 0 in self.differences_at(other).get(key, ()):
                     point = other
                     if place is ...:
                         break
@@ -285,7 +285,7 @@ class PointSearch:
                 return False
             self._steps += 1
             point = at(t)
-            differences = self.glance(point).get(key, [])
+            differences = self.differences_at(point).get(key, [])
             if len(differences) != len(lows) or differences[element] != differences[element]:
                 return False
             here = differences[element]
