@@ -1,6 +1,7 @@
 """What can go wrong, said in one sentence: a mistake of the user's, a claim that stays open, a bug in gradproof."""
 
 import traceback
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Self
 
@@ -36,9 +37,12 @@ class EngineError(Exception):
             if Path(frame.filename).is_relative_to(_HERE)
         ]
         message = " ".join(str(error).split())
+        # The address of the project, which its metadata has if there is one.
+        urls = metadata("gradproof").get_all("Project-URL") or [""]
+        where = f" at {urls[0].rpartition(', ')[2]}" if urls[0] else ""
         return cls(
             f"a bug in gradproof, at {lines[-1]}, while {doing}: {type(error).__name__}: {message}; "
-            "please report it with this claim"
+            f"please report it{where} with this claim"
         )
 
 

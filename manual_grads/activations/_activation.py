@@ -79,7 +79,7 @@ class Elementwise(Activation):
         """The derivative h'(z), element by element."""
 
     @formula
-    def jacobian(self, logits: Logits) -> Jacobian:
+    def jacobian(self, logits: Real) -> Jacobian:
         """The diagonal matrix of the derivatives."""
         require_axes("logits", logits, 1)
         return jnp.where(diagonal(logits), jnp.expand_dims(self.derivative(logits), -1), 0)

@@ -318,7 +318,7 @@ def test_a_fit_is_printed_in_a_few_words():
         rf"step limit after 1 step: loss {number}, largest entry of the gradient {number}\. Allow more steps\.", limited
     )
     for status in get_args(get_type_hints(Fit)["status"]):
-        fit = Fit(np.zeros(1), np.ones(2), 1, 0.5, status)
+        fit = Fit(jnp.zeros(1), jnp.ones(2), 1, 0.5, status)
         advice = str(fit).removeprefix(f"{status} after 1 step: loss 1, largest entry of the gradient 0.5.")
         assert bool(advice) == (status != "converged")
 
