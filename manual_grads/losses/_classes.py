@@ -6,10 +6,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Integer
+from jaxtyping import Array, Bool, Float, Integer, Num
 
 from manual_grads import activations
-from manual_grads._checks import once, require_axes, require_integers, require_range, require_simplex
+from manual_grads._checks import checked, once, require_axes, require_integers, require_range, require_simplex
 from manual_grads._softmax import diagonal, normalised
 from manual_grads.activations import Activation
 from manual_grads.losses._loss import Labels, Loss, Weight, class_of, term
@@ -220,7 +220,13 @@ class CategoricalCrossEntropyWithIntegerLabels(_OfIntegers):
         return jnp.where(_is_label(labels, predictions), tangent / predictions**2, 0)
 
 
-def smooth_labels(labels: Rows, alpha: float) -> Rows:
+def _check_smoothing(labels: Any, alpha: Any) -> None:
+    require_axes("labels", labels, 1)
+    once(require_range, alpha, "alpha", 0, 1)
+
+
+@checked(_check_smoothing, static=())
+def smooth_labels(labels: Rows, alpha: float | Num[Array, ""]) -> Rows:
     r"""Labels moved towards the uniform distribution over the classes.
 
     $$ (1 - \alpha) \, y_k + \frac{\alpha}{K} $$
@@ -238,8 +244,6 @@ def smooth_labels(labels: Rows, alpha: float) -> Rows:
     >>> smooth_labels(jnp.array([0.0, 1.0]), 0.5).tolist()
     [0.25, 0.75]
     """
-    require_axes("labels", labels, 1)
-    once(require_range, alpha, "alpha", 0, 1)
     return (1 - alpha) * labels + alpha / jnp.shape(labels)[-1]
 
 

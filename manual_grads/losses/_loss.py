@@ -45,7 +45,7 @@ def _check(
     labels: Any,
     tangent: Any = None,
     cotangent: Any = None,
-    reduction: AnyReduction = "none",
+    reduction: Any = "none",
 ) -> None:
     name, _ = self.names
     require_reduction(reduction, AnyReduction)

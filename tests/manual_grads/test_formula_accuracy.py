@@ -133,8 +133,8 @@ def strays(formula, printed, dtype, *, moves=0, lost=lambda z: 1.0):
     Left out are values below the normal numbers, `lost` times.
     """
     generator = np.random.default_rng(0)
-    spread = [generator.uniform(-width, width, 100) for width in (2, 10, 25, 100, 800)]
-    z = np.concatenate([*spread, np.exp(generator.uniform(-40, 0, 50)) * generator.choice([-1, 1], 50)]).astype(dtype)
+    spread = [generator.uniform(-width, width, 300) for width in (2, 10, 25, 100, 800)]
+    z = np.concatenate([*spread, np.exp(generator.uniform(-40, 0, 100)) * generator.choice([-1, 1], 100)]).astype(dtype)
     after = np.nextafter(z, np.asarray(np.inf, dtype))
     info = jnp.finfo(dtype)
     found, measured = [], 0

@@ -10,8 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from gradproof.checks import pipeline
-from gradproof.cli import main
-from gradproof.mutation import fate as mutation
+from gradproof.cli import main, parallel
 from gradproof.mutation.fate import Fate
 from gradproof.programs import rewriting
 
@@ -71,13 +70,13 @@ def test_matrix(run):
 def planted(monkeypatch):
     """The claims in which mistakes are planted from now on."""
     ids = []
-    original = mutation.fates
+    original = parallel.fates_of
 
     def noted(study, **options):
         ids.append(study.claim.id)
         return original(study, **options)
 
-    monkeypatch.setattr(mutation, "fates", noted)
+    monkeypatch.setattr(parallel, "fates_of", noted)
     return ids
 
 
@@ -107,7 +106,7 @@ def test_half_a_line_is_written_anew(run, tmp_path, monkeypatch):
 
 def test_a_run_that_is_interrupted_goes_on(run, tmp_path, monkeypatch):
     run("claims.py", "--results", "whole.jsonl", "--most", "3")
-    original = mutation.fates
+    original = parallel.fates_of
 
     def interrupted(study, **options):
         if study.claim.id == "product":
@@ -115,7 +114,7 @@ def test_a_run_that_is_interrupted_goes_on(run, tmp_path, monkeypatch):
         return original(study, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mutation, "fates", interrupted)
+        patch.setattr(parallel, "fates_of", interrupted)
         message = "gradproof: interrupted; the same command goes on where it was\n"
         assert run("claims.py", "--results", "a.jsonl", "--most", "3") == (130, "", message)
         message = "gradproof: interrupted; with --results FILE it could go on\n"
@@ -128,7 +127,7 @@ def test_a_run_that_is_interrupted_goes_on(run, tmp_path, monkeypatch):
 
 def test_an_undecided_one_is_shown(run, monkeypatch):
     fate = Fate("double", "sign", "claims.py:7", "add x x -> neg (add x x)", "undecided", "the day is not a good one")
-    monkeypatch.setattr(mutation, "fates", lambda study, **_: [replace(fate, claim=study.claim.id)])
+    monkeypatch.setattr(parallel, "fates_of", lambda study, **_: [replace(fate, claim=study.claim.id)])
     status, out, _ = run("claims.py")
     assert status == 1
     assert out.endswith("product: undecided\n\n  claims.py:7: add x x -> neg (add x x)\n  the day is not a good one\n")
