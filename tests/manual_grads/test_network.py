@@ -132,13 +132,13 @@ def test_forward_keeps_every_logit_and_value():
 
 
 def random_case(widths, n, labels, dtype=FLOAT):
-    keys = jax.random.split(jax.random.key(sum(widths)), 4)
-    parameters = [
-        (jax.random.normal(keys[0], (before, after), dtype), jax.random.normal(keys[1], (after,), dtype))
-        for before, after in pairwise(widths)
-    ]
-    inputs = jax.random.normal(keys[2], (n, widths[0]), dtype)
-    classes = jax.random.randint(keys[3], (n,), 0, widths[-1])
+    generator = np.random.default_rng(sum(widths))
+
+    def normal(*shape):
+        return jnp.asarray(generator.normal(size=shape), dtype)
+
+    parameters = [(normal(before, after), normal(after)) for before, after in pairwise(widths)]
+    inputs, classes = normal(n, widths[0]), jnp.asarray(generator.integers(widths[-1], size=n))
     by_kind = {"integers": classes, "rows": jax.nn.one_hot(classes, widths[-1], dtype=dtype), "reals": inputs[:, :1]}
     return parameters, inputs, by_kind[labels]
 
@@ -207,7 +207,7 @@ def test_the_form_of_the_last_layer_is_chosen_where_the_full_product_is_lost(nam
     parameters = [(1e4 * jnp.eye(2, dtype=inputs.dtype), jnp.zeros(2, inputs.dtype))]
     loss, slope = model.value_and_gradient(parameters, inputs, labels)
     logits = 1e4 * inputs
-    value, residuals = jax.value_and_grad(lambda logits: jnp.sum(BY_OPTAX[name](logits, labels)))(logits)
+    value, residuals = jax.jit(jax.value_and_grad(lambda logits: jnp.sum(BY_OPTAX[name](logits, labels))))(logits)
     assert_equal_as_float32((loss, slope[0][1]), (value, jnp.sum(residuals, axis=0)))
     assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(slope))
 
@@ -309,4 +309,5 @@ def test_initial_parameters_are_normal_with_the_given_deviation():
     assert len(np.unique(drawn)) > 0.99 * count
     assert_same(model.initial(key, widths, epsilon=0.25), parameters)
     absorbed = Network((activations.relu, activations.identity), losses.l2_loss, "leading")
-    assert jax.tree.map(jnp.shape, absorbed.initial(key, [3, 4, 2], epsilon=0.1)) == [(4, 4), (5, 2)]
+    initial = jax.eval_shape(partial(absorbed.initial, widths=[3, 4, 2], epsilon=0.1), key)
+    assert jax.tree.map(jnp.shape, initial) == [(4, 4), (5, 2)]
