@@ -352,7 +352,7 @@ def test_the_logistic_direction_solves_with_the_hessian():
     check_solution(parameters, inputs, labels, direction, product, logistic)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("classes", [2, 3, 5])
 def test_the_softmax_direction_is_the_shortest_solution(classes):
     inputs, labels, _ = survey(classes)
     rng = np.random.default_rng(0)
