@@ -151,8 +151,3 @@ def _filled(default: Any, name: str, values: Mapping[str, Any]) -> Any:
     if isinstance(default, tuple):
         return tuple(_filled(part, f"{name}[{index}]", values) for index, part in enumerate(default))
     return values[name]
-
-
-def is_array_symbol(symbol: Symbol) -> bool:
-    """Whether the symbol is an array, and not an unknown function."""
-    return isinstance(symbol, ArraySymbol)
