@@ -1,5 +1,8 @@
 """Jacobians and products of `manual_grads.activations`, and the activations of rows, against JAX and mpmath."""
 
+from functools import cache, partial
+from itertools import product
+
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -27,64 +30,88 @@ ROWS = NAMES[-2:]
 TABLE = [[0, 0, 0], [1e4, 1e4, -1e4], [-3, 2.5, 0.25], [40, 0, 0], [0, 800, 1], [-1e4, -1e4, -1e4], [1e4, 0, -1e4]]
 
 
-def drawn(name, dtype=FLOAT):
+def drawn(dtype):
+    """Logits, a tangent and a cotangent."""
     rng = np.random.default_rng(1)
     logits = np.array(TABLE, dtype)
-    return getattr(activations, name), logits, *(rng.normal(size=logits.shape).astype(dtype) for _ in range(2))
+    return logits, *(rng.normal(size=logits.shape).astype(dtype) for _ in range(2))
 
 
-@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
-@pytest.mark.parametrize("name", NAMES)
-def test_jacobian_and_products_belong_together(name, dtype):
-    activation, logits, tangent, cotangent = (
-        jnp.asarray(part, dtype) if isinstance(part, np.ndarray) else part for part in drawn(name)
+@cache
+def everything(name):
+    """Value, Jacobian and products, in one program."""
+    activation = getattr(activations, name)
+    return jax.jit(
+        lambda logits, tangent, cotangent: (
+            activation(logits),
+            activation.jacobian(logits),
+            activation.jacobian_vector_product(logits, tangent),
+            activation.vector_jacobian_product(logits, cotangent),
+        )
     )
-    jacobian = activation.jacobian(logits)
-    right = activation.jacobian_vector_product(logits, tangent)
-    left = activation.vector_jacobian_product(logits, cotangent)
-    assert {part.dtype for part in (jacobian, right, left)} == {logits.dtype}
+
+
+# One piece of code makes the Jacobian and the products of every element-wise activation from its derivative.
+ONE_OF_EACH = ["silu", *ROWS]
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"), [*((name, FLOAT) for name in NAMES), *product(ONE_OF_EACH, [*DTYPES[:-1], "bfloat16"])]
+)
+def test_jacobian_and_products_belong_together(name, dtype):
+    logits, tangent, cotangent = drawn(dtype)
+    _, jacobian, right, left = map(np.asarray, everything(name)(logits, tangent, cotangent))
+    assert jacobian.dtype == right.dtype == left.dtype == logits.dtype
     assert jacobian.shape == (*logits.shape, 3)
     wide = jacobian.astype(FLOAT)
     # Six roundings of each form, of terms up to the largest entry of the vector; a difference of tangents is twice it.
     for actual, subscripts, vector in ((right, "ikl,il->ik", tangent), (left, "ikl,ik->il", cotangent)):
-        expected = jnp.einsum(subscripts, wide, vector.astype(FLOAT))
-        assert jnp.abs(actual.astype(FLOAT) - expected).max() <= 24 * jnp.finfo(dtype).eps * jnp.abs(vector).max()
+        expected = np.einsum(subscripts, wide, vector.astype(FLOAT))
+        bound = 24 * float(jnp.finfo(dtype).eps) * np.abs(vector.astype(FLOAT)).max()
+        assert np.abs(actual.astype(FLOAT) - expected).max() <= bound
     if name != "log_softmax":
-        assert jnp.array_equal(jacobian, jacobian.swapaxes(-1, -2))
+        assert np.array_equal(jacobian, jacobian.swapaxes(-1, -2))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_under_jit_and_vmap(name):
-    activation, logits, tangent, cotangent = drawn(name)
-    calls = [
-        (activation, logits),
-        (activation.jacobian, logits),
-        (activation.jacobian_vector_product, logits, tangent),
-        (activation.vector_jacobian_product, logits, cotangent),
-    ]
-    for function, *arguments in calls:
-        expected = function(*arguments)
-        for other in (jax.jit(function), jax.vmap(function)):
-            np.testing.assert_allclose(other(*arguments), expected, rtol=4 * np.finfo(FLOAT).eps, atol=0)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_under_vmap(name):
+    expected, ours = everything(name)(*drawn(FLOAT)), jax.vmap(everything(name))(*drawn(FLOAT))
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=4 * np.finfo(FLOAT).eps, atol=0), ours, expected)
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_called_one_by_one(name):
+    activation, arguments = getattr(activations, name), drawn(FLOAT)
+    logits, tangent, cotangent = arguments
+    ours = (
+        activation(logits),
+        activation.jacobian(logits),
+        activation.jacobian_vector_product(logits, tangent),
+        activation.vector_jacobian_product(logits, cotangent),
+    )
+    expected = everything(name)(*arguments)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=4 * np.finfo(FLOAT).eps, atol=0), ours, expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ROWS)
 def test_rows_equal_to_automatic_differentiation_of_jax_nn(name, dtype):
-    activation, logits, tangent, cotangent = drawn(name, dtype)
     oracle = getattr(jax.nn, name)
-    value, pullback = jax.vjp(oracle, logits)
-    pairs = [
-        (activation(logits), value),
-        (activation.jacobian(logits), jax.vmap(jax.jacrev(oracle))(logits)),
-        (activation.jacobian_vector_product(logits, tangent), jax.jvp(oracle, (logits,), (tangent,))[1]),
-        (activation.vector_jacobian_product(logits, cotangent), pullback(cotangent)[0]),
+
+    @jax.jit
+    def by_jax(logits, tangent, cotangent):
+        value, right = jax.jvp(oracle, (logits,), (tangent,))
+        return value, jax.vmap(jax.jacrev(oracle))(logits), right, jax.vjp(oracle, logits)[1](cotangent)[0]
+
+    value, *_ = pairs = [
+        (np.asarray(ours), np.asarray(theirs))
+        for ours, theirs in zip(everything(name)(*drawn(dtype)), by_jax(*drawn(dtype)), strict=True)
     ]
     # Each side has ten roundings of terms up to the size of the value and of the vectors, which are below 4.
-    largest = np.maximum(1, np.abs(value)).max(axis=1)
+    largest = np.maximum(1, np.abs(value[1])).max(axis=1)
     for ours, theirs in pairs:
         bound = 20 * 4 * np.finfo(dtype).eps * largest.reshape(-1, *(1,) * (ours.ndim - 1)) * np.ones(ours.shape)
-        np.testing.assert_array_less(np.abs(np.asarray(ours) - np.asarray(theirs)), bound)
+        np.testing.assert_array_less(np.abs(ours - theirs), bound)
 
 
 def exact_rows(logits, tangent, cotangent):
@@ -117,13 +144,8 @@ def exact_rows(logits, tangent, cotangent):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ROWS)
 def test_rows_are_accurate_relative_to_the_value(name, dtype):
-    activation, logits, tangent, cotangent = drawn(name, dtype)
-    tables = [
-        activation(logits),
-        activation.jacobian(logits),
-        activation.jacobian_vector_product(logits, tangent),
-        activation.vector_jacobian_product(logits, cotangent),
-    ]
+    logits, tangent, cotangent = drawn(dtype)
+    tables = everything(name)(logits, tangent, cotangent)
     columns = [np.asarray(table).reshape(len(logits), -1).tolist() for table in tables]
     eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
     with mpmath.workdps(60):
@@ -135,18 +157,18 @@ def test_rows_are_accurate_relative_to_the_value(name, dtype):
 
 
 def test_a_single_class():
-    logits, tangent = jnp.array([[3.0], [-1e4]]), jnp.array([[2.0], [1.0]])
-    assert activations.softmax(logits).tolist() == [[1], [1]]
-    assert activations.log_softmax(logits).tolist() == [[0], [0]]
-    for name in ROWS:
-        activation = getattr(activations, name)
-        assert not activation.jacobian(logits).any()
-        assert not activation.jacobian_vector_product(logits, tangent).any()
-        assert not activation.vector_jacobian_product(logits, tangent).any()
+    logits, tangent = np.array([[3.0], [-1e4]]), np.array([[2.0], [1.0]])
+    for name, expected in (("softmax", 1), ("log_softmax", 0)):
+        value, *derivatives = everything(name)(logits, tangent, tangent)
+        assert value.tolist() == [[expected], [expected]]
+        assert not any(np.asarray(part).any() for part in derivatives)
 
 
 def test_products_with_softmax_keep_what_differs_between_large_numbers():
-    logits, tangent = jnp.array([0.0, 1.0, 2.0]), jnp.array([1.0, 2.0, 4.0])
-    shifted = activations.softmax.jacobian_vector_product(logits, tangent + 2.0**40)
-    assert jnp.array_equal(shifted, activations.softmax.jacobian_vector_product(logits, tangent))
-    assert jnp.abs(jnp.sum(shifted)) <= 4 * np.finfo(FLOAT).eps
+    logits, tangent = np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 4.0])
+    shifted, plain = (
+        np.asarray(activations.softmax.jacobian_vector_product(logits, vector))
+        for vector in (tangent + 2.0**40, tangent)
+    )
+    assert np.array_equal(shifted, plain)
+    assert np.abs(np.sum(shifted)) <= 4 * np.finfo(FLOAT).eps
