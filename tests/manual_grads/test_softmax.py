@@ -14,11 +14,10 @@ from sklearn.linear_model import LogisticRegression
 
 from manual_grads import logistic, softmax
 
-DTYPES = ["float32", "float64"] if jax.config.jax_enable_x64 else ["float32"]
-FLOAT = DTYPES[-1]
+FLOAT = "float64"
 
 
-def data(n=7, m=3, classes=4, dtype=FLOAT, bias=False, labels="integers"):
+def data(n=30, m=3, classes=4, dtype=FLOAT, bias=False, labels="integers"):
     """Parameters, inputs, labels and a tangent."""
     rng = np.random.default_rng(n * m * classes)
     inputs = rng.normal(size=(n, m)).astype(dtype)
@@ -64,7 +63,7 @@ def bounds(parameters, inputs, tangent):
 def assert_within(bound, actual, expected):
     assert jax.tree.structure(actual) == jax.tree.structure(expected)
     for most, left, right in zip(*map(jax.tree.leaves, (bound, actual, expected)), strict=True):
-        assert jnp.shape(left) == jnp.shape(right) == jnp.shape(most)
+        assert np.shape(left) == np.shape(right) == np.shape(most)
         np.testing.assert_array_less(np.abs(np.asarray(left) - np.asarray(right)), np.nextafter(most, np.inf))
 
 
@@ -79,39 +78,34 @@ def everything(parameters, inputs, labels, tangent, reduction="sum"):
     )
 
 
-def optax_loss(parameters, inputs, labels, reduction="sum"):
+def optax_loss(parameters, inputs, labels):
     weights, bias = parameters if isinstance(parameters, tuple) else (parameters, None)
     logits = inputs @ weights if bias is None else inputs @ weights + bias[None, :]
     if labels.ndim == 1:
         losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
     else:
         losses = optax.softmax_cross_entropy(logits, labels.astype(inputs.dtype))
-    return losses.mean() if reduction == "mean" else losses.sum()
+    return losses.sum()
 
 
-@partial(jax.jit, static_argnames="reduction")
-def oracle(parameters, inputs, labels, tangent, reduction="sum"):
+@jax.jit
+def oracle(parameters, inputs, labels, tangent):
     def loss(parameters):
-        return optax_loss(parameters, inputs, labels, reduction)
+        return optax_loss(parameters, inputs, labels)
 
     slope = jax.grad(loss)
     return (
-        loss(parameters),
-        slope(parameters),
+        *jax.value_and_grad(loss)(parameters),
         jax.hessian(loss)(parameters),
         jax.jvp(slope, (parameters,), (tangent,))[1],
     )
 
 
-@pytest.mark.parametrize(
-    ("dtype", "bias", "labels"),
-    [
-        ("float32", True, "soft"),
-        (FLOAT, False, "integers"),
-        (FLOAT, True, "one-hot"),
-        (FLOAT, False, "boolean"),
-    ],
-)
+# Two programs that most tests here share: without a bias and with one, for both dtypes and both kinds of labels.
+PROGRAMS = pytest.mark.parametrize(("dtype", "bias", "labels"), [("float32", True, "soft"), (FLOAT, False, "integers")])
+
+
+@PROGRAMS
 def test_equal_to_automatic_differentiation_of_optax(dtype, bias, labels):
     case = data(dtype=dtype, bias=bias, labels=labels)
     actual = everything(*case)
@@ -119,25 +113,33 @@ def test_equal_to_automatic_differentiation_of_optax(dtype, bias, labels):
     assert {leaf.dtype.name for leaf in jax.tree.leaves(actual)} == {dtype}
 
 
-@pytest.mark.parametrize(("n", "m", "classes"), [(1, 3, 2), (5, 1, 1), (3, 3, 3)])
-def test_every_shape(n, m, classes):
-    case = data(n, m, classes, bias=n == m)
-    assert_within(bounds(case[0], case[1], case[3]), everything(*case), oracle(*case))
+def test_booleans_are_labels():
+    parameters, inputs, rows, tangent = data(labels="boolean")
+    expected = oracle(parameters, inputs, rows.argmax(axis=1), tangent)
+    bound = bounds(parameters, inputs, tangent)
+    assert_within(bound[:2], softmax.value_and_gradient(parameters, inputs, rows), expected[:2])
+
+
+def test_one_class_is_certain():
+    weights, inputs, labels, tangent = data(1, 2, 1)
+    assert softmax.loss(weights, inputs, labels) == 0
+    assert softmax.gradient(weights, inputs, labels).tolist() == [[0], [0]]
+    assert softmax.hessian_vector_product(weights, inputs, labels, tangent).tolist() == [[0], [0]]
 
 
 def test_the_mean_is_the_sum_divided():
-    case = data(bias=True, labels="soft")
-    bound = jax.tree.map(lambda most: most / len(case[1]), bounds(case[0], case[1], case[3]))
-    assert_within(bound, everything(*case, reduction="mean"), oracle(*case, reduction="mean"))
+    case = data(dtype="float32", bias=True, labels="soft")
+    sums = bounds(case[0], case[1], case[3]), oracle(*case)
+    bound, mean = jax.tree.map(lambda part: np.asarray(part) / np.float32(len(case[1])), sums)
+    assert_within(bound, everything(*case, reduction="mean"), mean)
 
 
 def test_two_classes_are_logistic_regression():
     weights, inputs, labels, _ = data(classes=2)
     bound = bounds(weights, inputs, weights)
-    difference = weights[:, 1] - weights[:, 0]
-    assert_within(bound[0], softmax.loss(weights, inputs, labels), logistic.loss(difference, inputs, labels))
-    expected = logistic.gradient(difference, inputs, labels)
-    assert_within(bound[1], softmax.gradient(weights, inputs, labels), jnp.stack([-expected, expected], axis=1))
+    value, slope = logistic.value_and_gradient(weights[:, 1] - weights[:, 0], inputs, labels)
+    expected = value, np.outer(slope, [-1, 1])
+    assert_within(bound[:2], softmax.value_and_gradient(weights, inputs, labels), expected)
 
 
 def exact(logits, label, tangent):
@@ -153,108 +155,88 @@ def exact(logits, label, tangent):
         return gradient, hessian, [(mpmath.fsum(row), mpmath.fsum(map(abs, row))) for row in terms]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("classes", [2, 4])
-def test_accurate_relative_to_the_value_in_the_tails(dtype, classes):
-    logits = np.zeros((12, classes), dtype)
+@PROGRAMS
+def test_accurate_relative_to_the_value_in_the_tails(dtype, bias, labels):
+    """Three logits at a time: each feature is 1 in an example of its own, and 0 in all others."""
+    inputs = np.eye(30, 3, dtype=dtype)
+    logits = np.zeros((12, 4), dtype)
     logits[:, 0] = [-1e4, -80, -36, -5, 0, 0.5, 5, 15, 40, 80, 800, 1e4]
     logits[:, 1] = 0.25
-    one = np.ones((1, 1), dtype)
-    tangent = np.linspace(-1, 2, classes, dtype=dtype)
-    over_weights = jax.vmap(everything, (0, None, 0, None))
-    labels = logits.argmax(axis=1)[:, None]
-    _, *parts = over_weights(logits[:, None, :], one, labels, tangent[None, :])
-    gradients, hessians, products = (np.asarray(part).reshape(12, -1).tolist() for part in parts)
+    tangent = np.linspace(-1, 2, 4, dtype=dtype)
     eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
 
     def close(value, truth, scale):
         # Each exponential, their sum, a quotient, a sum of the others and products. No digits below normal numbers.
-        return abs(mpmath.mpf(value) - truth) <= (2 * classes + 10) * eps * scale + least
+        return abs(mpmath.mpf(value) - truth) <= (2 * 4 + 10) * eps * scale + least
 
-    for i, row in enumerate(logits.tolist()):
-        gradient, hessian, product = exact(row, labels[i, 0], tangent.tolist())
-        assert all(close(value, truth, abs(truth)) for value, truth in zip(gradients[i], gradient, strict=True))
-        assert all(close(value, truth, abs(truth)) for value, truth in zip(hessians[i], hessian, strict=True))
-        assert all(close(value, *truth) for value, truth in zip(products[i], product, strict=True))
+    for weights in np.split(logits, 4):
+        drawn = np.append(weights.argmax(axis=1), np.zeros(27, int))
+        vectors = weights, np.tile(tangent, (3, 1))
+        parameters, directions = ((part, np.zeros(4, dtype)) for part in vectors) if bias else vectors
+        drawn = np.eye(4, dtype=dtype)[drawn] if labels == "soft" else drawn
+        _, *parts = everything(parameters, inputs, drawn, directions)
+        gradients, hessians, products = (np.asarray(jax.tree.leaves(part)[0], float) for part in parts)
+        for i, row in enumerate(weights.tolist()):
+            gradient, hessian, product = exact(row, weights[i].argmax(), tangent.tolist())
+            own = hessians[i, :, i].ravel()
+            assert all(close(value, truth, abs(truth)) for value, truth in zip(gradients[i], gradient, strict=True))
+            assert all(close(value, truth, abs(truth)) for value, truth in zip(own, hessian, strict=True))
+            assert all(close(value, *truth) for value, truth in zip(products[i], product, strict=True))
 
 
-@pytest.mark.parametrize("labels", ["integers", "soft"])
+@PROGRAMS
 @pytest.mark.parametrize("scale", [1e2, 1e4])
-def test_wide_logits_are_finite(labels, scale):
-    weights, inputs, drawn, tangent = data(labels=labels)
-    case = (scale * weights, inputs, drawn, tangent)
+def test_wide_logits_are_finite(dtype, bias, labels, scale):
+    parameters, inputs, drawn, tangent = data(dtype=dtype, bias=bias, labels=labels)
+    case = jax.tree.map(lambda part: part * np.asarray(scale, dtype), parameters), inputs, drawn, tangent
     actual = everything(*case)
     assert_within(bounds(case[0], inputs, tangent), actual, oracle(*case))
-    assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(actual))
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(actual))
 
 
-@pytest.fixture(scope="module")
-def survey():
-    """Inputs and labels of a problem with three classes whose loss has a minimum."""
-    rng = np.random.default_rng(0)
-    inputs = rng.normal(size=(60, 3)).astype(FLOAT)
-    return inputs, (inputs[:, 0] + rng.logistic(size=60) > 0).astype(int) + rng.integers(0, 2, 60)
-
-
-def test_score_and_hessian_of_statsmodels(survey):
-    inputs, labels = survey
+def test_score_and_hessian_of_statsmodels():
+    weights, inputs, labels, tangent = data()
     model = statsmodels.api.MNLogit(labels, inputs)
-    free = np.array([[0.5, -1.0], [1.5, 0.25], [-0.75, 2.0]], FLOAT)
-    weights = np.column_stack([np.zeros(3, FLOAT), free])  # class 0 is its reference
-    flat = free.ravel("F")
-    bound = bounds(weights, inputs, weights)
-    assert_within(bound[0], softmax.loss(weights, inputs, labels), -model.loglike(flat))
-    slope = softmax.gradient(weights, inputs, labels)[:, 1:].ravel("F")
-    assert_within(bound[1][:, 1:].ravel("F"), slope, -model.score(flat))
-    hessian = softmax.hessian(weights, inputs, labels)[:, 1:, :, 1:].transpose(1, 0, 3, 2).reshape(6, 6)
-    most = bound[2][:, 1:, :, 1:].transpose(1, 0, 3, 2).reshape(6, 6)
-    assert_within(most, hessian, -model.hessian(flat))
+    free = weights[:, 1:] - weights[:, :1]  # class 0 is its reference
+    weights, flat = np.column_stack([np.zeros(3), free]), free.ravel("F")
+    bound = bounds(weights, inputs, tangent)
+    loss, slope, hessian, _ = everything(weights, inputs, labels, tangent)
+    assert_within(bound[0], loss, -model.loglike(flat))
+    assert_within(bound[1][:, 1:].ravel("F"), slope[:, 1:].ravel("F"), -model.score(flat))
+    theirs = -model.hessian(flat).reshape(3, 3, 3, 3).transpose(1, 0, 3, 2)
+    assert_within(bound[2][:, 1:, :, 1:], hessian[:, 1:, :, 1:], theirs)
 
 
-def pseudoinverse(hessian, size):
-    """Of the Hessian as a matrix: adding a vector to all columns of the weights changes nothing, and is left out."""
-    return jnp.linalg.pinv(hessian.reshape(size, size), hermitian=True, rtol=size * jnp.finfo(hessian.dtype).eps)
-
-
-@jax.jit
-def newton(inputs, labels):
-    """Ten Newton steps from zero, all inside one `lax.scan`."""
-    shape = inputs.shape[1], 3
-
-    def step(weights, _):
-        slope = softmax.gradient(weights, inputs, labels).ravel()
-        inverse = pseudoinverse(softmax.hessian(weights, inputs, labels), slope.size)
-        return weights - (inverse @ slope).reshape(shape), None
-
-    weights, _ = jax.lax.scan(step, jnp.zeros(shape, inputs.dtype), length=10)
-    hessian = softmax.hessian(weights, inputs, labels)
-    return weights, softmax.gradient(weights, inputs, labels), pseudoinverse(hessian, weights.size)
-
-
-def test_newton_reaches_the_optimum_of_scikit_learn(survey):
-    inputs, labels = survey
-    weights, slope, inverse = newton(inputs, labels)
-    bound = bounds(np.asarray(weights), inputs, weights)[1]
-    assert_within(bound, slope, jnp.zeros_like(slope))
+def test_newton_reaches_the_optimum_of_scikit_learn():
+    _, inputs, labels, tangent = data()
+    weights = np.zeros(tangent.shape)
+    for _ in range(10):
+        _, slope, hessian, _ = map(np.asarray, everything(weights, inputs, labels, tangent))
+        # Adding a vector to all columns of the weights changes nothing, and the pseudoinverse leaves it out.
+        inverse = np.linalg.pinv(hessian.reshape(weights.size, weights.size), hermitian=True, rcond=1e-12)
+        weights = weights - (inverse @ slope.ravel()).reshape(weights.shape)
+    bound = bounds(weights, inputs, tangent)[1]
+    zero = np.zeros(weights.shape)
+    assert_within(bound, everything(weights, inputs, labels, tangent)[1], zero)
 
     tolerance = 1e-6
     model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=tolerance, fit_intercept=False)
-    fitted = model.fit(inputs, labels).coef_.T.astype(FLOAT)
+    fitted = model.fit(inputs, labels).coef_.T
     # Its solver stops when no entry of the mean gradient is larger than the tolerance, ...
     most = len(labels) * tolerance + bound
-    assert_within(most, softmax.gradient(fitted, inputs, labels), jnp.zeros_like(slope))
+    assert_within(most, everything(fitted, inputs, labels, tangent)[1], zero)
     # ... which bounds the way to the optimum: to first order by the inverse Hessian, and twice that is safe.
     way = 2 * np.abs(inverse) @ most.ravel()
     assert_within(way.reshape(fitted.shape), fitted, weights)
 
 
 def test_vmap_over_problems():
-    weights, inputs, labels, _ = data()
+    weights, inputs, labels, tangent = data()
     many = np.stack([labels, labels[::-1]])
     bound = bounds(weights, inputs, weights)[1]
     actual = jax.vmap(softmax.gradient, (None, None, 0))(weights, inputs, many)
-    for one, some in zip(actual, many, strict=True):
-        assert_within(bound, one, softmax.gradient(weights, inputs, some))
+    for one, some in zip(np.asarray(actual), many, strict=True):
+        assert_within(bound, one, everything(weights, inputs, some, tangent)[1])
 
 
 def costs(function, *arguments):
@@ -265,8 +247,7 @@ def costs(function, *arguments):
     return compiled.cost_analysis()["flops"], compiled.memory_analysis().temp_size_in_bytes, moves
 
 
-@pytest.mark.parametrize("classes", [1, 5])
-@pytest.mark.parametrize("integers", [True, False])
+@pytest.mark.parametrize(("classes", "integers"), [(1, False), (5, True)])
 def test_the_compiled_program_costs_no_more_than_automatic_differentiation(classes, integers):
     n, m = 1000, 40
     weights, inputs = jax.ShapeDtypeStruct((m, classes), FLOAT), jax.ShapeDtypeStruct((n, m), FLOAT)
@@ -291,7 +272,7 @@ def test_the_compiled_program_costs_no_more_than_automatic_differentiation(class
 
 
 def test_the_compiled_hessian_needs_no_copy_of_the_inputs_for_each_class():
-    n, m, classes = 1000, 40, 5
+    n, m, classes = 1000, 40, 4
     shapes = [jax.ShapeDtypeStruct(shape, FLOAT) for shape in ((m, classes), (n, m), (n, classes))]
     _, most, moves = costs(softmax.hessian, *shapes)
     assert moves == []
@@ -300,32 +281,36 @@ def test_the_compiled_hessian_needs_no_copy_of_the_inputs_for_each_class():
     assert most < costs(jax.hessian(optax_loss), *shapes)[1]
 
 
-W, X, Y = np.zeros((3, 4), FLOAT), np.ones((5, 3), FLOAT), np.array([0, 1, 2, 3, 3])
+W, X, Y = np.zeros((3, 4), FLOAT), np.ones((30, 3), FLOAT), np.arange(30) % 4
 ROWS = np.eye(4, dtype=FLOAT)[Y]
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((W[:2], X, Y), ValueError, "parameters must have shape (m, K), where m = 3 as in inputs of shape (5, 3), got"),
-        ((W[:, 0], X, Y), ValueError, "parameters must have shape (m, K), where m = 3 as in inputs of shape (5, 3),"),
+        ((W[:2], X, Y), ValueError, "parameters must have shape (m, K), where m = 3 as in inputs of shape (30, 3), go"),
+        ((W[:, 0], X, Y), ValueError, "parameters must have shape (m, K), where m = 3 as in inputs of shape (30, 3),"),
         ((W[:, :0], X, Y), ValueError, "parameters must not be empty, but K is 0 in its shape (3, 0)"),
         (((W, W[0, :3]), X, Y), ValueError, "the bias of parameters must have shape (K,), where K = 4 as in the weigh"),
-        ((W, X, Y[:4]), ValueError, "labels must have shape (n,), where n = 5 as in inputs of shape (5, 3), got shape"),
-        ((W, X, ROWS[:, :3]), ValueError, "K = 4 as in parameters of shape (3, 4), got shape (5, 3)"),
-        ((W, X, ROWS[None]), ValueError, "labels must have shape (n, K), where n = 5 as in inputs of shape (5, 3) and"),
+        (
+            (W, X, Y[:4]),
+            ValueError,
+            "labels must have shape (n,), where n = 30 as in inputs of shape (30, 3), got shap",
+        ),
+        ((W, X, ROWS[:, :3]), ValueError, "K = 4 as in parameters of shape (3, 4), got shape (30, 3)"),
+        (
+            (W, X, ROWS[None]),
+            ValueError,
+            "labels must have shape (n, K), where n = 30 as in inputs of shape (30, 3) an",
+        ),
         ((W, X[:0], Y[:0]), ValueError, "inputs must not be empty, but n is 0 in its shape (0, 3)"),
         ((W, X, Y + 1), ValueError, "labels must lie between 0 and 3, got values from 1 to 4"),
         ((W, X, ROWS / 2), ValueError, "each row of labels must sum to 1, got 0.5 in row 0"),
-        (
-            (W, X, (ROWS + ROWS[::-1]).astype(int)),
-            ValueError,
-            "labels must lie between 0 and 1, got values from 0 t",
-        ),
-        ((W, X, np.ones((5, 4), int)), ValueError, "each row of labels must sum to 1, got 4 in row 0"),
+        ((W, X, 2 * ROWS.astype(int)), ValueError, "labels must lie between 0 and 1, got values from 0 to 2"),
+        ((W, X, np.ones((30, 4), int)), ValueError, "each row of labels must sum to 1, got 4 in row 0"),
         ((W, X, ROWS - 2 * ROWS[:1]), ValueError, "labels must lie between 0 and 1, got values from -2.0 to 1.0"),
         ((W, X, ROWS * np.nan), ValueError, "labels must be finite, got nan at index (0, 0)"),
-        ((W, X * np.inf, Y), ValueError, "inputs must be finite, got inf at index (0, 0)"),
+        ((ROWS[:4], np.full_like(ROWS, np.inf), Y), ValueError, "inputs must be finite, got inf at index (0, 0)"),
         ((W, X, Y.astype(float)), TypeError, "labels of one dimension must be integers, got dtype float64"),
         ((W, X.astype(int), Y), TypeError, "inputs must be floating-point numbers, got dtype int64"),
         ((W, X, Y.tolist()), TypeError, "labels must be an array, got list"),
@@ -358,8 +343,8 @@ def test_shapes_are_checked_in_a_traced_program_and_values_are_not():
     assert jax.jit(softmax.gradient)(W, X, Y + 1).shape == (3, 4)
 
 
-@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_rows_normalised_in_floating_point_are_accepted(dtype):
     rng = np.random.default_rng(0)
-    rows = jax.nn.softmax(jnp.asarray(rng.normal(size=(5, 1000)), dtype), axis=1)
-    assert jnp.isfinite(softmax.loss(np.zeros((3, 1000), FLOAT), X, rows))
+    rows = jax.jit(jax.nn.softmax)(jnp.asarray(rng.normal(size=(30, 1000)), dtype))
+    assert np.isfinite(softmax.loss(np.zeros((3, 1000), FLOAT), X, rows))
