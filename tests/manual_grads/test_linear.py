@@ -52,37 +52,56 @@ class Distance(Loss):
 def case(classes):
     rng = np.random.default_rng(0)
     shape = (3, classes) if classes else (3,)
-    weights, tangent = (jnp.asarray(rng.normal(size=shape)) for _ in range(2))
-    bias = jnp.asarray(rng.normal(size=shape[1:]))
+    weights, tangent, bias = (rng.normal(size=size) for size in (shape, shape, shape[1:]))
     inputs, labels = rng.normal(size=(10, 3)), rng.normal(size=(10, *shape[1:]))
-    return (weights, bias), jnp.asarray(inputs), jnp.asarray(labels), (tangent, bias)
+    return (weights, np.asarray(bias)), inputs, labels, (tangent, np.asarray(bias))
 
 
 @pytest.mark.parametrize(("criterion", "classes"), [(LogCosh(), 0), (losses.squared_error, 0), (Distance(), 2)])
-def test_a_model_of_any_loss(criterion, classes):
-    parameters, inputs, labels, tangent = case(classes)
+def test_the_derivatives_of_any_loss(criterion, classes):
     model = LinearModel(criterion)
 
-    def loss(parameters):
-        weights, bias = parameters
-        return jnp.sum(criterion(inputs @ weights + (bias[None] if classes else bias), labels))
+    @jax.jit
+    def ours(parameters, inputs, labels, tangent):
+        arguments = parameters, inputs, labels
+        product = model.hessian_vector_product(*arguments, tangent)
+        return model.value_and_gradient(*arguments), model.hessian(*arguments), product
 
-    slope = jax.grad(loss)
-    pairs = [
-        (model.value_and_gradient(parameters, inputs, labels), jax.value_and_grad(loss)(parameters)),
-        (model.hessian(parameters, inputs, labels), jax.hessian(loss)(parameters)),
-        (
-            model.hessian_vector_product(parameters, inputs, labels, tangent),
-            jax.jvp(slope, (parameters,), (tangent,))[1],
-        ),
-    ]
-    for ours, theirs in pairs:
-        assert jax.tree.structure(ours) == jax.tree.structure(theirs)
-        for left, right in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
-            np.testing.assert_allclose(left, right, rtol=0, atol=1e4 * np.finfo(float).eps)
-    fit = model.fit_by_newton(parameters, inputs, labels)
+    @jax.jit
+    def theirs(parameters, inputs, labels, tangent):
+        def loss(parameters):
+            weights, bias = parameters
+            return jnp.sum(criterion(inputs @ weights + (bias[None] if classes else bias), labels))
+
+        product = jax.jvp(jax.grad(loss), (parameters,), (tangent,))[1]
+        return jax.value_and_grad(loss)(parameters), jax.hessian(loss)(parameters), product
+
+    actual, expected = ours(*case(classes)), theirs(*case(classes))
+    assert jax.tree.structure(actual) == jax.tree.structure(expected)
+    for left, right in zip(jax.tree.leaves(actual), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(left, right, rtol=0, atol=1e4 * np.finfo(float).eps)
+
+
+@pytest.mark.parametrize(("criterion", "classes"), [(LogCosh(), 0), (Distance(), 2)])
+def test_newton_finds_the_minimum_of_any_loss(criterion, classes):
+    parameters, inputs, labels, _ = case(classes)
+    fit = LinearModel(criterion).fit_by_newton(parameters, inputs, labels)
     assert fit.status == "converged"
-    assert max(jnp.abs(part).max() for part in slope(fit.parameters)) <= 1e3 * np.finfo(float).eps
+    weights, bias = map(np.asarray, fit.parameters)
+    errors = inputs @ weights + bias[None] - labels if classes else inputs @ weights + bias - labels
+    slope = np.c_[inputs, np.ones(10)].T @ (errors if classes else np.tanh(errors))
+    assert np.abs(slope).max() <= 1e3 * np.finfo(float).eps
+    assert fit.gradient_norm <= 1e3 * np.finfo(float).eps
+
+
+def test_gradient_descent_takes_the_largest_curvature_of_the_loss():
+    parameters, inputs, labels, _ = case(0)
+    model = LinearModel(losses.squared_error)
+    fit = model.fit_by_gradient_descent(parameters, inputs, labels, steps=1, tolerance=0.0)
+    design, start = np.c_[inputs, np.ones(10)], np.append(*parameters)
+    # Half of the inverse: the curvature of the square is 2.
+    expected = start - design.T @ (design @ start - labels) / np.linalg.norm(design, 2) ** 2
+    np.testing.assert_allclose(np.append(*fit.parameters), expected, rtol=0, atol=1e3 * np.finfo(float).eps)
 
 
 def test_a_loss_without_a_bound_has_no_fit():
@@ -133,7 +152,7 @@ def test_the_hessian_of_more_examples_than_a_block_has():
     np.testing.assert_array_equal(found, inputs.T @ inputs)
 
 
-W, X, Y = np.zeros(3), np.ones((5, 3)), np.array([0, 1, 0, 1, 1])
+W, X, Y = np.zeros(3), np.ones((10, 3)), np.arange(10) % 2
 
 
 @pytest.mark.parametrize(
