@@ -13,8 +13,7 @@ from scipy.special import expit, logsumexp
 from scipy.special import softmax as probabilities
 from sklearn.linear_model import LogisticRegression
 
-from manual_grads import logistic, losses, softmax
-from manual_grads.linear import LinearModel
+from manual_grads import logistic, softmax
 from manual_grads.training import Fit
 
 EPS = np.finfo(float).eps
@@ -350,16 +349,6 @@ def test_a_fit_says_why_it_ended():
     assert wild.status == "diverged"
     assert np.isfinite(flat(wild.parameters)).all()
     assert logistic.fit_by_newton((np.full(M, 1e308), 0.0), inputs, labels).status == "diverged"
-
-
-def test_a_wrong_gradient_is_not_taken_for_a_minimum():
-    class Wrong(losses.L2Loss):
-        def evaluate(self, predictions, labels, cotangent):
-            values, slopes = super().evaluate(predictions, labels, cotangent)
-            return values, -slopes
-
-    inputs, labels, start = survey(2)
-    assert LinearModel(Wrong()).fit_by_newton(start, inputs, labels, steps=50).status == "stalled"
 
 
 def test_a_fit_is_printed_in_a_few_words():

@@ -50,9 +50,7 @@ def oracle(parameters, inputs, labels, tangent, reduction):
     return value, slope, (value, slope), jax.hessian(loss)(parameters), product
 
 
-@pytest.mark.parametrize(
-    ("bias", "reduction", "dtype"), [(False, "sum", "float64"), (True, "mean", "float32"), (True, "sum", "float64")]
-)
+@pytest.mark.parametrize(("bias", "reduction", "dtype"), [(False, "sum", "float64"), (True, "mean", "float32")])
 def test_every_derivative_is_that_of_jax_to_the_last_bit(bias, reduction, dtype):
     case = whole_numbers(bias, dtype)
     actual, expected = everything(*case, reduction), oracle(*case, reduction)
@@ -135,15 +133,15 @@ def test_dependent_columns_are_said_to_be_so():
         assert (fit.status, fit.steps) == ("rank deficient", 0)
 
 
-W, X, Y = np.zeros(3), np.ones((32, 3)), np.arange(32.0)
+W, X, Y = np.zeros(3), np.ones((30, 3)), np.arange(30.0)
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((W[:2], X, Y), ValueError, "parameters must have shape (m,), where m = 3 as in inputs of shape (32, 3), go"),
-        ((W, X, Y[:4]), ValueError, "labels must have shape (n,), where n = 32 as in inputs of shape (32, 3), got sha"),
-        ((W, X, Y[:, None]), ValueError, "labels must have shape (n,), where n = 32 as in inputs of shape (32, 3), go"),
+        ((W[:2], X, Y), ValueError, "parameters must have shape (m,), where m = 3 as in inputs of shape (30, 3), go"),
+        ((W, X, Y[:4]), ValueError, "labels must have shape (n,), where n = 30 as in inputs of shape (30, 3), got sha"),
+        ((W, X, Y[:, None]), ValueError, "labels must have shape (n,), where n = 30 as in inputs of shape (30, 3), go"),
         ((W, X, Y * 1j), TypeError, "labels must be floating-point numbers, integers or booleans, got"),
         ((W, X * np.nan, Y), ValueError, "inputs must be finite, got nan at index (0, 0)"),
     ],

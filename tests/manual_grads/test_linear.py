@@ -82,16 +82,24 @@ def test_the_derivatives_of_any_loss(criterion, classes):
         np.testing.assert_allclose(left, right, rtol=0, atol=1e4 * np.finfo(float).eps)
 
 
-@pytest.mark.parametrize(("criterion", "classes"), [(LogCosh(), 0), (Distance(), 2)])
-def test_newton_finds_the_minimum_of_any_loss(criterion, classes):
-    parameters, inputs, labels, _ = case(classes)
-    fit = LinearModel(criterion).fit_by_newton(parameters, inputs, labels)
+class Doubtful(Distance):
+    """Its gradient has the wrong sign for labels above 100."""
+
+    def evaluate(self, predictions, labels, cotangent):
+        values, slopes = super().evaluate(predictions, labels, cotangent)
+        return values, jnp.where(labels > 100, -slopes, slopes)
+
+
+def test_newton_finds_the_minimum_of_any_loss_and_takes_nothing_else_for_it():
+    parameters, inputs, labels, _ = case(2)
+    model = LinearModel(Doubtful())
+    fit = model.fit_by_newton(parameters, inputs, labels)
     assert fit.status == "converged"
     weights, bias = map(np.asarray, fit.parameters)
-    errors = inputs @ weights + bias[None] - labels if classes else inputs @ weights + bias - labels
-    slope = np.c_[inputs, np.ones(10)].T @ (errors if classes else np.tanh(errors))
+    slope = np.c_[inputs, np.ones(10)].T @ (inputs @ weights + bias[None] - labels)
     assert np.abs(slope).max() <= 1e3 * np.finfo(float).eps
     assert fit.gradient_norm <= 1e3 * np.finfo(float).eps
+    assert model.fit_by_newton((0 * weights, 0 * bias), inputs, labels + 1000).status == "stalled"
 
 
 def test_gradient_descent_takes_the_largest_curvature_of_the_loss():

@@ -309,8 +309,8 @@ ROWS = np.eye(4, dtype=FLOAT)[Y]
         ((W, X, 2 * ROWS.astype(int)), ValueError, "labels must lie between 0 and 1, got values from 0 to 2"),
         ((W, X, np.ones((30, 4), int)), ValueError, "each row of labels must sum to 1, got 4 in row 0"),
         ((W, X, ROWS - 2 * ROWS[:1]), ValueError, "labels must lie between 0 and 1, got values from -2.0 to 1.0"),
-        ((W, X, ROWS * np.nan), ValueError, "labels must be finite, got nan at index (0, 0)"),
-        ((ROWS[:4], np.full_like(ROWS, np.inf), Y), ValueError, "inputs must be finite, got inf at index (0, 0)"),
+        ((W[:, :3], X, X * np.nan), ValueError, "labels must be finite, got nan at index (0, 0)"),
+        ((W, X * np.inf, Y), ValueError, "inputs must be finite, got inf at index (0, 0)"),
         ((W, X, Y.astype(float)), TypeError, "labels of one dimension must be integers, got dtype float64"),
         ((W, X.astype(int), Y), TypeError, "inputs must be floating-point numbers, got dtype int64"),
         ((W, X, Y.tolist()), TypeError, "labels must be an array, got list"),
@@ -343,8 +343,7 @@ def test_shapes_are_checked_in_a_traced_program_and_values_are_not():
     assert jax.jit(softmax.gradient)(W, X, Y + 1).shape == (3, 4)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_rows_normalised_in_floating_point_are_accepted(dtype):
+def test_rows_normalised_in_half_precision_are_accepted():
     rng = np.random.default_rng(0)
-    rows = jax.jit(jax.nn.softmax)(jnp.asarray(rng.normal(size=(30, 1000)), dtype))
+    rows = jax.jit(jax.nn.softmax)(jnp.asarray(rng.normal(size=(30, 1000)), jnp.bfloat16))
     assert np.isfinite(softmax.loss(np.zeros((3, 1000), FLOAT), X, rows))
