@@ -57,7 +57,7 @@ def case(classes):
     return (weights, np.asarray(bias)), inputs, labels, (tangent, np.asarray(bias))
 
 
-@pytest.mark.parametrize(("criterion", "classes"), [(LogCosh(), 0), (losses.squared_error, 0), (Distance(), 2)])
+@pytest.mark.parametrize(("criterion", "classes"), [(LogCosh(), 0), (losses.squared_error, 0), (Distance(), 5)])
 def test_the_derivatives_of_any_loss(criterion, classes):
     model = LinearModel(criterion)
 
@@ -91,7 +91,7 @@ class Doubtful(Distance):
 
 
 def test_newton_finds_the_minimum_of_any_loss_and_takes_nothing_else_for_it():
-    parameters, inputs, labels, _ = case(2)
+    parameters, inputs, labels, _ = case(5)
     model = LinearModel(Doubtful())
     fit = model.fit_by_newton(parameters, inputs, labels)
     assert fit.status == "converged"

@@ -17,7 +17,7 @@ from manual_grads import logistic, softmax
 FLOAT = "float64"
 
 
-def data(n=30, m=3, classes=4, dtype=FLOAT, bias=False, labels="integers"):
+def data(n=30, m=3, classes=5, dtype=FLOAT, bias=False, labels="integers"):
     """Parameters, inputs, labels and a tangent."""
     rng = np.random.default_rng(n * m * classes)
     inputs = rng.normal(size=(n, m)).astype(dtype)
@@ -159,21 +159,21 @@ def exact(logits, label, tangent):
 def test_accurate_relative_to_the_value_in_the_tails(dtype, bias, labels):
     """Three logits at a time: each feature is 1 in an example of its own, and 0 in all others."""
     inputs = np.eye(30, 3, dtype=dtype)
-    logits = np.zeros((12, 4), dtype)
+    logits = np.zeros((12, 5), dtype)
     logits[:, 0] = [-1e4, -80, -36, -5, 0, 0.5, 5, 15, 40, 80, 800, 1e4]
     logits[:, 1] = 0.25
-    tangent = np.linspace(-1, 2, 4, dtype=dtype)
+    tangent = np.linspace(-1, 2, 5, dtype=dtype)
     eps, least = np.finfo(dtype).eps, np.finfo(dtype).tiny
 
     def close(value, truth, scale):
         # Each exponential, their sum, a quotient, a sum of the others and products. No digits below normal numbers.
-        return abs(mpmath.mpf(value) - truth) <= (2 * 4 + 10) * eps * scale + least
+        return abs(mpmath.mpf(value) - truth) <= (2 * 5 + 10) * eps * scale + least
 
     for weights in np.split(logits, 4):
         drawn = np.append(weights.argmax(axis=1), np.zeros(27, int))
         vectors = weights, np.tile(tangent, (3, 1))
-        parameters, directions = ((part, np.zeros(4, dtype)) for part in vectors) if bias else vectors
-        drawn = np.eye(4, dtype=dtype)[drawn] if labels == "soft" else drawn
+        parameters, directions = ((part, np.zeros(5, dtype)) for part in vectors) if bias else vectors
+        drawn = np.eye(5, dtype=dtype)[drawn] if labels == "soft" else drawn
         _, *parts = everything(parameters, inputs, drawn, directions)
         gradients, hessians, products = (np.asarray(jax.tree.leaves(part)[0], float) for part in parts)
         for i, row in enumerate(weights.tolist()):
@@ -203,7 +203,7 @@ def test_score_and_hessian_of_statsmodels():
     loss, slope, hessian, _ = everything(weights, inputs, labels, tangent)
     assert_within(bound[0], loss, -model.loglike(flat))
     assert_within(bound[1][:, 1:].ravel("F"), slope[:, 1:].ravel("F"), -model.score(flat))
-    theirs = -model.hessian(flat).reshape(3, 3, 3, 3).transpose(1, 0, 3, 2)
+    theirs = -model.hessian(flat).reshape(4, 3, 4, 3).transpose(1, 0, 3, 2)
     assert_within(bound[2][:, 1:, :, 1:], hessian[:, 1:, :, 1:], theirs)
 
 
@@ -272,7 +272,7 @@ def test_the_compiled_program_costs_no_more_than_automatic_differentiation(class
 
 
 def test_the_compiled_hessian_needs_no_copy_of_the_inputs_for_each_class():
-    n, m, classes = 1000, 40, 4
+    n, m, classes = 1000, 40, 5
     shapes = [jax.ShapeDtypeStruct(shape, FLOAT) for shape in ((m, classes), (n, m), (n, classes))]
     _, most, moves = costs(softmax.hessian, *shapes)
     assert moves == []
