@@ -182,7 +182,8 @@ def fit_by_newton(parameters: GivenParameters, inputs: GivenInputs, labels: Give
 
     >>> inputs, labels = jnp.array([[1.0], [2.0], [3.0]]), jnp.array([2.0, 4.0, 6.0])
     >>> fit = fit_by_newton(jnp.zeros(1), inputs, labels)
-    >>> print(f"{fit.status} at {fit.parameters[0]:.4f}")
+    >>> [weight] = fit.parameters.tolist()
+    >>> print(f"{fit.status} at {weight:.4f}")
     converged at 2.0000
     """
     return _MODEL.fit_by_newton(parameters, inputs, labels, steps=steps)
@@ -211,7 +212,8 @@ def fit_by_gradient_descent(
 
     >>> inputs, labels = jnp.array([[1.0], [2.0], [3.0]]), jnp.array([2.0, 4.0, 6.0])
     >>> fit = fit_by_gradient_descent(jnp.zeros(1), inputs, labels, steps=100, tolerance=1e-3)
-    >>> print(f"{fit.status} at {fit.parameters[0]:.3f}")
+    >>> [weight] = fit.parameters.tolist()
+    >>> print(f"{fit.status} at {weight:.3f}")
     converged at 2.000
     """
     return _MODEL.fit_by_gradient_descent(

@@ -195,8 +195,9 @@ def fit_by_newton(parameters: GivenParameters, inputs: GivenInputs, labels: Give
 
     >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
     >>> fit = fit_by_newton(jnp.zeros(1), inputs, labels)
-    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0]):.4f}")
-    converged at log 3.0000
+    >>> [weight] = fit.parameters.tolist()
+    >>> print(f"{fit.status} at {weight:.4f}")  # log 3
+    converged at 1.0986
     """
     return _MODEL.fit_by_newton(parameters, inputs, labels, steps=steps)
 
@@ -224,8 +225,9 @@ def fit_by_gradient_descent(
 
     >>> inputs, labels = jnp.array([[1.0], [1.0], [1.0], [1.0]]), jnp.array([1, 1, 1, 0])
     >>> fit = fit_by_gradient_descent(jnp.zeros(1), inputs, labels, steps=100, tolerance=1e-4)
-    >>> print(f"{fit.status} at log {jnp.exp(fit.parameters[0]):.3f}")
-    converged at log 3.000
+    >>> [weight] = fit.parameters.tolist()
+    >>> print(f"{fit.status} at {weight:.3f}")  # log 3
+    converged at 1.099
     """
     return _MODEL.fit_by_gradient_descent(
         parameters, inputs, labels, learning_rate=learning_rate, steps=steps, tolerance=tolerance

@@ -165,8 +165,8 @@ class Network:
 
         >>> from manual_grads.activations import identity
         >>> from manual_grads.losses import l2_loss
-        >>> jax.tree.map(jnp.shape, Network((identity,), l2_loss).initial(jax.random.key(0), [3, 2], epsilon=0.1))
-        [((3, 2), (2,))]
+        >>> jax.tree.map(jnp.shape, Network((identity,), l2_loss).initial(jax.random.key(0), [4, 5], epsilon=0.1))
+        [((4, 5), (5,))]
         """
         layers: Parameters = []
         for before, after in pairwise(widths):
