@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from manual_grads.linear._parameters import predictions
@@ -29,10 +30,9 @@ def of_numbers(criterion: ElementwiseLoss, parameters: Any, inputs: Array, label
 def of_rows(criterion: Loss, parameters: Any, inputs: Array, labels: Array, weight: float) -> Any:
     """For a row of classes per example: each pair of classes once, since the blocks are symmetric in them."""
     classes = jax.tree.leaves(parameters)[0].shape[1]
-    with jax.ensure_compile_time_eval():
-        rows, columns = jnp.triu_indices(classes)
-        pairs = jnp.arange(len(rows))
-        pair_of = jnp.zeros((classes, classes), int).at[rows, columns].set(pairs).at[columns, rows].set(pairs)
+    rows, columns = np.triu_indices(classes)
+    pair_of = np.zeros((classes, classes), int)
+    pair_of[rows, columns] = pair_of[columns, rows] = np.arange(len(rows))
 
     def of_some(inputs: Array, labels: Array) -> Any:
         entries = criterion.curvature_entries(predictions(parameters, inputs), labels)
