@@ -43,6 +43,7 @@ TRANSFORMATIONS = {
     "forward over forward": lambda f: jax.jacfwd(jax.jacfwd(f)),
     "vjp": lambda f: lambda p, x: jax.vjp(lambda p: f(p, x), p)[1](np.array(3.0)),
     "jvp": lambda f: lambda p, x: jax.jvp(lambda p: f(p, x), (p,), (p,)),
+    "jvp by the weights alone": lambda f: lambda p, x: jax.jvp(lambda w: f((w, p[1]), x), p[:1], p[:1]),
     "checkpoint": lambda f: jax.grad(jax.checkpoint(f)),
     "linearize": lambda f: lambda p, x: jax.linearize(lambda p: f(p, x), p)[1](p),
 }
