@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from exactly import assert_derivative, assert_proved, assert_refuted, slope
 from stated import stated
 
 from gradproof import Positive, Real, verify
@@ -37,6 +38,30 @@ def test_rounded_constants_prove(name):
     verdict = verify(stated(*PROVED[name], x=Real()))
     assert verdict.verdict == "proved", verdict.why
     assert verdict.exact.bound_log2 <= -100
+
+
+RELATED = {
+    "a product": (lambda x: math.log(6) * x, lambda x: x * math.log(2) + x * math.log(3)),
+    "a sum of exponents": (lambda x: math.e * jnp.exp(x), lambda x: jnp.exp(x + 1)),
+    "a logarithm of the program's": (lambda x: math.log(2) + jnp.log(x), lambda x: jnp.log(2 * x)),
+}
+
+
+@pytest.mark.parametrize("name", RELATED)
+def test_logarithms_and_exponentials_are_related_where_that_is_needed(name):
+    assert_proved(*RELATED[name], x=Positive())
+
+
+def test_a_logarithm_above_exponentials_is_a_number_where_no_more_is_needed():
+    def bits(x):
+        return jax.nn.softplus(jnp.tanh(x)) / math.log(2)
+
+    def by_hand(x):
+        return jax.nn.sigmoid(jnp.tanh(x)) * (1 - jnp.tanh(x) ** 2) * 1.4426950408889634
+
+    assert_derivative(bits, by_hand, x=Real())
+    # Nothing of this is so if it is another number.
+    assert_refuted(slope(bits), lambda x: by_hand(x) * 1.01, x=Real())
 
 
 REFUTED = {

@@ -1,6 +1,7 @@
 """Inputs and constants: random elements of each field, and known numbers as the ones a person meant."""
 
 import math
+from collections.abc import Hashable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -18,12 +19,26 @@ from gradproof.interpreter.constants import Base, ClosedForm, Euler, Log, Pi, Ro
 class Constants(FieldBase):
     """Numbers that a program begins with."""
 
-    def __init__(self, towers: Towers, generator: np.random.Generator, *, by_rank: bool):
+    def __init__(self, towers: Towers, generator: np.random.Generator, *, by_rank: bool, logarithms: bool):
         super().__init__(towers, generator, by_rank=by_rank)
-        self.square_root_of_pi: Draws | None = None
+        self.logarithms = logarithms
+        """Whether constants that are logarithms, or powers of e, are so in the fields, too."""
+        self.unrelated: dict[Hashable, Draws] = {}
+        """The numbers of which nothing is known but that they are positive."""
 
     def resume(self, other: "Constants") -> None:
-        self.square_root_of_pi = other.square_root_of_pi
+        self.unrelated = other.unrelated
+
+    @property
+    def simplified(self) -> bool:
+        """Whether there is a constant of which the fields could know more."""
+        return any(key != Pi() for key in self.unrelated)
+
+    def unrelated_number(self, key: Hashable, real: float) -> Draws:
+        """The same positive number whenever it is asked for by this key."""
+        if key not in self.unrelated:
+            self.unrelated[key] = self.symbol(np.array(real), positive=True)
+        return self.unrelated[key]
 
     def lifted(self, value: Any) -> Draws:
         """A number, or integers and truth values as numbers."""
@@ -129,14 +144,17 @@ class Constants(FieldBase):
 
     def _power_of(self, base: Base, exponent: Fraction) -> Draws:
         match base:
-            case Euler():
+            case Euler() if self.logarithms:
                 return self.exp(self.filled(exponent, ()))
+            case Euler():
+                root = exponent.denominator
+                return self.power(self.unrelated_number((base, root), math.exp(1 / root)), exponent * root)
             case Pi():
-                if self.square_root_of_pi is None:
-                    self.square_root_of_pi = self.symbol(np.array(math.sqrt(math.pi)), positive=True)
-                return self.power(self.square_root_of_pi, 2 * exponent)
+                return self.power(self.unrelated_number(base, math.sqrt(math.pi)), 2 * exponent)
             case Root():
                 return self.power(self.filled(base.of, ()), exponent)
+            case Log() if not self.logarithms:
+                return self.power(self.unrelated_number(base, math.log(base.of)), exponent)
             case Log():
                 return self.power(self.log(self._made(base.of)), exponent)
 
