@@ -10,6 +10,8 @@ from exactly import assert_derivative, assert_proved, assert_refuted, slope
 from stated import stated
 
 from gradproof import Positive, Real, verify
+from gradproof.checks import Study
+from gradproof.checks.floating import check_floating
 from gradproof.claims.words import explain
 
 C = 1.764052345967664
@@ -91,6 +93,13 @@ def test_the_rounding_of_constants_refutes_nothing(sides):
     verdict = verify(stated(*sides, x=Real("2")))
     assert verdict.verdict == "undecided"
     assert "by no more than the rounding of constants" in verdict.why
+
+
+@pytest.mark.parametrize(("ulps", "refused"), [(4, False), (40, True)])
+def test_the_machine_refutes_no_rounding_of_constants_either(ulps, refused):
+    near = C + ulps * math.ulp(C)
+    result = check_floating(Study(stated(lambda x: C * x, lambda x: near * x, x=Real())))
+    assert bool(result.failures) == refused
 
 
 def test_the_verdict_names_what_was_read():

@@ -27,7 +27,7 @@ class Constants(FieldBase):
         """The numbers of which nothing is known but that they are positive."""
 
     def resume(self, other: "Constants") -> None:
-        self.unrelated = other.unrelated
+        self.unrelated = dict(other.unrelated)
 
     @property
     def simplified(self) -> bool:
