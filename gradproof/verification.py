@@ -13,7 +13,7 @@ from gradproof.checks.floating import check_floating
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
-from gradproof.errors import GradproofError
+from gradproof.errors import GradproofError, Undecided
 from gradproof.measures import full_report
 from gradproof.programs import from_functions
 
@@ -145,7 +145,11 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
     """Refuted, where real inputs show a difference that was found over the fields."""
-    counterexample = find(study, difference)
+    try:
+        counterexample = find(study, difference)
+    except Undecided as reason:
+        # On the machine the constants are as they stand: it cannot say more.
+        return _made(study, found, "undecided", f"{_difference(difference)} {reason}")
     if counterexample is None:
         why = f"{_difference(difference)} over the fields, but no real inputs were found that show it"
         return _undecided(study, found, why)
@@ -164,12 +168,20 @@ def _made(
     study: Study, found: Findings, verdict: Outcome, why: str, counterexample: Counterexample | None = None
 ) -> Verdict:
     report = found.report
+    constants, coincidence = study.readings()
     passed = not report.failures and report.undecided is None
     return Verdict(
         study.claim,
         verdict,
         why,
-        Exact(round(report.bound_log2, 1) if passed else None, report.draws, tuple(report.sizes), report.oracles),
+        Exact(
+            round(report.bound_log2, 1) if passed else None,
+            report.draws,
+            tuple(report.sizes),
+            report.oracles,
+            constants,
+            coincidence,
+        ),
         floating={} if found.floating is None else found.floating.floating,
         kinks=() if found.kinks is None else found.kinks.kinks,
         counterexample=counterexample,

@@ -5,7 +5,7 @@ them nothing is called refuted.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from jax.extend import core
 
 from gradproof.checks.diagnosis import PRECISION, Sample, diagnose
 from gradproof.checks.exact.differences import Difference
+from gradproof.checks.readings import unread
 from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
@@ -77,6 +78,9 @@ class CounterexampleSearch:
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         self.oracle: derivative.Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
         self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
+        self._unread: dict[int, list[float]] = {}
+        self.blurred: list[float] = []
+        """The constants that explain a difference, if they stand for any numbers near them."""
 
     def pair(self, sizes: Mapping[str, int]) -> tuple[core.ClosedJaxpr, int]:
         """The program of the first side and of the one that differs, and how many outputs the first one has."""
@@ -100,7 +104,21 @@ class CounterexampleSearch:
             return None
         first, last = found.outputs[:count], found.outputs[count:]
         expected = [x.value for x in first]
-        return Found(sizes, inputs, expected, [_told_apart(a, b) for a, b in zip(first, last, strict=True)])
+        both = Found(sizes, inputs, expected, [_told_apart(a, b) for a, b in zip(first, last, strict=True)])
+        return None if both.gap() > REAL and self.is_blurred(closed, given, count) else both
+
+    def is_blurred(self, closed: core.ClosedJaxpr, given: Sequence[Input], count: int) -> bool:
+        """Whether the sides may be equal if the constants that are not read are any numbers near them."""
+        if id(closed) not in self._unread:
+            self._unread[id(closed)] = unread(closed)
+        if not self._unread[id(closed)]:
+            return False
+        (found,) = certify(closed, [given], precisions=(PRECISION,), intervals=True)
+        pairs = zip(found.outputs[:count], found.outputs[count:], strict=True)
+        if not (found.tied or found.ambiguous) and any((~a.within_errors(b)).any() for a, b in pairs):
+            return False
+        self.blurred = self._unread[id(closed)]
+        return True
 
     def differing(self, sizes: Mapping[str, int]) -> Found | None:
         """Simple inputs at which the sides differ, visibly if there are such."""
@@ -229,7 +247,10 @@ def point_of(
 
 
 def find(study: Study, difference: Difference) -> Counterexample | None:
-    """The counterexample for a difference that the exact check found; None if no real inputs show it."""
+    """The counterexample for a difference that the exact check found; None if no real inputs show it.
+
+    Raises `Undecided` where the rounding of constants may explain it.
+    """
     if difference.shapes is not None:
         expected, given = difference.shapes
         return Counterexample(
@@ -237,6 +258,12 @@ def find(study: Study, difference: Difference) -> Counterexample | None:
         )
     search = CounterexampleSearch(study, difference)
     found = search.smallest()
+    if found is None and search.blurred:
+        raise Undecided(
+            "by no more than the rounding of constants, at all inputs that were tried: "
+            f"{search.blurred[0]!r} is not read as a number that a person writes, and may be any one within two units "
+            "in its last place; write it as a formula, or as a decimal of at most 12 digits if it is one"
+        )
     return None if found is None else described(found, difference.side.step, diagnose(study.claim, search.samples()))
 
 

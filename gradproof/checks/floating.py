@@ -20,6 +20,7 @@ from jax.extend import core
 
 from gradproof.checks.inputs import Point
 from gradproof.checks.judgement import gap, judged
+from gradproof.checks.readings import unread
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
@@ -27,6 +28,9 @@ from gradproof.numerics import Format, RoundingArithmetic, Run, certify, run_at
 from gradproof.programs import Side, derivative, rewriting
 
 DTYPES = ("float64", "float32")
+
+PRECISION = 160
+"""Of constants that are not read, in bits: what is not known of them more of it does not tell."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ class Results:
     """By dtype, of the sides that are judged, as are those that follow."""
     jitted: Mapping[str, list[np.ndarray]]
     stepwise: Mapping[str, list[np.ndarray]]
+    doubt: Sequence[np.ndarray] | None
+    """By how much what should be may be off, for constants that are not read: base-2 logarithms; None without any."""
 
 
 class FloatingCheck:
@@ -114,6 +120,7 @@ class FloatingCheck:
         if any(side.form != self.first.form for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
         self.reference = study.exact.first
+        self.unread = unread(self.reference)
         self.is_derivative = rewriting.uses(self.reference.jaxpr, "derivative")
         self.sides = [
             side for side in sides if side.role != "printed" and not (side is self.first and self.is_derivative)
@@ -147,6 +154,10 @@ class FloatingCheck:
         certified = certify(self.reference, inputs, memory=self.study.memory)
         off = [i for i, expected in enumerate(certified) if not expected.tied]
         runs, stepwise = {}, {}
+        doubts: list[list[np.ndarray] | None] = [None] * len(off)
+        if self.unread:
+            wide = certify(self.reference, [inputs[i] for i in off], precisions=(PRECISION,), intervals=True)
+            doubts = [[x.bound for x in run.outputs] for run in wide]
         for dtype, closed in self.given.items():
             make = partial(RoundingArithmetic, Format.of(dtype))
             runs[dtype] = _without_identities(run_at(make, closed, [inputs[i] for i in off], self.study.memory))
@@ -158,6 +169,7 @@ class FloatingCheck:
                 {dtype: runs[dtype][row] for dtype in DTYPES},
                 self.jitted(points[i]),
                 {dtype: [x[row] for x in stepwise[dtype]] for dtype in DTYPES},
+                doubts[row],
             )
 
     def jitted(self, point: Point) -> dict[str, list[np.ndarray]]:
@@ -193,6 +205,8 @@ class FloatingCheck:
         for leaf, (value, known, bound, result) in enumerate(
             zip(expected.outputs, expected.known, run.outputs[part], given, strict=True)
         ):
+            if results.doubt is not None:
+                bound = replace(bound, bound=np.logaddexp2(bound.bound, results.doubt[leaf]))
             found = judged(result, value, known, bound, run, Format.of(dtype), textbook=self.study.claim.textbook)
             counted = int((found.bounded | found.spoilt).sum())
             self.judged[side.step, dtype] += counted

@@ -31,15 +31,15 @@ def op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[An
     The first axis of all arrays is the points.
     """
 
-    def everywhere(value: Any, dtype: Any = None) -> np.ndarray:
-        return np.broadcast_to(np.asarray(value, dtype), (points, *np.shape(value)))
+    def everywhere(value: Any, atom: Any) -> np.ndarray:
+        # A float64 array of the claim's is one of the program's format there, which numpy does not say of it.
+        return np.broadcast_to(np.asarray(value, atom.aval.dtype), (points, *np.shape(value)))
 
-    values: dict[Any, Any] = dict(zip(jaxpr.constvars, map(everywhere, constants), strict=True))
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, map(everywhere, constants, jaxpr.constvars), strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
 
     def read(atom: Any) -> Any:
-        aval: Any = atom.aval
-        return everywhere(atom.val, aval.dtype) if isinstance(atom, core.Literal) else values[atom]
+        return everywhere(atom.val, atom) if isinstance(atom, core.Literal) else values[atom]
 
     for equation in jaxpr.eqns:
         name, params = equation.primitive.name, equation.params

@@ -10,8 +10,10 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.inputs import Point, as_inputs, inputs_of
+from gradproof.checks.readings import readings
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
+from gradproof.claims.verdict import Constant
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
 from gradproof.programs import Program, derivative, trace
@@ -89,6 +91,10 @@ class Study:
                 else self._source(oracle, key[-1])
             )
         return self._programs[*key, first_only]
+
+    def readings(self) -> tuple[tuple[Constant, ...], float | None]:
+        """What the constants of the programs in float64 are read as, and the bound on the chance of that."""
+        return readings(program.closed for (_, _, dtype, _), program in self._programs.items() if dtype == "float64")
 
     @property
     def corrects(self) -> bool:

@@ -30,6 +30,14 @@ Ordering = Annotated[str, Meta(extra_json_schema={"enum": ["<", "=", ">"]})]
 
 
 @dataclass(frozen=True)
+class Constant:
+    """A constant of the program, and the number near it that it is read as."""
+
+    constant: float
+    read_as: Annotated[str, Meta(description="The number, such as sqrt(2/pi).")]
+
+
+@dataclass(frozen=True)
 class Exact:
     """The check over prime fields.
 
@@ -44,6 +52,16 @@ class Exact:
     draws: Annotated[int, Meta(ge=0, description="How many independent draws were made.")]
     sizes: Annotated[tuple[Sizes, ...], Meta(description="The sizes at which the sides were compared.")]
     oracles: tuple[Annotated[str, Meta(extra_json_schema={"enum": ["autodiff", "dual", "evaluation"]})], ...]
+    readings: Annotated[
+        tuple[Constant, ...], Meta(description="The constants that were read as numbers that they are not themselves.")
+    ] = ()
+    coincidence_log2: Annotated[
+        float | None,
+        Meta(
+            description="The base-2 logarithm of the bound on the probability that constants taken at random are so "
+            "read, which adds to the other bound; null where nothing is read."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,20 @@ def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
-    parts = [claim.latex, verdict.why]
+    parts = [claim.latex, verdict.why, read(verdict)]
     if verdict.counterexample is not None:
         parts.append(_table(verdict.counterexample))
     indented = ["\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part]
     return "\n\n".join([f"{claim.id}: {verdict.verdict}{expected}", *indented])
+
+
+def read(verdict: Verdict, most: int = 6) -> str:
+    """What constants were read as: the first ones of many."""
+    found = () if verdict.exact is None else verdict.exact.readings
+    if not found:
+        return ""
+    rest = f" and {len(found) - most} more" if len(found) > most else ""
+    return f"reads {', '.join(f'{one.constant!r} as {one.read_as}' for one in found[:most])}{rest}"
 
 
 def _table(example: Counterexample) -> str:

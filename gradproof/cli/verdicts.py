@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Verdict
-from gradproof.claims.words import assignments, explain, line_numbers, lines
+from gradproof.claims.words import assignments, explain, line_numbers, lines, read
 from gradproof.cli.console import plain_console, plain_table
 
 
@@ -45,6 +45,11 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         console.print()
     for verdict in misprints:
         console.print(f"{verdict.claim.id}: misprint; correct is {verdict.claim.correction}")
+    read_so = [verdict for verdict in verdicts if verdict.as_expected and read(verdict)]
+    if read_so:
+        console.print()
+    for verdict in read_so:
+        console.print(f"{verdict.claim.id}: {read(verdict)}", soft_wrap=True)
     failures = [verdict for verdict in verdicts if not verdict.as_expected]
     for verdict in failures:
         console.print(f"\n{explain(verdict)}")
@@ -67,6 +72,7 @@ def print_whole(verdict: Verdict) -> None:
         "correction": f"{claim.correction} ({claim.severity})" if claim.correction else None,
         "same as": ", ".join(claim.same_as),
         "bound": f"{_bound(verdict)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
+        "by chance": f"2^{math.ceil(exact.coincidence_log2)}" if exact and exact.coincidence_log2 is not None else None,
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "floating": ", ".join(f"{format} {error:.1e}" for format, error in verdict.floating.items()),

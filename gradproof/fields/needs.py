@@ -22,3 +22,7 @@ class NeedsCircle(Undecided):
 
 class NeedsLabels(Undecided):
     """The labels must be given their values one by one."""
+
+
+class NeedsLogarithms(Undecided):
+    """Constants that are logarithms, or powers of e, must be known as such."""

@@ -214,6 +214,8 @@ class Plan:
     wide: bool = False
     by_rank: bool = False
     """Whether exponents are counted, and not their terms."""
+    logarithms: bool = False
+    """Whether constants that are logarithms, or powers of e, are so, and not numbers of which nothing is known."""
 
 
 @lru_cache(maxsize=16)

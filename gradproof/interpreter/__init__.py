@@ -1,8 +1,9 @@
 """Running a program in any arithmetic.
 
 `arithmetic.py` says what an arithmetic must know, `evaluator.py` runs equation by equation, and `rules/` says what each
-primitive means. `dual.py` is the arithmetic of derivatives over any other; `memory.py` recalls what was run before. No
-file here knows what its numbers are: the arithmetics are in `fields` and `numerics`.
+primitive means. `constants.py` says what a constant stands for, `dual.py` is the arithmetic of derivatives over any
+other, and `memory.py` recalls what was run before. No file here knows what its numbers are: the arithmetics are in
+`fields` and `numerics`.
 """
 
 from gradproof.interpreter import constants as constants

@@ -46,7 +46,8 @@ class Running(ABC):
             return array
         if array.dtype.kind == "c":
             raise Undecided("complex numbers are not supported")
-        return self.arithmetic.constant(array.astype(np.float64) if array.dtype != np.float64 else array)
+        # Smaller formats than these are part of them.
+        return self.arithmetic.constant(array if array.dtype in (np.float64, np.float32) else array.astype(np.float32))
 
     def number(self, value: Any) -> Any:
         return self.arithmetic.constant(np.asarray(value)) if isinstance(value, np.ndarray | np.generic) else value

@@ -8,7 +8,7 @@ from jax.extend import core
 
 from gradproof.interpreter import Memory
 from gradproof.numerics.one_sided import run_one_sided
-from gradproof.numerics.reference import ReferenceArithmetic
+from gradproof.numerics.reference import IntervalArithmetic, ReferenceArithmetic
 from gradproof.numerics.runs import Inputs, Run, run_at
 
 LADDER = (160, 640, 2560, 16_384)
@@ -21,6 +21,7 @@ def certify(
     *,
     precisions: Sequence[int] = LADDER,
     one_sided: bool = False,
+    intervals: bool = False,
     memory: Memory | None = None,
 ) -> list[Run]:
     """Run a program in rising precision until its outputs are known, or cannot be.
@@ -28,8 +29,10 @@ def certify(
     Arguments:
         precisions: in bits.
         one_sided: at points on kinks, find the values that are the same on both sides; others have an infinite bound.
+        intervals: let a constant of which nothing is read be any number near it.
         memory: what was run before.
     """
+    arithmetic = IntervalArithmetic if intervals else ReferenceArithmetic
     found: dict[int, Run] = {}
     left = list(range(len(points)))
     for bits in precisions:
@@ -37,7 +40,7 @@ def certify(
         runs = (
             run_one_sided(bits, closed, here, memory)
             if one_sided
-            else run_at(partial(ReferenceArithmetic, bits), closed, here, memory)
+            else run_at(partial(arithmetic, bits), closed, here, memory)
         )
         found |= zip(left, runs, strict=True)
         left = [i for i, one in zip(left, runs, strict=True) if _may_gain(one)]

@@ -15,6 +15,7 @@ import numpy as np
 from flint import arb
 
 from gradproof.interpreter import Arithmetic, RunAgain
+from gradproof.interpreter.constants import DOUBLE, Reading, read_all, significand
 from gradproof.numerics.balls import Balls, constants, midpoints, sizes_of
 from gradproof.numerics.magnitude import Bits
 from gradproof.numerics.waves import sines
@@ -75,8 +76,17 @@ class BallArithmetic(Arithmetic):
         """
 
     @abstractmethod
-    def known(self, number: Any) -> tuple[arb, float]:
-        """A constant that is not negative, and the bound on the error that the machine makes in storing it."""
+    def known(self, number: Any, reading: Reading | None, bits: int) -> tuple[arb, float]:
+        """A constant that is not negative, and the bound on the error that the machine makes in storing it.
+
+        Arguments:
+            reading: what a finite number of floating point stands for.
+            bits: of its significand.
+        """
+
+    def significand(self, bits: int) -> int:
+        """The bits of the significands of constants that have so many in the program."""
+        return bits
 
     @abstractmethod
     def merged(self, merge: Merge, numbers: Sequence[Balls]) -> Balls:
@@ -91,7 +101,8 @@ class BallArithmetic(Arithmetic):
     def constant(self, values: np.ndarray) -> Balls:
         values = np.asarray(values)
         flat = values.ravel().tolist()
-        known = [self._constant(abs(number)) for number in flat]
+        bits = self.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
+        known = self._known(list(map(abs, flat)), bits)
         value = np.empty(len(flat), object)
         value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
         bound = np.array([bound for _, bound, _ in known], float)
@@ -111,13 +122,18 @@ class BallArithmetic(Arithmetic):
         self._count += math.prod(shape)
         return np.arange(first, self._count + 1).reshape(shape)
 
-    def _constant(self, number: Any) -> tuple[arb, float, int]:
+    def _known(self, numbers: Sequence[Any], bits: int) -> list[tuple[arb, float, int]]:
         """Wherever a constant stands in the program, it is one number."""
-        key = (type(number), number)
-        if key not in self._constants:
+        keys = [(type(number), number, bits) for number in numbers]
+        new = dict.fromkeys(key for key in keys if key not in self._constants)
+        floats = tuple(number for kind, number, _ in new if kind is float and math.isfinite(number))
+        readings = dict(zip(floats, read_all(floats, bits), strict=True))
+        for key in new:
+            kind, number, _ = key
             self._count += 1
-            self._constants[key] = (*self.known(number), self._count if number else 0)
-        return self._constants[key]
+            value, error = self.known(number, readings.get(number) if kind is float else None, bits)
+            self._constants[key] = value, error, self._count if number else 0
+        return [self._constants[key] for key in keys]
 
     @abstractmethod
     def stored(self, values: np.ndarray) -> Bits:

@@ -27,16 +27,8 @@ class ReferenceArithmetic(BallArithmetic):
     def numbers(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Balls:
         return Balls(value, identity)
 
-    def known(self, number: Any) -> tuple[arb, float]:
-        if isinstance(number, float) and not math.isfinite(number):
-            return ball(number), -math.inf
-        reading = constants.read(number) if isinstance(number, float) else constants.Reading(Fraction(number))
-        value = ball(reading.rational)
-        if reading.root:
-            value = value.sqrt()
-        if reading.half_powers_of_pi:
-            value = value * arb.pi().sqrt() ** reading.half_powers_of_pi
-        return value, -math.inf
+    def known(self, number: Any, reading: constants.Reading | None, bits: int) -> tuple[arb, float]:
+        return ball(number) if reading is None else reading.number.ball, -math.inf
 
     def stored(self, values: np.ndarray) -> Bits:
         return np.full(values.shape, -np.inf)
@@ -154,3 +146,13 @@ class ReferenceArithmetic(BallArithmetic):
         values = a.value.ravel().tolist()
         one = len(values) > 0 and values[0].is_finite() and bool(a.exact.all()) and all(x == values[0] for x in values)
         return as_fraction(values[0]) if one else None
+
+
+class IntervalArithmetic(ReferenceArithmetic):
+    """The same, but that a constant of which nothing is read is any number near it."""
+
+    def known(self, number: Any, reading: constants.Reading | None, bits: int) -> tuple[arb, float]:
+        value, error = super().known(number, reading, bits)
+        if reading is not None and reading.unread:
+            value += arb(0, constants.distance(reading, number, bits))
+        return value, error

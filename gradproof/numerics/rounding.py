@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from gradproof.interpreter import constants
 from gradproof.numerics import enclosures
 from gradproof.numerics.balls import Balls, are_exact, ball, log2, lowest_bit, lowest_bits, sizes_of
 from gradproof.numerics.formats import Format
@@ -89,16 +90,27 @@ class RingRounding(BallArithmetic):
     def numbers(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Rounded:
         return Rounded(value, identity, error=bound)
 
-    def known(self, number: Any) -> tuple[arb, float]:
-        """A constant with few digits is meant as it stands; another stands for a number within half an ulp."""
+    def significand(self, bits: int) -> int:
+        return min(bits, self.format.bits)
+
+    def known(self, number: Any, reading: constants.Reading | None, bits: int) -> tuple[arb, float]:
+        """A constant with few digits is meant as it stands; another stands for a number near it.
+
+        That is within half an ulp for one that is written out. One that operations have made, in a format of this size,
+        is as far from it as such a constant may be.
+        """
         value = ball(number)
         if math.isnan(number):
             return value, math.inf
         if math.isinf(number) or number == 0:
             return value, -math.inf
         size = log2(value)
-        short = math.floor(size) + 1 - lowest_bit(value) <= self.format.bits // (2 - isinstance(number, int))
-        return value, -math.inf if short else size + self.roundoff + PAD
+        short = math.floor(size) + 1 - lowest_bit(value) <= bits // (2 - isinstance(number, int))
+        if short:
+            return value, -math.inf
+        if reading is not None and (reading.named or reading.unread):
+            return value, math.log2(constants.distance(reading, number, bits)) + PAD
+        return value, size + self.roundoff + PAD
 
     def stored(self, values: np.ndarray) -> Bits:
         return sizes_of(values) + self.roundoff + PAD
@@ -215,7 +227,8 @@ class RingRounding(BallArithmetic):
             spread,
             2 + (self.logarithm(value) if both else 0),
             (a, b),
-            exact=a.exact & b.exact,
+            # Any other reciprocal is rounded, where a compiler multiplies by it.
+            exact=a.zero | (a.exact & b.exact & (b.width == 1)),
             positive=a.positive and b.positive,
             exponential=b.exponential and bool((a.exact & (a.width == 1)).all() or a.exponential),
         )

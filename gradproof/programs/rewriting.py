@@ -83,6 +83,55 @@ def _extent(equation: Any) -> int:
     return 1 + len(equation.invars) + len(equation.outvars) + inner
 
 
+def narrowed(closed: core.ClosedJaxpr, dtype: Any) -> core.ClosedJaxpr:
+    """A program that was traced without 64 bits, with no float64 in it.
+
+    JAX remembers what it made of an array of numpy's as long as that is in use, whether there were 64 bits or not.
+    """
+    return core.ClosedJaxpr(
+        _narrowed(closed.jaxpr, dtype),
+        [np.asarray(value, dtype) if _is_wide(value) else value for value in closed.consts],
+    )
+
+
+def _is_wide(value: Any) -> bool:
+    return getattr(value, "dtype", None) == np.float64
+
+
+def _narrowed(jaxpr: core.Jaxpr, dtype: Any) -> core.Jaxpr:
+    new: dict[Any, Any] = {}
+
+    def variable(atom: Any) -> Any:
+        if isinstance(atom, core.Literal) or not _is_wide(atom.aval):
+            return atom
+        return new.setdefault(atom, core.Var(atom.aval.update(dtype=np.dtype(dtype))))
+
+    def parameter(value: Any) -> Any:
+        match value:
+            case core.ClosedJaxpr():
+                return narrowed(value, dtype)
+            case core.Jaxpr():
+                return _narrowed(value, dtype)
+            case tuple() if any(isinstance(inner, core.ClosedJaxpr) for inner in value):
+                inner = map(parameter, value)
+                return type(value)(*inner) if hasattr(value, "_fields") else tuple(inner)
+        return value
+
+    def equation(old: Any) -> Any:
+        return old.replace(
+            invars=list(map(variable, old.invars)),
+            outvars=list(map(variable, old.outvars)),
+            params={name: parameter(value) for name, value in old.params.items()},
+        )
+
+    return jaxpr.replace(
+        constvars=list(map(variable, jaxpr.constvars)),
+        invars=list(map(variable, jaxpr.invars)),
+        outvars=list(map(variable, jaxpr.outvars)),
+        eqns=list(map(equation, jaxpr.eqns)),
+    )
+
+
 def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
     """The same program without dead code."""
     return restricted(closed, range(len(closed.jaxpr.outvars)))
@@ -91,6 +140,32 @@ def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 def written(closed: core.ClosedJaxpr) -> str:
     """A program as text: equal for programs that differ in the names of their variables only."""
     return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in closed.consts]}"
+
+
+def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:
+    """All finite ones in it and in the programs that it runs, once each, by their format."""
+    found: dict[np.dtype, dict[float, None]] = {}
+    for value in _constants_of(closed.jaxpr, closed.consts):
+        array = np.asarray(value)
+        if array.dtype in (np.float64, np.float32):
+            numbers = np.unique(array)
+            found.setdefault(array.dtype, {}).update(dict.fromkeys(numbers[np.isfinite(numbers)].tolist()))
+    return {dtype: list(numbers) for dtype, numbers in found.items()}
+
+
+def _constants_of(jaxpr: core.Jaxpr, constants: Any) -> Iterator[Any]:
+    # Of keys of random numbers there is no array.
+    yield from (value for value in constants if getattr(value, "dtype", None) in (np.float64, np.float32))
+    for atom in [*(atom for equation in jaxpr.eqns for atom in equation.invars), *jaxpr.outvars]:
+        if isinstance(atom, core.Literal):
+            yield atom.val
+    for equation in jaxpr.eqns:
+        for value in equation.params.values():
+            for inner in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(inner, core.ClosedJaxpr):
+                    yield from _constants_of(inner.jaxpr, inner.consts)
+                elif isinstance(inner, core.Jaxpr):
+                    yield from _constants_of(inner, ())
 
 
 def uses(jaxpr: core.Jaxpr, name: str) -> bool:

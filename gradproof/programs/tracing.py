@@ -18,7 +18,7 @@ from gradproof.errors import GradproofError, Undecided
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.places import Site, sites_of
-from gradproof.programs.rewriting import joined, restricted
+from gradproof.programs.rewriting import floats, joined, narrowed, restricted
 
 Role = Literal["side", "printed", "correct"]
 
@@ -139,6 +139,8 @@ def trace(
             at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
             message = " ".join(str(error).split())
             raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
+    if np.dtype(dtype) != np.float64 and np.dtype(np.float64) in floats(closed):
+        closed = narrowed(closed, dtype)
     live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
     return Program(core.ClosedJaxpr(live, closed.consts), tuple(found), oracle, bool(asked))
 

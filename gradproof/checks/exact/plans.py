@@ -28,6 +28,8 @@ def adapting(plan: towers.Plan, attempt: Callable[[towers.Plan], None], *, has_l
             plan = replace(plan, circular=True)
         except needs.NeedsLabels:
             plan = replace(plan, enumerate_labels=True)
+        except needs.NeedsLogarithms:
+            plan = replace(plan, logarithms=True)
         except needs.NeedsDraws as need:
             plan = larger(plan, need, has_labels=has_labels)
         else:

@@ -51,9 +51,15 @@ class Comparisons(Constants):
     """What is compared, with which outcomes, and what these tell of the numbers."""
 
     def __init__(
-        self, towers: Towers, generator: np.random.Generator, forced: Forced | None = None, *, by_rank: bool = False
+        self,
+        towers: Towers,
+        generator: np.random.Generator,
+        forced: Forced | None = None,
+        *,
+        by_rank: bool = False,
+        logarithms: bool = True,
     ):
-        super().__init__(towers, generator, by_rank=by_rank)
+        super().__init__(towers, generator, by_rank=by_rank, logarithms=logarithms)
         self.comparisons: dict[int, Comparison] = {}
         self.forced = forced
         self._told: dict[int, Told] = {}

@@ -1,6 +1,7 @@
 """Inputs and constants: random elements of each field, and known numbers as the ones a person meant."""
 
 import math
+from collections.abc import Hashable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -8,21 +9,36 @@ from typing import Any
 import numpy as np
 
 from gradproof.fields.degree import Degree
-from gradproof.fields.draws import ANY, POSITIVE, Draws, fractions, signs_of_all, signs_of_fractions
+from gradproof.fields.draws import ANY, POSITIVE, Draws, bounded, fractions, signs_of_all, signs_of_fractions
 from gradproof.fields.operations.base import FieldBase
 from gradproof.fields.towers import Towers, multiply
 from gradproof.interpreter import constants
+from gradproof.interpreter.constants import Base, ClosedForm, Euler, Log, Pi, Root
 
 
 class Constants(FieldBase):
     """Numbers that a program begins with."""
 
-    def __init__(self, towers: Towers, generator: np.random.Generator, *, by_rank: bool):
+    def __init__(self, towers: Towers, generator: np.random.Generator, *, by_rank: bool, logarithms: bool):
         super().__init__(towers, generator, by_rank=by_rank)
-        self.square_root_of_pi: Draws | None = None
+        self.logarithms = logarithms
+        """Whether constants that are logarithms, or powers of e, are so in the fields, too."""
+        self.unrelated: dict[Hashable, Draws] = {}
+        """The numbers of which nothing is known but that they are positive."""
 
     def resume(self, other: "Constants") -> None:
-        self.square_root_of_pi = other.square_root_of_pi
+        self.unrelated = dict(other.unrelated)
+
+    @property
+    def simplified(self) -> bool:
+        """Whether there is a constant of which the fields could know more."""
+        return any(key != Pi() for key in self.unrelated)
+
+    def unrelated_number(self, key: Hashable, real: float) -> Draws:
+        """The same positive number whenever it is asked for by this key."""
+        if key not in self.unrelated:
+            self.unrelated[key] = self.symbol(np.array(real), positive=True)
+        return self.unrelated[key]
 
     def lifted(self, value: Any) -> Draws:
         """A number, or integers and truth values as numbers."""
@@ -87,7 +103,7 @@ class Constants(FieldBase):
         rows, exist = self.towers.residues(tuple(flat))
         self.alive &= exist
         levels = [residues.reshape((self.towers.draws, *values.shape)) for residues in rows]
-        real = np.array([float(v) for v in flat], float).reshape(values.shape)
+        real = np.array([_real(v) for v in flat], float).reshape(values.shape)
         return Draws(
             values.shape,
             tuple(levels),
@@ -102,25 +118,50 @@ class Constants(FieldBase):
 
     def _read(self, values: np.ndarray) -> Draws:
         """Floating-point constants, as the numbers they stand for."""
+        bits = constants.significand(values.dtype)
         values = values.astype(np.float64)
         finite = np.isfinite(values)
         if not finite.all():
             known = self._read(np.where(finite, values, 0.0))
             return replace(known, real=values, undefined=~finite, rational=None, signs=ANY)
-        readings = {value: constants.read(value) for value in set(values.ravel().tolist())}
-        if all(r.half_powers_of_pi == 0 and not r.root for r in readings.values()):
-            return self._rational(fractions(lambda v: readings[v].rational, values))
-        made = {value: self._made(reading) for value, reading in readings.items()}
-        order = list(made)
-        pool = [made[value] for value in order]
+        order = tuple(dict.fromkeys(values.ravel().tolist()))
+        numbers = [reading.number for reading in constants.read_all(order, bits)]
+        if all(not number.powers for number in numbers):
+            rationals = dict(zip(order, (number.rational for number in numbers), strict=True))
+            return self._rational(fractions(lambda v: rationals[v], values))
+        pool = [self._made(number) for number in numbers]
         return self.take(pool, np.vectorize(order.index, otypes=[np.int64])(values))
 
-    def _made(self, reading: constants.Reading) -> Draws:
-        number = self.filled(reading.rational, ())
-        if reading.root:
-            number = self.power(number, Fraction(1, 2))
-        if reading.half_powers_of_pi:
-            if self.square_root_of_pi is None:
-                self.square_root_of_pi = self.symbol(np.array(math.sqrt(math.pi)), positive=True)
-            number = self.multiply(number, self.integer_power(self.square_root_of_pi, reading.half_powers_of_pi))
-        return self.negative(number) if reading.sign < 0 else number
+    def _made(self, number: ClosedForm) -> Draws:
+        product = self.filled(number.rational, ())
+        for base, exponent in number.powers:
+            factor = self._power_of(base, exponent)
+            product = factor if product.rational == 1 else self.multiply(product, factor)
+        # Its size is known better than that of what it is made of.
+        real = np.array(float(number))
+        sign = int(np.sign(real))
+        return bounded(replace(product, real=real), (sign, sign))
+
+    def _power_of(self, base: Base, exponent: Fraction) -> Draws:
+        match base:
+            case Euler() if self.logarithms:
+                return self.exp(self.filled(exponent, ()))
+            case Euler():
+                root = exponent.denominator
+                return self.power(self.unrelated_number((base, root), math.exp(1 / root)), exponent * root)
+            case Pi():
+                return self.power(self.unrelated_number(base, math.sqrt(math.pi)), 2 * exponent)
+            case Root():
+                return self.power(self.filled(base.of, ()), exponent)
+            case Log() if not self.logarithms:
+                return self.power(self.unrelated_number(base, math.log(base.of)), exponent)
+            case Log():
+                return self.power(self.log(self._made(base.of)), exponent)
+
+
+def _real(value: Fraction) -> float:
+    """In floating point, where a sum of the largest numbers is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
