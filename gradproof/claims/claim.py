@@ -72,7 +72,7 @@ class Equality(Claim):
     """Each by its name; those of a parameter that is a tuple of symbols by their places in it, as in `layers[0][1]`."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
-    convention: str | None = None
+    convention: str | float | None = None
     textbook: bool = False
 
     @property

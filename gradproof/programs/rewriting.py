@@ -101,6 +101,19 @@ def uses(jaxpr: core.Jaxpr, name: str) -> bool:
     )
 
 
+def constants(closed: core.ClosedJaxpr) -> list[float]:
+    """The real numbers that stand in a program by themselves, each once, in the order in which they stand there."""
+    found = [np.asarray(value) for value in (*closed.consts, *_literals(closed.jaxpr))]
+    return list(dict.fromkeys(float(x) for x in found if x.ndim == 0 and x.dtype.kind == "f"))
+
+
+def _literals(jaxpr: core.Jaxpr) -> Iterator[Any]:
+    for equation in jaxpr.eqns:
+        yield from (atom.val for atom in equation.invars if isinstance(atom, core.Literal))
+        for inner in core.jaxprs_in_params(equation.params):
+            yield from _literals(inner)
+
+
 def traced(closed: core.ClosedJaxpr, step: Step) -> core.ClosedJaxpr:
     """The program of what `step` makes of each equation."""
     return jax.make_jaxpr(lambda *xs: _run(closed, xs, step))(*closed.in_avals)
