@@ -19,8 +19,7 @@ from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
 from gradproof.checks.kinks.rule import Entry, Rule
 from gradproof.checks.kinks.search import PointSearch, Visit
 from gradproof.checks.study import Study
-from gradproof.claims.convention import read_convention
-from gradproof.claims.verdict import Counterexample, Kink, Tie
+from gradproof.claims.verdict import Counterexample, Finding, Kink, Tie
 from gradproof.claims.words import plain
 from gradproof.programs import places
 
@@ -87,7 +86,7 @@ class _Kinks:
             return KinkResult(sizes=self.sizes)
         for key in keys:
             self.examine(key)
-        self.rule.prepare(visit for visit in self.search.visits if visit.sure and visit.tied())
+        self.rule.prepare([visit for visit in self.search.visits if visit.sure and visit.tied()])
         through = {id(line): line for line in self.across.values()}
         approached = dict(zip(through, limits(self.study, list(through.values())), strict=True))
         places: dict[tuple[str, str], list[Key]] = {}
@@ -100,15 +99,15 @@ class _Kinks:
             kinks.append(self.kink(where, comparison, group, agree, approached))
             disagreements += found
         disagreements += self.several_at_once()
-        # Gravest is one that is not left open, at the fewest ties; of several, one that the first side does not have.
+        # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
         first = self.program.only_first().sites.values()
         old = {(site.where, site.comparison) for site in first}
-        disagreements.sort(
-            key=lambda found: (found.open, found.visit.ties(), (found.where, found.comparison) in old)
-        )
+        disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
         failure = disagreements[0] if disagreements else None
         if failure is not None and not failure.open:
-            failure = replace(failure, hint=self.rule.hint(failure.visit, failure.at))
+            # Fewer ties have fewer limits, which are all met.
+            clear = min((found for found in disagreements if not found.open), key=lambda found: found.visit.ties())
+            failure = replace(failure, hint=self.rule.hint(clear.visit, clear.at))
         points = {id(line.point): line.point for line in self.across.values()}
         return KinkResult(
             tuple(kinks),
@@ -219,12 +218,13 @@ class _Kinks:
             for leaf, jumps in enumerate(approached[id(self.across[key])].jumps())
             for place, jump in np.ndenumerate(jumps)
         ]
-        at, jump, finding = None, 0.0, None
+        at, jump = None, 0.0
+        finding: Finding | None = None
         if entries:
             jump, leaf, place, key = max(entries, key=lambda entry: entry[0])
             at = self.tie(key, self.across[key], approached[id(self.across[key])], leaf, place)
         of_jax = [(visit, entry) for visit in self.visits_on(set(keys)) for entry in self.rule.judge(visit).of_jax]
-        if jump > 0 and self.claim.kinks is None and read_convention(self.claim.convention) is None:
+        if jump > 0 and self.claim.kinks is None and self.claim.stated_convention is None:
             finding = "undeclared"
         elif jump == 0 and of_jax:
             finding = "jax"

@@ -143,9 +143,7 @@ class Lines:
 
         Some entries move much less than others, so that regions with acute angles are entered, too.
         """
-        return [
-            Ray(point, self._direction(point, both_signs=True, least=2.0**-4), steps) for _ in range(MOST_LINES)
-        ]
+        return [Ray(point, self._direction(point, both_signs=True, least=2.0**-4), steps) for _ in range(MOST_LINES)]
 
     def _line(self, point: Point, step: float, steps: Steps, *, both_signs: bool) -> Line:
         direction = self._direction(point, both_signs=both_signs)

@@ -13,17 +13,17 @@ without a derivative are compared with each other: they are functions, and a fun
 Printed formulas (`textbook`) whose kinks are left open need not have a value there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
 
+from gradproof.checks.kinks.comparisons import Key
 from gradproof.checks.kinks.limits import JUMP, Limits, Line, Lines, limits, steps_of
 from gradproof.checks.kinks.search import PointSearch, Visit
 from gradproof.checks.study import Study
-from gradproof.claims.convention import read_convention
 from gradproof.programs import Side, rewriting
 
 REPEATED = 4
@@ -113,7 +113,7 @@ class Rule:
 
     def __init__(self, study: Study, search: PointSearch, lines: Lines, sides: Sequence[Side]):
         self.study, self.claim, self.search, self.lines, self.sides = study, study.claim, search, lines, sides
-        self.convention = read_convention(self.claim.convention)
+        self.convention = self.claim.stated_convention
         symbols = self.claim.arrays.values()
         self._all_move = all(symbol.free or symbol.label for symbol in symbols)
         exact = study.exact
@@ -121,18 +121,22 @@ class Rule:
         self.by_hand = [
             not rewriting.uses(exact.part([by_step[side.step, side.role]]).jaxpr, "derivative") for side in sides
         ]
+        self._of_first = study.program(study.sizes, "autodiff").only_first().sites
         self._first: dict[int, tuple[Line, Limits]] = {}
         self._around: dict[int, list[Limits]] = {}
         self._judged: dict[int, Judged] = {}
         self._hulls: dict[tuple[int, int, str, int], np.ndarray] = {}
 
-    def prepare(self, visits: Iterable[Visit]) -> None:
-        """Find the limits along one line through each of the points, all together."""
+    def prepare(self, visits: Sequence[Visit]) -> None:
+        """Find limits at points with each set of comparisons tied, all together: where few and many numbers are."""
         if all(self.by_hand) and self.convention is None:
             return
-        lines = {id(visit): next(self.lines.through(visit.point, steps_of(visit))) for visit in visits}
-        found = limits(self.study, list(lines.values()))
-        self._first = {place: (line, one) for (place, line), one in zip(lines.items(), found, strict=True)}
+        alike: dict[frozenset[Key], list[Visit]] = {}
+        for visit in sorted(visits, key=Visit.ties):
+            alike.setdefault(frozenset(visit.tied()), []).append(visit)
+        chosen = {id(group[place]): group[place] for group in alike.values() for place in (0, -1)}
+        lines = [next(self.lines.through(visit.point, steps_of(visit))) for visit in chosen.values()]
+        self._first = dict(zip(chosen, zip(lines, limits(self.study, lines), strict=True), strict=True))
 
     def first(self, visit: Visit) -> tuple[Line, Limits]:
         """A line through a point, and the limits along it."""
@@ -174,15 +178,16 @@ class Rule:
         first = self.sides[0]
         for side, ours, by_hand in zip(self.sides[1:], runs[1:], self.by_hand[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(runs[0], ours, strict=True)):
-                values = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
+                expected, given = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
                 valueless = np.isnan(a.size) & np.isnan(b.size)
                 by_whom = self.by_hand[0], by_hand
-                yield _Array(visit, side, leaf, tuple(values), (a.error, b.error), valueless, by_whom)
+                yield _Array(visit, side, leaf, (expected, given), (a.error, b.error), valueless, by_whom)
 
     def _questions(self, array: _Array) -> np.ndarray:
         """The entries of which one line does not say that they are right."""
-        if not array.asks or not self._all_move:
-            return ~array.same & ~array.valueless & ~array.unbounded
+        differ = ~array.same & ~array.valueless & ~array.unbounded
+        if not array.asks or not self._all_move or not (differ.any() or id(array.visit) in self._first):
+            return differ
         found = self.first(array.visit)[1]
         one_limit = found.jumps()[array.leaf] == 0
         limit = found.after[array.leaf]
@@ -235,9 +240,10 @@ class Rule:
 
     def hint(self, visit: Visit, entry: Entry) -> str | None:
         """What to write in the claim, where it leaves nothing open and this is a choice that it might."""
-        array = next(
-            one for one in self._arrays(visit) if one.side.step == entry.side.step and one.leaf == entry.leaf
-        )
+        alike = (one for one in self._arrays(visit) if one.side == entry.side and one.leaf == entry.leaf)
+        array = next(alike, None)
+        if array is None:
+            return None
         if self.claim.kinks is not None or not array.asks or not self._all_move or array.same[entry.place]:
             return None
         ends = [end[array.leaf] for one in self.around(visit) for end in (one.before, one.after)]
@@ -283,30 +289,36 @@ class Rule:
 
     def _unconventional(self, array: _Array) -> Iterator[Entry]:
         """The entries that jump and are not as the claim says in its convention."""
-        if self.convention is None or not self._all_move or (array.asks and not any(array.by_hand)):
+        if id(array.visit) not in self._first or self.convention is None or not self._all_move:
+            return
+        if array.asks and not any(array.by_hand):
             return
         line, found = self.first(array.visit)
-        wanted = (
-            [np.full(array.hand.shape, self.convention)]
-            if isinstance(self.convention, float | int)
-            else [
-                (found.after if above else found.before)[array.leaf]
-                for above in {
-                    (self.convention == "above") != (line.falls(key) != self.search.turned(key))
-                    for key in array.visit.tied()
-                    if line.turns(key)
-                }
-            ]
-        )
+        before, after = found.before[array.leaf], found.after[array.leaf]
         wrong = found.jumps()[array.leaf] > 0
-        for limit in wanted:
-            wrong = wrong & ~array.near(limit)
+        if self.convention.side is None:
+            wanted = [np.full(array.hand.shape, self.convention.value)]
+            if self.convention.of_a_function:
+                # Only where it is a limit of the entry can it be the whole of it, and not a part.
+                wrong = wrong & ((before == wanted[0]) | (after == wanted[0]))
+        else:
+            # The comparisons of the first side come first: it is what the convention is about.
+            tied = [key for key in array.visit.tied() if line.turns(key)]
+            ends = {
+                (self.convention.side == "above") != (line.falls(key) != self.search.turned(key))
+                for key in [key for key in tied if key[0] in self._of_first] or tied
+            }
+            wanted = [after if end else before for end in ends]
         if not wanted:
             return
+        for limit in wanted:
+            wrong = wrong & ~array.near(limit)
         judged = self.sides[0] if array.judged == 0 else array.side
         for place in map(tuple, np.argwhere(wrong).tolist()):
             expected, given = float(wanted[0][place]), float(array.hand[place])
-            why = f"side {judged.step} is {given}, and by the convention {self.claim.convention!r} it is {expected:.13g}"
+            why = (
+                f"side {judged.step} is {given}, and by the convention {self.claim.convention!r} it is {expected:.13g}"
+            )
             yield Entry(array.leaf, place, judged, expected, given, False, why)
 
 

@@ -35,10 +35,10 @@ CLOSE = 2.0**-46
 MOST_MOVES = 48
 """So many points at most are made by moving one entry, and so many by moving a symbol."""
 
-MOST_STEPS = 60
+MOST_STEPS = 80
 """So many steps at most are made to find a tie of one comparison."""
 
-STEPS = 20
+STEPS = 32
 """Of the search for one root; one that is a small whole number is met in a few."""
 
 MOST_CONSTANTS = 4
@@ -307,11 +307,7 @@ class PointSearch:
         at: Callable[[float], Point],
         entry: tuple[str, Any] | None = None,
     ) -> bool:
-        """Find a tie between two points at which some difference has opposite signs, where there is such a one.
-
-        Arguments:
-            entry: the one in which the points differ, if it is one.
-        """
+        """Find a tie between two points, which may differ in one entry, if some difference has opposite signs there."""
         lows, highs = start.get(key, []), end.get(key, [])
         element = next((i for i, (a, b) in enumerate(zip(lows, highs, strict=False)) if a * b < 0), None)
         if element is None or len(lows) != len(highs):
