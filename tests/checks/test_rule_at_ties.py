@@ -143,6 +143,14 @@ def test_a_tie_is_met_at_the_number_that_is_stored(threshold):
     assert accepted(slope_of(lambda x: jnp.where(x > threshold, x, 0.0)), step_at(threshold), x=Real("n"))
 
 
+def test_a_threshold_that_the_code_computes_is_the_number_that_the_machine_makes_of_it():
+    root = slope_of(lambda x: jnp.maximum(x, jnp.sqrt(2.0)))
+    failure = check(root, lambda x: jnp.where(x > jnp.sqrt(2.0), 1.0, 0.0), x=Real("n")).failure
+    assert 2**0.5 in failure.inputs["x"]
+    third = slope_of(lambda x: jnp.where(x > jnp.divide(1.0, 3.0), x, 0.0))
+    assert accepted(third, step_at(1 / 3), x=Real("n"))
+
+
 def test_a_tie_is_met_through_sums_and_products():
     def sides(side):
         return slope_of(lambda x: jnp.maximum(jnp.sum(x), 7.3)), side

@@ -21,7 +21,7 @@ from gradproof.checks.kinks.search import PointSearch, Visit
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample, Finding, Kink, Tie
 from gradproof.claims.words import plain
-from gradproof.programs import places
+from gradproof.programs import places, rewriting
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _Kinks:
         self.study, self.claim, self.sizes = study, study.claim, study.sizes
         self.program = study.program(study.sizes, "autodiff")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
-        self.closed = self.program.part(self.sides)
+        self.closed = rewriting.folded(self.program.part(self.sides))
         self.sites = places.sites_of(self.closed.jaxpr)
         self.search = PointSearch(study, self.closed)
         self.lines = Lines(self.search, study.seed)
