@@ -185,6 +185,11 @@ def test_several_ties_at_once_are_compared():
 
     assert not accepted(lambda x, y: x + y, wrong_together, x=Real(), y=Real())
 
+    def wrong_at_two_numbers(x, y):
+        return jnp.where((2 * x == 3) & (y == 2.75), 7.0, x + y)
+
+    assert not accepted(lambda x, y: x + y, wrong_at_two_numbers, x=Real(), y=Real())
+
     def wrong_at_both(x):
         return jnp.where(jnp.all(x == 0.1), 7.0, x)
 

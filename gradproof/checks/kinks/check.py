@@ -18,6 +18,7 @@ from gradproof.checks.kinks.comparisons import OUTCOMES, Key
 from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
 from gradproof.checks.kinks.rule import Entry, Rule
 from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.together import find_ties_together
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample, Finding, Kink, Tie
 from gradproof.claims.words import plain
@@ -86,6 +87,7 @@ class _Kinks:
             return KinkResult(sizes=self.sizes)
         for key in keys:
             self.examine(key)
+        find_ties_together(self.search)
         self.rule.prepare([visit for visit in self.search.visits if visit.sure and visit.tied()])
         through = {id(line): line for line in self.across.values()}
         approached = dict(zip(through, limits(self.study, list(through.values())), strict=True))
