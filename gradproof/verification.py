@@ -29,8 +29,8 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = Fal
             mistakes that are planted in it; this takes a hundred times as long.
 
     `proved` means: all sides are equal as functions at the listed sizes, off the kinks, but for a probability of error
-    of at most 2 to the power `exact.bound_log2`; they agree on the kinks that were found, or the claim leaves them
-    open; and the code runs within its rounding errors at the inputs tried.
+    of at most 2 to the power `exact.bound_log2`; on the kinks that were found they follow the rule at ties of
+    SOUNDNESS.md; and the code runs within its rounding errors at the inputs tried.
 
     >>> from gradproof import Real, claim, verify
     >>> import jax.numpy as jnp
@@ -77,6 +77,9 @@ def check(
             for the same size, and rows with a single 1 and zeros for one-hot labels.
         argnums: which argument the gradient is by.
         seed: of all random draws.
+
+    Where compared numbers are equal, the gradient may be anything in the convex hull of the one-sided limits. Ties are
+    listed in `kinks` of the verdict, with `agree` false where it is not what JAX returns.
 
     Raises `GradproofError` for arguments that are not finite arrays of numbers.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
 from gradproof.claims.sizes import grid
 from gradproof.claims.symbols.base import ArraySymbol, Symbol
@@ -72,12 +73,17 @@ class Equality(Claim):
     """Each by its name; those of a parameter that is a tuple of symbols by their places in it, as in `layers[0][1]`."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
-    convention: str | None = None
+    convention: str | float | None = None
     textbook: bool = False
 
     @property
     def expected(self) -> Expected:
         return "misprint" if self.correction is not None else "holds"
+
+    @property
+    def stated_convention(self) -> Convention | None:
+        """The value or the side that `convention` states, if it states one."""
+        return read_convention(self.convention)
 
     @property
     def code(self) -> Callable[..., Any]:

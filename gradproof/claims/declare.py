@@ -34,7 +34,7 @@ def claim(
     hypotheses: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
     kinks: str | None = None,
-    convention: str | None = None,
+    convention: str | float | None = None,
     textbook: bool = False,
 ) -> Callable[[Sides], Equality]:
     r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
@@ -55,10 +55,11 @@ def claim(
         same_as: ids of printed statements elsewhere that say the same.
         hypotheses: what is assumed beyond the kinds of the symbols, in words.
         sizes: sizes that are fixed, such as `{"K": 2}`.
-        kinks: the convention by which the sides may differ where compared things are equal, such as "relu'(0) is
-            left open"; without it they must agree there too, as they must in any case where nothing jumps.
-        convention: the one that all sides follow where compared things are equal and something jumps, such as
-            "relu'(0) is 0".
+        kinks: words that leave open what a derivative is where compared things are equal and it jumps, such as
+            "relu'(0) is left open"; it may then be anything in the convex hull of its limits. Without them what is
+            written by hand returns what JAX returns there. Where all limits agree it returns them in any case.
+        convention: what is returned where it jumps: a value, or the side whose limit it is, "below" or "above", or
+            words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
         textbook: the sides are printed formulas and not code to be run, so that in floating point they are
             compared at moderate inputs only, where a naive formula does not overflow.
 

@@ -79,6 +79,8 @@ class Counterexample:
 
 # Kinks
 
+Finding = Literal["undeclared", "jax"]
+
 
 @dataclass(frozen=True)
 class Tie:
@@ -114,7 +116,11 @@ class Kink:
     at: Tie | None = None
     convention: Annotated[str | None, Meta(description="What the claim says about its kinks.")] = None
     finding: Annotated[
-        Literal["undeclared"] | None, Meta(description="Undeclared: side 0 jumps, and the claim does not mention it.")
+        Finding | None,
+        Meta(
+            description="Undeclared: side 0 jumps, and the claim does not say what holds there. Jax: the limits agree, "
+            "and JAX's derivative is not their value, which the side by hand returns."
+        ),
     ] = None
 
 

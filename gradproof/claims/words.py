@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradproof.claims.claim import Source
-from gradproof.claims.verdict import Counterexample, Verdict
+from gradproof.claims.verdict import Counterexample, Kink, Verdict
 
 
 def explain(verdict: Verdict) -> str:
@@ -41,6 +41,19 @@ def _table(example: Counterexample) -> str:
     }
     width = max(map(len, rows))
     return "\n".join(f"{name:<{width}}  {text}" for name, text in rows.items())
+
+
+def at_a_tie(kink: Kink) -> str:
+    """That JAX's derivative is not the limit that it has from all sides."""
+    where = f"at the tie of {kink.comparison!r} at {kink.where}"
+    if kink.at is None:
+        return f"{where} JAX does not return the limit"
+    at = kink.at
+    inputs = ", ".join(f"{name} = {shown(value)}" for name, value in at.inputs.items())
+    return (
+        f"{where}, JAX returns {at.expected:.6g} for {at.entry}, and {at.above:.6g} is the limit from all sides: "
+        f"{inputs}"
+    )
 
 
 def assignments(sizes: Mapping[str, int]) -> str:

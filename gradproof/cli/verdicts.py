@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Verdict
-from gradproof.claims.words import assignments, explain, line_numbers, lines, read
+from gradproof.claims.words import assignments, at_a_tie, explain, line_numbers, lines, read
 from gradproof.cli.console import plain_console, plain_table
 
 
@@ -50,6 +50,12 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         console.print()
     for verdict in read_so:
         console.print(f"{verdict.claim.id}: {read(verdict)}", soft_wrap=True)
+    of_jax = [(verdict, [kink for kink in verdict.kinks if kink.finding == "jax"]) for verdict in verdicts]
+    if any(kinks for _, kinks in of_jax):
+        console.print()
+    for verdict, kinks in of_jax:
+        for kink in kinks[:1]:
+            console.print(f"{verdict.claim.id}: {at_a_tie(kink)}")
     failures = [verdict for verdict in verdicts if not verdict.as_expected]
     for verdict in failures:
         console.print(f"\n{explain(verdict)}")

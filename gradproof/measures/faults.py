@@ -37,4 +37,4 @@ def errors_to_mend(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 
 def undeclared_jumps(verdicts: Iterable[Verdict]) -> list[tuple[Verdict, Kink]]:
-    return [(verdict, kink) for verdict in verdicts for kink in verdict.kinks if kink.finding is not None]
+    return [(verdict, kink) for verdict in verdicts for kink in verdict.kinks if kink.finding == "undeclared"]

@@ -47,6 +47,8 @@ def claim_from_functions(
         title=f"{getattr(gradient, '__name__', 'gradient')} is the derivative of {getattr(loss, '__name__', 'loss')}",
         sides=sides,
         symbols=symbols,
+        # Two functions say nothing of ties, so that what JAX chooses there is one choice of many.
+        kinks="at a tie any value between the limits",
         # A number of classes cannot be told from integer labels, so that the sizes stay those of the example.
         sizes={size_names[n]: n for n in lengths} if whole else {},
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 from jax.extend.source_info_util import user_context
@@ -174,6 +175,44 @@ def uses(jaxpr: core.Jaxpr, name: str) -> bool:
         equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
         for equation in jaxpr.eqns
     )
+
+
+def constants(closed: core.ClosedJaxpr) -> list[float]:
+    """The real numbers that stand in a program by themselves, each once, in the order in which they stand there."""
+    found = [np.asarray(value) for value in (*closed.consts, *_literals(closed.jaxpr))]
+    return list(dict.fromkeys(float(x) for x in found if x.ndim == 0 and x.dtype.kind == "f"))
+
+
+def folded(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
+    """The same program with real numbers that it computes of numbers alone, as the square root of 2, computed.
+
+    The machine does so in float64. All other equations stay the same objects.
+    """
+    known = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
+    left = []
+    for equation in closed.jaxpr.eqns:
+        numbers = [atom.val if isinstance(atom, core.Literal) else known.get(atom) for atom in equation.invars]
+        if _is_number(equation) and numbers and all(number is not None for number in numbers):
+            arguments = [jnp.asarray(x, atom.aval.dtype) for x, atom in zip(numbers, equation.invars, strict=True)]
+            known[equation.outvars[0]] = np.asarray(equation.primitive.bind(*arguments, **equation.params))
+        else:
+            left.append(equation)
+    jaxpr = closed.jaxpr.replace(eqns=left, constvars=list(known))
+    return core.ClosedJaxpr(jaxpr, list(known.values()))
+
+
+def _is_number(equation: Any) -> bool:
+    """Whether an equation makes one real number, by an operation that runs no other program."""
+    made = [variable.aval for variable in equation.outvars]
+    inner = list(core.jaxprs_in_params(equation.params))
+    return not inner and [(x.shape, np.dtype(x.dtype).kind) for x in made] == [((), "f")]
+
+
+def _literals(jaxpr: core.Jaxpr) -> Iterator[Any]:
+    for equation in jaxpr.eqns:
+        yield from (atom.val for atom in equation.invars if isinstance(atom, core.Literal))
+        for inner in core.jaxprs_in_params(equation.params):
+            yield from _literals(inner)
 
 
 def traced(closed: core.ClosedJaxpr, step: Step) -> core.ClosedJaxpr:

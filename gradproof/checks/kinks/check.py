@@ -1,26 +1,28 @@
 r"""Kinks: inputs exactly on each comparison of a claim's code, whether the sides agree there, and what is near them.
 
 Off the kinks the exact check speaks. On one, where two compared numbers are equal, every program follows a convention
-of its own, and JAX's derivative does, too. The sides are run there on the machine, and differ if rounding does not
-explain it. The report has a line for each comparison: the outcomes that were met, those that no input was found for,
-and one point on the kink with the limits of the first side from both sides of it. Where these differ, the claim has to
-say which convention it follows.
+of its own, and JAX's derivative does, too. The sides are run there on the machine, and judged by the rule of `rule.py`.
+The report has a line for each comparison: the outcomes that were met, those that no input was found for, and one point
+on the kink with the limits of the first side from both sides of it. Where these differ, the claim has to say which
+convention it follows.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gradproof.checks.floating import Failure
 from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.comparisons import OUTCOMES, Key
-from gradproof.checks.kinks.limits import JUMP, ON, Limits, Line, Lines, limits
+from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
+from gradproof.checks.kinks.rule import Entry, Rule
 from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.together import find_ties_together
 from gradproof.checks.study import Study
-from gradproof.claims.verdict import Kink, Tie
+from gradproof.claims.verdict import Counterexample, Finding, Kink, Tie
 from gradproof.claims.words import plain
-from gradproof.programs import places
+from gradproof.programs import places, rewriting
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,15 @@ class Disagreement(Failure):
     where: str
     comparison: str
     open: bool
-    """Whether the claim leaves it open: by its convention, where side 0 jumps or a side has no value."""
+    """Whether the claim leaves it open."""
+    visit: Visit
+    at: Entry
+    hint: str | None = None
+    """What to do about it."""
+
+    @property
+    def counterexample(self) -> Counterexample:
+        return replace(super().counterexample, diagnosis=self.hint)
 
 
 @dataclass(frozen=True)
@@ -57,19 +67,6 @@ def check_kinks(study: Study) -> KinkResult:
         return _Kinks(study).result()
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An entry of a side on a kink that differs from that of the first side."""
-
-    name: str
-    leaf: int
-    place: tuple[int, ...]
-    step: int
-    expected: float
-    given: float
-    slack: float
-
-
 class _Kinks:
     """The kinks of a claim, with the points at which they were met."""
 
@@ -77,12 +74,12 @@ class _Kinks:
         self.study, self.claim, self.sizes = study, study.claim, study.sizes
         self.program = study.program(study.sizes, "autodiff")
         self.sides = [side for side in self.program.sides if side.role != "printed"]
-        self.closed = self.program.part(self.sides)
+        self.closed = rewriting.folded(self.program.part(self.sides))
         self.sites = places.sites_of(self.closed.jaxpr)
         self.search = PointSearch(study, self.closed)
         self.lines = Lines(self.search, study.seed)
         self.across: dict[Key, Line] = {}
-        self.around: dict[int, list[Limits]] = {}
+        self.rule = Rule(study, self.search, self.lines, self.sides)
 
     def result(self) -> KinkResult:
         keys = self.search.keys()
@@ -90,6 +87,8 @@ class _Kinks:
             return KinkResult(sizes=self.sizes)
         for key in keys:
             self.examine(key)
+        find_ties_together(self.search)
+        self.rule.prepare([visit for visit in self.search.visits if visit.sure and visit.tied()])
         through = {id(line): line for line in self.across.values()}
         approached = dict(zip(through, limits(self.study, list(through.values())), strict=True))
         places: dict[tuple[str, str], list[Key]] = {}
@@ -101,14 +100,20 @@ class _Kinks:
             agree, found = self.compare(where, comparison, group)
             kinks.append(self.kink(where, comparison, group, agree, approached))
             disagreements += found
+        disagreements += self.several_at_once()
         # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
         first = self.program.only_first().sites.values()
         old = {(site.where, site.comparison) for site in first}
         disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
+        failure = disagreements[0] if disagreements else None
+        if failure is not None and not failure.open:
+            # Fewer ties have fewer limits, which are all met.
+            clear = min((found for found in disagreements if not found.open), key=lambda found: found.visit.ties())
+            failure = replace(failure, hint=self.rule.hint(clear.visit, clear.at))
         points = {id(line.point): line.point for line in self.across.values()}
         return KinkResult(
             tuple(kinks),
-            disagreements[0] if disagreements else None,
+            failure,
             self.sizes,
             tuple(points.values()),
             (*self.near(), *self.far(keys)),
@@ -159,87 +164,45 @@ class _Kinks:
 
     def compare(self, where: str, comparison: str, keys: list[Key]) -> tuple[bool | None, list[Disagreement]]:
         """Whether the sides agree on this kink, at the points that lie on as few others as can be."""
-        here = [visit for visit in self.search.visits if visit.sure and visit.tied() & set(keys)]
-        fewest = min((len(visit.tied()) for visit in here), default=0)
+        here = self.visits_on(set(keys))
         agree: bool | None = None
         disagreements = []
         for visit in here:
-            if len(visit.tied()) > fewest:
-                continue
-            agreed, differing = self.entries(visit)
-            if agreed or differing:
+            judged = self.rule.judge(visit)
+            differing = bool(judged.differing or judged.of_jax)
+            if judged.agreed or differing:
                 agree = agree is not False and not differing
-            for entry in differing:
-                why = (
-                    f"where the numbers of {comparison!r} at {where} are equal, side {entry.step} is {entry.given} "
-                    f"and side 0 is {entry.expected}"
-                )
-                disagreements.append(
-                    Disagreement(
-                        why,
-                        entry.step,
-                        self.sizes,
-                        visit.point,
-                        entry.name,
-                        entry.expected,
-                        entry.given,
-                        where,
-                        comparison,
-                        self.is_open(visit, entry),
-                    )
-                )
+            disagreements += [self.disagreement(where, comparison, visit, entry) for entry in judged.differing]
         return agree, disagreements
 
-    def is_open(self, visit: Visit, entry: _Entry) -> bool:
-        """Whether the claim leaves its kinks open, and side 0 does not have one limit there that the side misses."""
-        if self.claim.kinks is None:
-            return False
-        if not np.isfinite(entry.given):
-            return True
-        if id(visit) not in self.around:
-            self.around[id(visit)] = limits(self.study, list(self.lines.through(visit.point, ON)))
-        for found in self.around[id(visit)]:
-            limit = found.after[entry.leaf][entry.place]
-            if found.jumps()[entry.leaf][entry.place] != 0:
-                return True
-            if abs(entry.given - limit) <= entry.slack + JUMP * max(1.0, abs(limit)):
-                return True
-        return False
+    def visits_on(self, keys: set[Key]) -> list[Visit]:
+        here = [visit for visit in self.search.visits if visit.sure and visit.tied() & keys]
+        fewest = min((len(visit.tied()) for visit in here), default=0)
+        return [visit for visit in here if len(visit.tied()) == fewest]
 
-    def entries(self, visit: Visit) -> tuple[bool, list[_Entry]]:
-        """Whether some entry of some side agrees with the first side's, and those that do not."""
-        agreed, found = False, list[_Entry]()
-        results = self.study.outputs(visit.point)
-        bounds, start = [], 0
-        for side in self.sides:
-            bounds.append(visit.outputs[start : start + len(side.avals)])
-            start += len(side.avals)
-        first = self.sides[0]
-        for side, ours in zip(self.sides[1:], bounds[1:], strict=True):
-            for leaf, (a, b) in enumerate(zip(bounds[0], ours, strict=True)):
-                expected, given = results[first.outputs][leaf], results[side.outputs][leaf]
-                slack = a.error + b.error
-                with np.errstate(invalid="ignore"):
-                    same = np.abs(expected - given) <= slack
-                numbers = np.isfinite(expected) & np.isfinite(given)
-                # Where neither has a value, or nothing is known of rounding, there is nothing to agree on.
-                silent = (np.isnan(a.size) & np.isnan(b.size)) | (numbers & ~np.isfinite(slack))
-                told = ~silent & ~(numbers & same)
-                agreed |= bool((numbers & same & ~silent).any())
-                for index in np.argwhere(told):
-                    place = tuple(index.tolist())
-                    found.append(
-                        _Entry(
-                            side.entry_name(leaf, place),
-                            leaf,
-                            place,
-                            side.step,
-                            float(expected[place]),
-                            float(given[place]),
-                            float(slack[place]),
-                        )
-                    )
-        return agreed, found
+    def several_at_once(self) -> Iterator[Disagreement]:
+        """Where the sides differ at points that lie on several kinks at once."""
+        for visit in self.search.visits:
+            if visit.sure and visit.tied():
+                site = self.sites[next(key[0] for key in visit.observations if key in visit.tied())]
+                for entry in self.rule.judge(visit).differing:
+                    yield self.disagreement(site.where, site.comparison, visit, entry)
+
+    def disagreement(self, where: str, comparison: str, visit: Visit, entry: Entry) -> Disagreement:
+        return Disagreement(
+            f"where the numbers of {comparison!r} at {where} are equal, {entry.why}",
+            entry.side.step,
+            self.sizes,
+            visit.point,
+            entry.side.entry_name(entry.leaf, entry.place),
+            entry.expected,
+            entry.given,
+            where,
+            comparison,
+            entry.open,
+            visit,
+            entry,
+        )
 
     # The report
 
@@ -258,11 +221,18 @@ class _Kinks:
             for place, jump in np.ndenumerate(jumps)
         ]
         at, jump = None, 0.0
+        finding: Finding | None = None
         if entries:
             jump, leaf, place, key = max(entries, key=lambda entry: entry[0])
-            at = self.tie(key, approached[id(self.across[key])], leaf, place)
-        convention = self.claim.convention or self.claim.kinks
-        undeclared = jump > 0 and convention is None
+            at = self.tie(key, self.across[key], approached[id(self.across[key])], leaf, place)
+        of_jax = [(visit, entry) for visit in self.visits_on(set(keys)) for entry in self.rule.judge(visit).of_jax]
+        if jump > 0 and self.claim.kinks is None and self.claim.stated_convention is None:
+            finding = "undeclared"
+        elif jump == 0 and of_jax:
+            finding = "jax"
+            visit, entry = of_jax[0]
+            at = self.tie(min(visit.tied() & set(keys)), *self.rule.first(visit), entry.leaf, entry.place)
+        convention = self.claim.convention if self.claim.convention is not None else self.claim.kinks
         return Kink(
             where,
             comparison,
@@ -271,13 +241,12 @@ class _Kinks:
             dead,
             self.search.looked() if dead else None,
             at,
-            convention,
-            "undeclared" if undeclared else None,
+            None if convention is None else str(convention),
+            finding,
         )
 
-    def tie(self, key: Key, approached: Limits, leaf: int, place: tuple[int, ...]) -> Tie:
+    def tie(self, key: Key, line: Line, approached: Limits, leaf: int, place: tuple[int, ...]) -> Tie:
         """One entry at a point on a kink; of the sides, the one that differs from the first, or else the next."""
-        line = self.across[key]
         results = self.study.outputs(line.point)
         first = self.sides[0]
         given = [float(results[side.outputs][leaf][place]) for side in self.sides[1:]]

@@ -4,11 +4,12 @@ A comparison is of no interest where only labels and constants meet, where a num
 the outcome is known beforehand, as for a sum of exponentials and zero.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from gradproof.numerics import DoubleArithmetic, Format, RoundingArithmetic
 
@@ -40,11 +41,26 @@ def outcomes_of(differences: Iterable[float]) -> set[str]:
 
 
 class ComparingArithmetic(RoundingArithmetic):
-    """Notes what is compared. The sign of a difference of no interest is NaN."""
+    """Notes what is compared. The sign of a difference of no interest is NaN.
 
-    def __init__(self) -> None:
+    The machine compares with the constants that it stores: where 0.1 stands in the code, the number of float64 that is
+    nearest to 0.1 is on the kink. As they are meant, no number of float64 is equal to 0.1.
+
+    Arguments:
+        meant: whether constants are the numbers that they stand for, and not those that are stored.
+    """
+
+    def __init__(self, *, meant: bool = True) -> None:
         super().__init__(Format.of("float64"))
+        self.meant = meant
         self.observations: dict[Key, Observation] = {}
+
+    def kind(self) -> Hashable:
+        return super().kind(), self.meant
+
+    def known(self, number: Any) -> tuple[arb, float]:
+        value, bound = super().known(number)
+        return value, bound if self.meant or bound == np.inf else -np.inf
 
     def noted(self) -> Any:
         notes = super().noted(), self.observations

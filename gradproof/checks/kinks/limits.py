@@ -5,8 +5,12 @@ the compared difference changes its sign at $h = 0$. Where it does not, as that 
 followed all the same. In floating point the regions are entered at a small $h$, at numbers of float32.
 
 The limits are those of the first side by dual numbers, which is the derivative where that side is one, in high
-precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where float64 does not have the tie, $x$
-is only near to it, and $h$ has to be larger than its distance: there they are $2^{-30}$ and $2^{-31}$.
+precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where float64 does not have the tie, or has
+it only as constants are stored, $x$ is merely near to it, and $h$ has to be larger than its distance: there they are
+$2^{-30}$ and $2^{-31}$.
+
+Where several comparisons are tied at once, more than two regions meet. A line enters two of them; where that does not
+settle what is right, `MOST_LINES` more are drawn in all directions.
 
 What is assumed is that nothing else happens between these $h$ and the kink, and that a value that comes to rest so near
 to it is near to its limit; that of a pole or a logarithm does not come to rest.
@@ -23,7 +27,7 @@ import numpy as np
 
 from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.comparisons import Key
-from gradproof.checks.kinks.search import Differences, PointSearch
+from gradproof.checks.kinks.search import Differences, PointSearch, Visit
 from gradproof.checks.study import Study
 from gradproof.numerics import Run, certify
 
@@ -32,6 +36,9 @@ NEAR = (2.0**-20, 2.0**-12)
 
 MOST_VISITS = 3
 """So many points on a kink are tried at most for one at which it is crossed."""
+
+MOST_LINES = 32
+"""So many lines are drawn through a point at which one does not settle what is right."""
 
 BITS = 320
 
@@ -64,15 +71,21 @@ VERY_NEAR = Steps(-30, -31, settled=2.0**-20, digits=10)
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """A line through a point, with points of float32 before and after it."""
+class Ray:
+    """A line through a point, followed to it from either side."""
 
     point: Point
     direction: Mapping[str, np.ndarray]
+    steps: Steps
+
+
+@dataclass(frozen=True, eq=False)
+class Line(Ray):
+    """A line with points of float32 before and after its point."""
+
     before: Point
     after: Point
     differences: tuple[Differences, Differences]
-    steps: Steps
 
     def signs(self, key: Key) -> list[tuple[int, int]]:
         """The signs of each difference before and after."""
@@ -88,6 +101,15 @@ class Line:
         """Whether the first of the two numbers is the smaller one after the point, and not before."""
         return next((a > b for a, b in self.signs(key) if a != b), False)
 
+    def turns(self, key: Key) -> bool:
+        """Whether all differences that change along the line change alike."""
+        return len({a > b for a, b in self.signs(key) if a != b}) == 1
+
+
+def steps_of(visit: Visit) -> Steps:
+    """How near limits can be taken to a point: where its ties are exact, nearer than float64 resolves."""
+    return ON if visit.exact else VERY_NEAR
+
 
 class Lines:
     """Lines through points on kinks, each made once."""
@@ -101,7 +123,7 @@ class Lines:
         """A line that crosses a kink, or runs through a point on it where none does; else one very near to it."""
         first = None
         for visit in self.search.ties(key)[:MOST_VISITS]:
-            for line in self.through(visit.point, ON):
+            for line in self.through(visit.point, steps_of(visit)):
                 first = first or line
                 if line.crosses(key):
                     return line
@@ -116,23 +138,29 @@ class Lines:
                 made.append(self._line(point, step, steps, both_signs=index > 0))
             yield made[index]
 
+    def around(self, point: Point, steps: Steps) -> list[Ray]:
+        """Lines through a point in all directions.
+
+        Some entries move much less than others, so that regions with acute angles are entered, too.
+        """
+        return [Ray(point, self._direction(point, both_signs=True, least=2.0**-4), steps) for _ in range(MOST_LINES)]
+
     def _line(self, point: Point, step: float, steps: Steps, *, both_signs: bool) -> Line:
+        direction = self._direction(point, both_signs=both_signs)
+        before, after = (self._moved(point, direction, h) for h in (-step, step))
+        differences = self.search.differences_at(before), self.search.differences_at(after)
+        return Line(point, direction, steps, before, after, differences)
+
+    def _direction(self, point: Point, *, both_signs: bool, least: float = 1.0) -> dict[str, np.ndarray]:
         direction = {}
         for name in self.search.free():
             sizes = np.where(point[name] == 0, 1.0, abs(point[name]))
             # Few bits, so that differences of entries are seen in float32.
             factors = self.generator.integers(512, 1025, sizes.shape) / 1024
+            factors = factors * 2.0 ** -self.generator.integers(0, 1 - int(np.log2(least)), sizes.shape)
             signs = self.generator.choice([-1.0, 1.0], sizes.shape) if both_signs else 1.0
             direction[name] = sizes * factors * signs
-        before, after = (self._moved(point, direction, h) for h in (-step, step))
-        return Line(
-            point,
-            direction,
-            before,
-            after,
-            (self.search.differences_at(before), self.search.differences_at(after)),
-            steps,
-        )
+        return direction
 
     def _moved(self, point: Point, direction: Mapping[str, np.ndarray], h: float) -> Point:
         moved = {name: (point[name] + h * v).astype(np.float32).astype(float) for name, v in direction.items()}
@@ -152,7 +180,7 @@ class Limits:
         return [np.where(gap <= JUMP, 0.0, gap) for gap in gaps]
 
 
-def limits(study: Study, lines: Sequence[Line]) -> list[Limits]:
+def limits(study: Study, lines: Sequence[Ray]) -> list[Limits]:
     """The limits of the first side along lines."""
     points = [
         _near(line, sign, step) for line in lines for sign in (-1, 1) for step in (line.steps.far, line.steps.near)
@@ -163,7 +191,7 @@ def limits(study: Study, lines: Sequence[Line]) -> list[Limits]:
     return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
 
 
-def _near(line: Line, sign: int, step: int) -> Point:
+def _near(line: Ray, sign: int, step: int) -> Point:
     moved: Any = np.frompyfunc(lambda x, v: Fraction(x) + sign * Fraction(2) ** step * Fraction(v), 2, 1)
     values = {name: np.array(moved(line.point[name], v), object) for name, v in line.direction.items()}
     return {**line.point, **values}

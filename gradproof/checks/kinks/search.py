@@ -2,7 +2,8 @@
 
 Ties are looked for among simple whole numbers, and else along one input at a time, and one symbol at a time to enormous
 values, between points at which a comparison has different outcomes: the root of the difference, exact where a number of
-float64 is one. Roots are approached in float64, and what counts is then run in high precision.
+float64 is one. Inputs are also set to the numbers that stand in the code, one by one and several at once. Roots are
+approached in float64, and what counts is then run in high precision.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,8 @@ from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDou
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
 from gradproof.interpreter import Evaluator, Memory
-from gradproof.numerics import Value, run_at
+from gradproof.numerics import Run, Value, run_at
+from gradproof.programs import rewriting
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one entry of an input where a comparison has only been seen with one outcome."""
@@ -33,11 +35,17 @@ CLOSE = 2.0**-46
 MOST_MOVES = 48
 """So many points at most are made by moving one entry, and so many by moving a symbol."""
 
-MOST_STEPS = 60
+MOST_STEPS = 80
 """So many steps at most are made to find a tie of one comparison."""
 
-STEPS = 20
+STEPS = 32
 """Of the search for one root; one that is a small whole number is met in a few."""
+
+MOST_CONSTANTS = 4
+"""So many numbers of the code at most are given to inputs."""
+
+NEIGHBOURS = (0, 1, -1, 2, -2)
+"""The numbers of float64 that are tried for a root, counted from the one that is nearest to it by the secant."""
 
 Differences = Mapping[Key, list[float]]
 
@@ -51,6 +59,8 @@ class Visit:
     outputs: list[Value]
     sure: bool
     """Whether the machine decides all comparisons as here."""
+    exact: bool
+    """Whether what is equal on the machine is equal, too, with constants as they are meant."""
 
     def tied(self) -> set[Key]:
         return {key for key, observation in self.observations.items() if observation.tied}
@@ -75,6 +85,8 @@ def _is_whole(point: Point) -> bool:
 class Move:
     """A point that is reached from another one in one direction, and what is compared at the two."""
 
+    name: str
+    place: Any
     start: Differences
     at: Callable[[float], Point]
     differences: Differences
@@ -106,6 +118,9 @@ class PointSearch:
         self.generator = np.random.default_rng([study.seed, 3])
         self.visits: list[Visit] = []
         self.close: dict[Key, Point] = {}
+        self.constants = [x for x in rewriting.constants(closed) if np.isfinite(x) and x not in (0.0, 1.0, -1.0)]
+        self.rounds = any(x != float(np.float32(x)) for x in self.constants)
+        """Whether a constant may have been rounded where it is stored; one of few digits was not."""
         self.loosened: list[Visit] = []
         """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
         most = 0 if study.quick else MOST_MOVES
@@ -126,9 +141,16 @@ class PointSearch:
                 met |= here
 
     def visit(self, point: Point) -> Visit:
-        numbers = ComparingArithmetic()
-        (found,) = run_at(lambda points: numbers, self.closed, [self.study.inputs(point)], self.study.memory)
-        return Visit(point, numbers.observations, found.outputs, not found.ambiguous)
+        observations, run = self._compared(point, meant=False)
+        # Rounding errors are those of what is meant; both runs follow the same branches, which values alone decide.
+        meant, whole = self._compared(point, meant=True) if self.rounds else (observations, run)
+        exact = all(meant[key].tied for key, found in observations.items() if found.tied)
+        return Visit(point, observations, whole.outputs, not run.ambiguous, exact)
+
+    def _compared(self, point: Point, *, meant: bool) -> tuple[dict[Key, Observation], Run]:
+        numbers = ComparingArithmetic(meant=meant)
+        (run,) = run_at(lambda points: numbers, self.closed, [self.study.inputs(point)], self.study.memory)
+        return numbers.observations, run
 
     def differences_at(self, point: Point) -> Differences:
         """What is compared at a point, in float64."""
@@ -175,6 +197,12 @@ class PointSearch:
             yield self._whole(partial(np.full, fill_value=fill))
         for _ in range(4):
             yield self._whole(lambda shape: self.generator.integers(-1, 2, shape))
+        pool = [sign * number for number in self.constants[:MOST_CONSTANTS] for sign in (1.0, -1.0)]
+        for fill in pool:
+            yield self._whole(partial(np.full, fill_value=fill))
+        if pool:
+            for _ in range(2):
+                yield self._whole(lambda shape: self.generator.choice([*pool, 0.0], shape))
         yield self._drawn(Magnitudes(1.0, 3.0, equal=True))
         yield self._drawn(Magnitudes(8.0, 40.0))
         yield self._drawn(Magnitudes(1e3, 1e4))
@@ -214,7 +242,7 @@ class PointSearch:
             values[place] += t * (value - values[place])
             return {**point, name: values}
 
-        return Move(start, at, self.differences_at(at(1.0)))
+        return Move(name, place, start, at, self.differences_at(at(1.0)))
 
     # Solving
 
@@ -222,7 +250,8 @@ class PointSearch:
         """Look for a tie along one input at a time, then between two points with different outcomes."""
         self._steps = 0
         for move in chain(self._near, self._far):
-            if self._steps >= MOST_STEPS or self._root(key, move.start, move.differences, move.at):
+            entry = None if move.place is ... else (move.name, move.place)
+            if self._steps >= MOST_STEPS or self._root(key, move.start, move.differences, move.at, entry):
                 return
         for first, start in self._seen:
             for second, end in self._seen:
@@ -270,8 +299,15 @@ class PointSearch:
         free = self.free()
         return {name: x + t * (high[name] - x) if name in free else x for name, x in low.items()}
 
-    def _root(self, key: Key, start: Differences, end: Differences, at: Callable[[float], Point]) -> bool:
-        """Find a tie between two points at which some difference has opposite signs, where there is such a one."""
+    def _root(
+        self,
+        key: Key,
+        start: Differences,
+        end: Differences,
+        at: Callable[[float], Point],
+        entry: tuple[str, Any] | None = None,
+    ) -> bool:
+        """Find a tie between two points, which may differ in one entry, if some difference has opposite signs there."""
         lows, highs = start.get(key, []), end.get(key, [])
         element = next((i for i, (a, b) in enumerate(zip(lows, highs, strict=False)) if a * b < 0), None)
         if element is None or len(lows) != len(highs):
@@ -283,13 +319,14 @@ class PointSearch:
             t = secant if step % 2 == 0 else (left + right) / 2
             if not left < t < right or self._steps >= MOST_STEPS:
                 return False
-            self._steps += 1
             point = at(t)
-            differences = self.differences_at(point).get(key, [])
-            if len(differences) != len(lows) or differences[element] != differences[element]:
+            here = self._difference(key, point, element, len(lows))
+            if here != here:
                 return False
-            here = differences[element]
             if abs(here) <= CLOSE * (abs(lows[element]) + abs(highs[element])):
+                if here != 0 and entry is not None:
+                    slope = (high - low) / (at(right)[entry[0]][entry[1]] - at(left)[entry[0]][entry[1]])
+                    point = self._nearest(key, point, element, len(lows), entry, here / slope)
                 visit = self.visit(point)
                 if key in visit.tied():
                     self.visits.append(visit)
@@ -302,3 +339,23 @@ class PointSearch:
             else:
                 right, high = t, here
         return False
+
+    def _difference(self, key: Key, point: Point, element: int, count: int) -> float:
+        """One of so many differences in float64; NaN where there are not as many."""
+        self._steps += 1
+        differences = self.differences_at(point).get(key, [])
+        return differences[element] if len(differences) == count else np.nan
+
+    def _nearest(
+        self, key: Key, point: Point, element: int, count: int, entry: tuple[str, Any], excess: float
+    ) -> Point:
+        """The same point, or one that differs in the last digits of an entry and is a tie in float64."""
+        name, place = entry
+        root = point[name][place] - excess
+        for steps in NEIGHBOURS:
+            values = np.array(point[name])
+            values[place] = root + steps * np.spacing(root)
+            other = {**point, name: values}
+            if self._difference(key, other, element, count) == 0:
+                return other
+        return point

@@ -1,0 +1,358 @@
+r"""The rule at ties: what a side may return where compared numbers are equal.
+
+Let the limits be those of the first side, at a point on a kink, from all regions that meet there.
+
+1. Where they agree, there is one right value, and it is theirs. A derivative that JAX takes may miss it, and is then
+   reported as JAX's; what is written by hand may not.
+2. Where they do not, what is written by hand must return what JAX returns there.
+3. A claim with `kinks=` leaves that open: each array may be anything in the convex hull of its limits.
+4. A claim with `convention=` states the value that is returned where the limits differ, or the side whose limit it is.
+
+Where no limit is known, what is written by hand must return what JAX returns, or, with `kinks=`, it is open. Sides
+without a derivative are compared with each other: they are functions, and a function has a value wherever it has one.
+Printed formulas (`textbook`) whose kinks are left open need not have a value there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import linprog
+
+from gradproof.checks.kinks.comparisons import Key
+from gradproof.checks.kinks.limits import JUMP, Limits, Line, Lines, limits, steps_of
+from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.study import Study
+from gradproof.programs import Side, rewriting
+
+REPEATED = 4
+"""Limits are taken for all that there are where each was met so many times, on the average."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that is not as on the other side of the claim, or not as it must be."""
+
+    leaf: int
+    place: tuple[int, ...]
+    side: Side
+    expected: float
+    given: float
+    open: bool
+    """Whether the claim leaves it open."""
+    why: str
+    of_jax: bool = False
+    """Whether it is JAX's derivative that is not as it must be."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found at one point."""
+
+    agreed: bool
+    """Whether some entry of some side agrees with the first side's."""
+    differing: Sequence[Entry]
+    """Those that do not agree, or that break the rule."""
+    of_jax: Sequence[Entry]
+    """Those at which JAX's derivative is not the only limit, and what is written by hand is."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Array:
+    """An array of the first side and that of another one, on a kink."""
+
+    visit: Visit
+    side: Side
+    leaf: int
+    values: tuple[np.ndarray, np.ndarray]
+    errors: tuple[np.ndarray, np.ndarray]
+    valueless: np.ndarray
+    """Where neither has a value in real arithmetic."""
+    by_hand: tuple[bool, bool]
+    """Whether each is written by hand, and no derivative that JAX takes."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether one of them is a derivative."""
+        return not all(self.by_hand)
+
+    @property
+    def judged(self) -> int:
+        """Which of the two the rule is about: the one by hand, and else the second."""
+        return 0 if self.by_hand == (True, False) else 1
+
+    @property
+    def hand(self) -> np.ndarray:
+        return self.values[self.judged]
+
+    @cached_property
+    def same(self) -> np.ndarray:
+        first, other = self.values
+        with np.errstate(invalid="ignore"):
+            return np.asarray((first == other) | (np.abs(first - other) <= sum(self.errors)))
+
+    @cached_property
+    def unbounded(self) -> np.ndarray:
+        """Where nothing is known of the rounding of two numbers, so that there is nothing to compare."""
+        return np.isfinite(self.values[0]) & np.isfinite(self.values[1]) & ~np.isfinite(sum(self.errors))
+
+    def near(self, limit: np.ndarray) -> np.ndarray:
+        """Where the one by hand is a limit."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(self.hand - limit) <= self.errors[self.judged] + _resolution(limit))
+
+
+def _resolution(limit: np.ndarray) -> np.ndarray:
+    """To what a limit is known."""
+    return JUMP * np.maximum(1.0, np.abs(limit))
+
+
+class Rule:
+    """The rule at ties of one claim."""
+
+    def __init__(self, study: Study, search: PointSearch, lines: Lines, sides: Sequence[Side]):
+        self.study, self.claim, self.search, self.lines, self.sides = study, study.claim, search, lines, sides
+        self.convention = self.claim.stated_convention
+        symbols = self.claim.arrays.values()
+        self._all_move = all(symbol.free or symbol.label for symbol in symbols)
+        exact = study.exact
+        by_step = {(side.step, side.role): side for side in exact.sides}
+        self.by_hand = [
+            not rewriting.uses(exact.part([by_step[side.step, side.role]]).jaxpr, "derivative") for side in sides
+        ]
+        self._of_first = study.program(study.sizes, "autodiff").only_first().sites
+        self._first: dict[int, tuple[Line, Limits]] = {}
+        self._around: dict[int, list[Limits]] = {}
+        self._judged: dict[int, Judged] = {}
+        self._hulls: dict[tuple[int, int, str, int], np.ndarray] = {}
+
+    def prepare(self, visits: Sequence[Visit]) -> None:
+        """Find limits at points with each set of comparisons tied, all together: where few and many numbers are."""
+        if all(self.by_hand) and self.convention is None:
+            return
+        alike: dict[frozenset[Key], list[Visit]] = {}
+        for visit in sorted(visits, key=Visit.ties):
+            alike.setdefault(frozenset(visit.tied()), []).append(visit)
+        chosen = {id(group[place]): group[place] for group in alike.values() for place in (0, -1)}
+        lines = [next(self.lines.through(visit.point, steps_of(visit))) for visit in chosen.values()]
+        self._first = dict(zip(chosen, zip(lines, limits(self.study, lines), strict=True), strict=True))
+
+    def first(self, visit: Visit) -> tuple[Line, Limits]:
+        """A line through a point, and the limits along it."""
+        if id(visit) not in self._first:
+            line = next(self.lines.through(visit.point, steps_of(visit)))
+            (found,) = limits(self.study, [line])
+            self._first[id(visit)] = line, found
+        return self._first[id(visit)]
+
+    def around(self, visit: Visit) -> list[Limits]:
+        """The limits along lines in all directions."""
+        if id(visit) not in self._around:
+            rays = self.lines.around(visit.point, steps_of(visit))
+            self._around[id(visit)] = [self.first(visit)[1], *limits(self.study, rays)]
+        return self._around[id(visit)]
+
+    def judge(self, visit: Visit) -> Judged:
+        if id(visit) not in self._judged:
+            self._judged[id(visit)] = self._judge(visit)
+        return self._judged[id(visit)]
+
+    def _judge(self, visit: Visit) -> Judged:
+        agreed, differing, of_jax = False, list[Entry](), list[Entry]()
+        for array in self._arrays(visit):
+            agreed |= bool((array.same & ~array.valueless & ~array.unbounded).any())
+            for place in map(tuple, np.argwhere(self._questions(array)).tolist()):
+                entry = self._ruled(array, place)
+                if entry is not None:
+                    (of_jax if entry.of_jax else differing).append(entry)
+            differing += self._unconventional(array)
+        return Judged(agreed, differing, of_jax)
+
+    def _arrays(self, visit: Visit) -> Iterator[_Array]:
+        results = self.study.outputs(visit.point)
+        runs, start = [], 0
+        for side in self.sides:
+            runs.append(visit.outputs[start : start + len(side.avals)])
+            start += len(side.avals)
+        first = self.sides[0]
+        for side, ours, by_hand in zip(self.sides[1:], runs[1:], self.by_hand[1:], strict=True):
+            for leaf, (a, b) in enumerate(zip(runs[0], ours, strict=True)):
+                expected, given = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
+                valueless = np.isnan(a.size) & np.isnan(b.size)
+                by_whom = self.by_hand[0], by_hand
+                yield _Array(visit, side, leaf, (expected, given), (a.error, b.error), valueless, by_whom)
+
+    def _questions(self, array: _Array) -> np.ndarray:
+        """The entries of which one line does not say that they are right."""
+        differ = ~array.same & ~array.valueless & ~array.unbounded
+        if not array.asks or not self._all_move or not (differ.any() or id(array.visit) in self._first):
+            return differ
+        found = self.first(array.visit)[1]
+        one_limit = found.jumps()[array.leaf] == 0
+        limit = found.after[array.leaf]
+        several = (array.same | array.valueless) & (self.claim.kinks is None)
+        right = np.where(one_limit, array.same & array.near(limit), several)
+        return np.asarray(~right & ~array.unbounded & ~(array.valueless & self.claim.textbook))
+
+    # One entry
+
+    def _ruled(self, array: _Array, place: tuple[int, ...]) -> Entry | None:
+        """The entry, if it is not as on the other side or not as it must be."""
+        opened = self.claim.kinks is not None
+        same = bool(array.same[place] or array.valueless[place])
+        if not self._all_move or not (array.asks or opened):
+            return None if same else self._other(array, place, open=opened)
+        limits = self._limits(array, place)
+        low, high = float(limits.min()), float(limits.max())
+        if not np.isfinite(limits).all():
+            return None if same else self._other(array, place, open=opened)
+        # A printed formula need not have a value on a kink that is left open.
+        no_value = bool(np.isnan(array.hand[place])) and self.claim.textbook and opened
+        if high - low <= _resolution(limits[-1]):
+            right = bool(array.near(limits[-1])[place])
+            if not array.asks:
+                return self._other(array, place, open=right or no_value)
+            if right or not any(array.by_hand):
+                return None if same else self._other(array, place, open=True, of_jax=right)
+            return self._other(array, place, open=True) if no_value else self._missed(array, place, float(limits[-1]))
+        if not opened:
+            return None if same else self._other(array, place, open=False)
+        if no_value or self._within(array)[place]:
+            return None if same else self._other(array, place, open=True)
+        return self._outside(array, place, low, high)
+
+    def _limits(self, array: _Array, place: tuple[int, ...]) -> np.ndarray:
+        """The limits of an entry: those along one line where they differ and that settles it."""
+        first = self.first(array.visit)[1]
+        enough = self.claim.kinks is None and first.jumps()[array.leaf][place] != 0
+        found = [first] if enough else self.around(array.visit)
+        return np.array([end[array.leaf][place] for one in found for end in (one.before, one.after)])
+
+    def _within(self, array: _Array) -> np.ndarray:
+        """Which entries are in the hull of the limits, as far as all of these were met."""
+        key = id(array.visit), array.side.step, array.side.role, array.leaf
+        if key not in self._hulls:
+            found = [end[array.leaf].ravel() for one in self.around(array.visit) for end in (one.before, one.after)]
+            within = in_hull(np.array(found), array.hand.ravel(), array.errors[array.judged].ravel())
+            self._hulls[key] = within.reshape(array.hand.shape)
+        return self._hulls[key]
+
+    def hint(self, visit: Visit, entry: Entry) -> str | None:
+        """What to write in the claim, where it leaves nothing open and this is a choice that it might."""
+        alike = (one for one in self._arrays(visit) if one.side == entry.side and one.leaf == entry.leaf)
+        array = next(alike, None)
+        if array is None:
+            return None
+        if self.claim.kinks is not None or not array.asks or not self._all_move or array.same[entry.place]:
+            return None
+        ends = [end[array.leaf] for one in self.around(visit) for end in (one.before, one.after)]
+        low, high = (float(pick([end[entry.place] for end in ends])) for pick in (min, max))
+        if not high - low > _resolution(np.array(high)) or not self._within(array)[entry.place]:
+            return None
+        return (
+            f"JAX chooses otherwise between the limits {low:.6g} and {high:.6g}; to leave that open, add "
+            'kinks="at a tie any value between the limits" to the claim'
+        )
+
+    # What is said of an entry
+
+    def _other(
+        self,
+        array: _Array,
+        place: tuple[int, ...],
+        *,
+        open: bool,
+        of_jax: bool = False,
+    ) -> Entry:
+        """It differs from that of the other side."""
+        expected, given = (float(values[place]) for values in array.values)
+        why = f"side {array.side.step} is {given} and side 0 is {expected}"
+        return Entry(array.leaf, place, array.side, expected, given, open, why, of_jax)
+
+    def _missed(self, array: _Array, place: tuple[int, ...], limit: float) -> Entry:
+        given = float(array.hand[place])
+        judged = self.sides[0] if array.judged == 0 else array.side
+        jax = f", though JAX returns {float(array.values[1 - array.judged][place])}"
+        why = f"side {judged.step} is {given} and must be {limit:.13g}, the limit from all sides{jax}"
+        return Entry(array.leaf, place, judged, limit, given, False, why)
+
+    def _outside(self, array: _Array, place: tuple[int, ...], low: float, high: float) -> Entry:
+        given = float(array.hand[place])
+        judged = self.sides[0] if array.judged == 0 else array.side
+        other = float(array.values[1 - array.judged][place])
+        hull = f"between its limits {low:.6g} and {high:.6g}"
+        if low <= given <= high:
+            hull = "in the convex hull of the limits, of which the array is no mean"
+        why = f"side {judged.step} is {given}, which is not {hull}"
+        return Entry(array.leaf, place, judged, other, given, False, why)
+
+    def _unconventional(self, array: _Array) -> Iterator[Entry]:
+        """The entries that jump and are not as the claim says in its convention."""
+        if id(array.visit) not in self._first or self.convention is None or not self._all_move:
+            return
+        if array.asks and not any(array.by_hand):
+            return
+        line, found = self.first(array.visit)
+        before, after = found.before[array.leaf], found.after[array.leaf]
+        wrong = found.jumps()[array.leaf] > 0
+        if self.convention.side is None:
+            wanted = [np.full(array.hand.shape, self.convention.value)]
+            if self.convention.of_a_function:
+                # Only where it is a limit of the entry can it be the whole of it, and not a part.
+                wrong = wrong & ((before == wanted[0]) | (after == wanted[0]))
+        else:
+            # The comparisons of the first side come first: it is what the convention is about.
+            tied = [key for key in array.visit.tied() if line.turns(key)]
+            ends = {
+                (self.convention.side == "above") != (line.falls(key) != self.search.turned(key))
+                for key in [key for key in tied if key[0] in self._of_first] or tied
+            }
+            wanted = [after if end else before for end in ends]
+        if not wanted:
+            return
+        for limit in wanted:
+            wrong = wrong & ~array.near(limit)
+        judged = self.sides[0] if array.judged == 0 else array.side
+        for place in map(tuple, np.argwhere(wrong).tolist()):
+            expected, given = float(wanted[0][place]), float(array.hand[place])
+            why = (
+                f"side {judged.step} is {given}, and by the convention {self.claim.convention!r} it is {expected:.13g}"
+            )
+            yield Entry(array.leaf, place, judged, expected, given, False, why)
+
+
+def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Which entries of an array are within those of the convex hull of its limits.
+
+    Entries are first compared one by one, to within their errors, and then together, to the tolerance of a linear
+    program. Where there are so many limits that some may not have been met, nothing is said to be outside.
+
+    Arguments:
+        limits: one in each row.
+        values: the array.
+        errors: of its entries.
+    """
+    known = np.isfinite(limits).all(axis=0)
+    low, high = limits.min(axis=0), limits.max(axis=0)
+    jumps = known & (high - low > _resolution(low))
+    distinct = np.unique((limits[:, jumps] / _resolution(low)[jumps]).round(), axis=0)
+    if REPEATED * len(distinct) > len(limits):
+        return np.ones(len(values), bool)
+    slack = errors + _resolution(low)
+    within = ~known | ((values >= low - slack) & (values <= high + slack))
+    if not within[jumps].all():
+        return np.asarray(within)
+    size = (high - low)[jumps]
+    vertices = (limits[:, jumps] - low[jumps]) / size
+    target = (values - low)[jumps] / size
+    room = slack[jumps] / size
+    ones = np.ones((1, len(limits)))
+    found = linprog(
+        np.zeros(len(limits)),
+        A_ub=np.vstack([vertices.T, -vertices.T]),
+        b_ub=np.concatenate([target + room, room - target]),
+        A_eq=ones,
+        b_eq=[1.0],
+    )
+    return np.asarray(within & (~jumps | (found.status == 0)))

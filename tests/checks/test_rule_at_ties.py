@@ -1,0 +1,254 @@
+"""The rule at ties: one limit, JAX's choice, the hull of the limits, and what a convention says."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from stated import stated
+
+from gradproof import Positive, Real, derivative, verify
+from gradproof.checks import Study
+from gradproof.checks.kinks import check_kinks
+from gradproof.checks.kinks.rule import in_hull
+
+
+def check(*sides, seed=0, **claim):
+    return check_kinks(Study(stated(*sides, **claim), seed=seed))
+
+
+def accepted(*sides, **claim):
+    failure = check(*sides, **claim).failure
+    return failure is None or failure.open
+
+
+def slope_of(function):
+    return lambda x: derivative(lambda x: jnp.sum(function(x)), x)
+
+
+# Where all limits agree
+
+
+def softplus(z):
+    return jnp.maximum(z, 0) + jnp.log1p(jnp.exp(-jnp.abs(z)))
+
+
+def sigmoid_but(at_zero):
+    return lambda z: jnp.where(z == 0, at_zero, jax.nn.sigmoid(z))
+
+
+@pytest.mark.parametrize("kinks", [None, "left open"])
+def test_where_the_limits_agree_only_they_are_right(kinks):
+    result = check(slope_of(softplus), jax.nn.sigmoid, z=Real("n"), kinks=kinks)
+    assert result.failure is None
+    assert {kink.finding for kink in result.kinks} == {"jax"}
+    at = result.kinks[0].at
+    assert (at.below, at.above, at.expected, at.given) == (0.5, 0.5, 0.0, 0.5)
+    for wrong in (0.0, 0.3, jnp.nan):
+        failure = check(slope_of(softplus), sigmoid_but(wrong), z=Real("n"), kinks=kinks).failure
+        assert not failure.open
+        assert failure.expected == 0.5
+        assert "the limit from all sides, though JAX returns 0.0" in failure.why
+
+
+def test_the_first_side_may_be_the_one_that_is_written_by_hand():
+    assert accepted(jax.nn.sigmoid, slope_of(softplus), z=Real("n"))
+    assert not accepted(sigmoid_but(0.0), slope_of(softplus), z=Real("n"))
+
+
+def test_functions_without_a_derivative_are_compared_with_each_other():
+    assert accepted(lambda z: jnp.sign(z) ** 2, lambda z: jnp.where(z == 0, 0.0, 1.0), z=Real("n"))
+    assert not accepted(lambda z: jnp.sign(z) ** 2, jnp.ones_like, z=Real("n"))
+
+
+# Where they do not
+
+
+def largest(x):
+    return jnp.max(x)
+
+
+def first_of_the_largest(x):
+    return jax.nn.one_hot(jnp.argmax(x), len(x))
+
+
+def each_of_the_largest(x):
+    return jnp.where(x == jnp.max(x), 1.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("size", ["2", "3", "5"])
+def test_of_several_largest_any_mean_may_be_taken_where_it_is_left_open(size, seed):
+    open = {"x": Real(size), "kinks": "of several largest, any", "seed": seed}
+    assert accepted(slope_of(largest), first_of_the_largest, **open)
+    assert not accepted(slope_of(largest), each_of_the_largest, **open)
+    assert not accepted(slope_of(largest), first_of_the_largest, x=Real(size), seed=seed)
+
+
+def test_what_is_outside_is_said():
+    def below_zero(z):
+        return jnp.where(z > 0, 1.0, jnp.where(z == 0, -0.5, 0.0))
+
+    outside = check(slope_of(jax.nn.relu), below_zero, z=Real("n"), kinks="left open").failure
+    assert "side 1 is -0.5, which is not between its limits 0 and 1" in outside.why
+    each = check(slope_of(largest), each_of_the_largest, x=Real("2"), kinks="any").failure
+    assert "in the convex hull of the limits, of which the array is no mean" in each.why
+
+
+def test_the_line_to_add_is_named_where_it_would_help():
+    def line_to_add(side):
+        return check(slope_of(largest), side, x=Real("2")).failure.counterexample.diagnosis
+
+    assert 'add kinks="at a tie any value between the limits" to the claim' in line_to_add(first_of_the_largest)
+    assert line_to_add(each_of_the_largest) is None
+
+
+def test_what_jax_returns_may_be_outside_where_nothing_is_left_open():
+    """A custom rule makes 2 of the derivative at 0, and the code follows it."""
+
+    @jax.custom_jvp
+    def rectifier(z):
+        return jnp.where(z > 0, z, 0.0)
+
+    @rectifier.defjvp
+    def _(primals, tangents):
+        return rectifier(*primals), two_at_zero(*primals) * tangents[0]
+
+    def two_at_zero(z):
+        return jnp.where(z == 0, 2.0, jnp.where(z > 0, 1.0, 0.0))
+
+    assert accepted(slope_of(rectifier), two_at_zero, z=Real("n"))
+    assert not accepted(slope_of(rectifier), two_at_zero, z=Real("n"), kinks="left open")
+
+
+def test_nothing_is_outside_of_limits_that_may_not_all_be_known():
+    limits, square = np.eye(8), np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 4)
+    assert in_hull(limits, np.ones(8), np.zeros(8)).all()
+    assert not in_hull(np.repeat(limits, 4, axis=0), np.ones(8), np.zeros(8)).any()
+    assert in_hull(square, np.array([0.5, 1.0]), np.zeros(2)).all()
+    assert in_hull(square, np.array([0.5, 1.1]), np.zeros(2)).tolist() == [True, False]
+
+
+# Ties at numbers of the machine
+
+
+def step_at(threshold):
+    return lambda x: jnp.where(x > threshold, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("threshold", [0.1, 1.2, -0.7, 2**0.5, 1e-3, 123.456])
+def test_a_tie_is_met_at_the_number_that_is_stored(threshold):
+    failure = check(slope_of(lambda x: jnp.maximum(x, threshold)), step_at(threshold), x=Real("n")).failure
+    assert threshold in failure.inputs["x"]
+    assert (failure.expected, failure.given) == (0.5, 0.0)
+    assert accepted(slope_of(lambda x: jnp.where(x > threshold, x, 0.0)), step_at(threshold), x=Real("n"))
+
+
+def test_a_threshold_that_the_code_computes_is_the_number_that_the_machine_makes_of_it():
+    root = slope_of(lambda x: jnp.maximum(x, jnp.sqrt(2.0)))
+    failure = check(root, lambda x: jnp.where(x > jnp.sqrt(2.0), 1.0, 0.0), x=Real("n")).failure
+    assert 2**0.5 in failure.inputs["x"]
+    third = slope_of(lambda x: jnp.where(x > jnp.divide(1.0, 3.0), x, 0.0))
+    assert accepted(third, step_at(1 / 3), x=Real("n"))
+
+
+def test_a_tie_is_met_through_sums_and_products():
+    def sides(side):
+        return slope_of(lambda x: jnp.maximum(jnp.sum(x), 7.3)), side
+
+    def step(x):
+        return jnp.where(jnp.sum(x) > 7.3, jnp.ones_like(x), 0.0)
+
+    failure = check(*sides(step), x=Real("2")).failure
+    assert np.sum(failure.inputs["x"]) == 7.3
+    doubled = check(slope_of(lambda x: jnp.maximum(2 * x, 1.3)), lambda x: 2 * step_at(0.65)(x), x=Real()).failure
+    assert doubled.inputs["x"] == 0.65
+
+
+def test_where_no_number_of_the_machine_is_a_tie_there_is_none():
+    def twice(x):
+        return jnp.where(x * x > 2, 2 * x, 0.0)
+
+    result = check(slope_of(lambda x: jnp.maximum(x * x, 2)), twice, x=Positive())
+    assert result.failure is None
+    assert {kink.agree for kink in result.kinks if "=" not in kink.seen} == {None}
+
+
+def test_a_rounded_constant_makes_no_removable_kink():
+    """The number of float64 that is nearest to 0.1 is above it, and so is all that is very near."""
+    kinks = check(slope_of(lambda x: jax.nn.relu(x - 0.1)), step_at(0.1), x=Real(), kinks="left open").kinks
+    assert "jax" not in {kink.finding for kink in kinks}
+
+
+def test_several_ties_at_once_are_compared():
+    def wrong_together(x, y):
+        return jnp.where((x == 0) & (y == 0), 7.0, x + y)
+
+    assert not accepted(lambda x, y: x + y, wrong_together, x=Real(), y=Real())
+
+    def wrong_at_two_numbers(x, y):
+        return jnp.where((2 * x == 3) & (y == 2.75), 7.0, x + y)
+
+    assert not accepted(lambda x, y: x + y, wrong_at_two_numbers, x=Real(), y=Real())
+
+    def wrong_at_both(x):
+        return jnp.where(jnp.all(x == 0.1), 7.0, x)
+
+    assert not accepted(lambda x: x, wrong_at_both, x=Real("3"))
+
+
+# Conventions
+
+
+def relu_slope(at_zero):
+    return lambda z: jnp.where(z > 0, 1.0, jnp.where(z == 0, at_zero, 0.0))
+
+
+@pytest.mark.parametrize("convention", [0, "0 at the bound", "relu'(0) is 0", "below", "left", "the lower one"])
+def test_a_convention_that_the_code_follows_is_accepted(convention):
+    assert accepted(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=convention)
+
+
+@pytest.mark.parametrize("convention", [1, 0.5, "1 at the bound", "relu'(0) is 1", "above", "right"])
+def test_one_that_it_does_not_follow_is_refused(convention):
+    failure = check(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=convention).failure
+    assert f"by the convention {convention!r} it is" in failure.why
+
+
+def test_a_convention_is_of_the_code_where_jax_is_left_open():
+    half = {"z": Real("n"), "kinks": "JAX takes half"}
+    larger = slope_of(lambda z: jnp.maximum(z, 0))
+    assert accepted(larger, relu_slope(1.0), **half, convention="right")
+    assert not accepted(larger, relu_slope(1.0), **half, convention="left")
+    assert not accepted(larger, relu_slope(1.0), z=Real("n"), convention="right")
+
+
+def test_a_side_is_one_of_the_compared_numbers_whichever_stands_first():
+    for side in (lambda z: jnp.where(jnp.less(0.0, z), 1.0, 0.0), lambda z: jnp.where(-z < 0, 1.0, 0.0)):
+        assert accepted(slope_of(jax.nn.relu), side, z=Real("n"), convention="below")
+        assert not accepted(slope_of(jax.nn.relu), side, z=Real("n"), convention="above")
+
+
+def test_the_value_of_a_function_is_not_that_of_a_sum_which_holds_it():
+    def loss(w, X):
+        return jnp.sum(jax.nn.relu(X @ w))
+
+    def sides(w, X):
+        return derivative(lambda w: loss(w, X), w)
+
+    def by_hand(w, X):
+        return jnp.where(X @ w > 0, 1.0, 0.0) @ X
+
+    symbols = {"w": Real("m"), "X": Real("n m")}
+    assert accepted(sides, by_hand, **symbols, convention="relu'(0) is 0")
+    assert accepted(sides, by_hand, **symbols, convention="the slope of the negative side")
+
+
+def test_words_that_state_neither_declare_nothing():
+    kinks = check(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention="as usual").kinks
+    assert "undeclared" in {kink.finding for kink in kinks}
+
+
+def test_what_is_jaxs_is_proved_and_said():
+    verdict = verify(stated(slope_of(softplus), jax.nn.sigmoid, z=Real("2")))
+    assert verdict.verdict == "proved"
+    assert {kink.finding for kink in verdict.kinks} == {"jax"}
