@@ -154,7 +154,7 @@ def inlined(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 
 def _calls(closed: core.ClosedJaxpr) -> bool:
     return any(
-        _called(equation) is not None or any(_calls(body.closed) for body in bodies(equation))
+        called(equation) is not None or any(_calls(body.closed) for body in bodies(equation))
         for equation in closed.jaxpr.eqns
     )
 
@@ -167,8 +167,8 @@ def _opened(equation: Any, read: Callable[[Any], Any], caller: Any) -> list[Any]
     own = equation.source_info.traceback
     here = caller if caller is not None and place(equation) == INSIDE else own
     values = [read(atom) for atom in equation.invars]
-    if (called := _called(equation)) is not None:
-        return _run(called, values, lambda equation, read: _opened(equation, read, here))
+    if (inner := called(equation)) is not None:
+        return _run(inner, values, lambda equation, read: _opened(equation, read, here))
     changed: dict[str, Any] = {}
     for body in bodies(equation):
         changed.update(body.params(equation.params | changed, _inlined(body.closed, here)))
@@ -176,7 +176,7 @@ def _opened(equation: Any, read: Callable[[Any], Any], caller: Any) -> list[Any]
         return bound(equation, values, **changed)
 
 
-def _called(equation: Any) -> core.ClosedJaxpr | None:
+def called(equation: Any) -> core.ClosedJaxpr | None:
     """The program that an equation is a call of."""
     if equation.primitive.name not in CALLS:
         return None
