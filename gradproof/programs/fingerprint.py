@@ -154,8 +154,8 @@ def _simplest(name: str, params: Any, values: list[Value], shape: tuple[int, ...
         name, values = TURNED[name], values[::-1]
     if name == "sub":
         name, values = "add", [values[0], _negative(values[1], dtype)]
-    if name in ("square", "integer_pow") and params.get("y", 2) == 2:
-        name, params, values = "mul", {}, values * 2
+    if name == "square":
+        name, params = "integer_pow", {"y": 2}
     fills = [value.fill for value in values]
     match name, fills:
         case "add", _ if 0 in _numbers(fills):
