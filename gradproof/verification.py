@@ -110,6 +110,8 @@ def _demonstration(claim: Demonstration) -> Verdict:
         return Verdict(claim, "refuted", "the experiment does not show it")
     if in_control:
         return Verdict(claim, "refuted", "the control shows it, too")
+    if claim.written_down is not None:
+        return Verdict(claim, "undecided", claim.written_down)
     return Verdict(claim, "demonstrated", "the experiment shows it, and the control does not")
 
 

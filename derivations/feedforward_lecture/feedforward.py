@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from derivations._words import columns, jacobian, numbered, plus, vector_function
+from derivations._words import columns, jacobian, matrix, numbered, plus, vector_function
 from derivations.feedforward_lecture._conventions import BIASES, WEIGHTS, forward, output, printed
 from gradproof import Function, Functional, Real, claim, definition, misprint
 from manual_grads import activations, losses
@@ -141,8 +141,14 @@ def model(g=Function(), components=TWO_OUTPUTS, W=WEIGHTS[3], b=BIASES[3], x=Rea
 )
 def layers_in_one_line(g=Function(), components=TWO_OUTPUTS, W=WEIGHTS[3], b=BIASES[3], x=Real("n 1")):
     (W_1, W_2, W_3), (b_1, b_2, b_3), out = W, b, vector_function(components)
+
+    def by_entries(W, x, b):
+        return matrix(len(b), 1, lambda i, _: sum(W[i, j] * x[j, 0] for j in range(len(x))) + b[i, 0])
+
     yield output(x, numbered(W), numbered(b), g, out)
     yield out(plus(W_3 @ g(plus(W_2 @ g(plus(W_1 @ x, b_1)), b_2)), b_3))
+    # The line above is the loop over the layers, written out: what the products in it mean says more.
+    yield out(by_entries(W_3, g(by_entries(W_2, g(by_entries(W_1, x, b_1)), b_2)), b_3))
 
 
 parameters = definition(

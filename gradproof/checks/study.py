@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Protocol
 
 import jax
@@ -14,6 +15,7 @@ from gradproof.checks.readings import readings
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Constant
+from gradproof.errors import Undecided
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
 from gradproof.programs import Program, derivative, trace
@@ -40,6 +42,7 @@ class Study:
         sizes: the only ones to examine it at; by default the claim's grid.
         source: of programs that are put together at these sizes, in place of the claim's.
         memory: what was run before; by default nothing is kept.
+        entropy: what the draws of the exact check begin with; by default they come from the seed and the programs.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Study:
         sizes: Mapping[str, int] | None = None,
         source: Source | None = None,
         memory: Memory | None = None,
+        entropy: int | None = None,
     ):
         self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
         self.memory = Memory() if memory is None else memory
@@ -60,6 +64,7 @@ class Study:
         """Those at which the sides run on the machine."""
         self.free_sizes = claim.size_names() if sizes is None else ()
         self._source = source
+        self._entropy = entropy
         self._programs: dict[Any, Program] = {}
 
     @contextmanager
@@ -96,10 +101,49 @@ class Study:
         """What the constants of the programs in float64 are read as, and the bound on the chance of that."""
         return readings(program.closed for (_, _, dtype, _), program in self._programs.items() if dtype == "float64")
 
+    # Draws
+
+    def entropy_at(self, sizes: Mapping[str, int]) -> int:
+        """What draws at these sizes begin with: a hash of the seed and of the programs of all sides.
+
+        Whoever makes a claim for certain draws changes its programs, and with them the draws. At the sizes of the grid
+        it is the same, of all programs there.
+        """
+        if self._entropy is not None or sizes in self.grid or sizes == self.sizes:
+            return self.entropy
+        return _hashed(self.entropy, self._said(sizes, whole=False))
+
+    @cached_property
+    def entropy(self) -> int:
+        """That of draws at the sizes of the grid."""
+        if self._entropy is not None:
+            return self._entropy
+        tried = self.grid[:1] if self.quick else self.grid
+        return _hashed(
+            self.seed,
+            [self._said(sizes, whole=number == 0) for number, sizes in enumerate(tried)],
+            self._said(self.sizes, whole=True),
+        )
+
+    def _said(self, sizes: Mapping[str, int], *, whole: bool) -> Any:
+        """What the programs at these sizes say: by dual numbers the first side does, if all were heard elsewhere."""
+        try:
+            programs = [self.program(sizes, derivative.ORACLES[0])]
+            if programs[0].asks_derivative:
+                programs.append(self.program(sizes, derivative.ORACLES[1], first_only=not whole))
+        except Undecided:
+            return sorted(sizes.items()), "not traced"
+        return sorted(sizes.items()), [[value.digest for value in program.said] for program in programs]
+
+    @property
+    def planted(self) -> bool:
+        """Whether the programs are not the claim's own."""
+        return self._source is not None
+
     @property
     def corrects(self) -> bool:
         """Whether the sides hold a misprint, and what is right in its place."""
-        return self.claim.correction is not None and self._source is None
+        return self.claim.correction is not None and not self.planted
 
     @property
     def exact(self) -> Program:
@@ -137,3 +181,8 @@ class Study:
     def inputs(self, point: Point) -> list[Input]:
         """The point for an arithmetic."""
         return as_inputs(self.claim, point)
+
+
+def _hashed(*parts: Any) -> int:
+    """256 bits of what is plain data."""
+    return int.from_bytes(sha256(repr(parts).encode()).digest(), "big")

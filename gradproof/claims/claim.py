@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gradproof.claims import controls
 from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
 from gradproof.claims.sizes import grid
@@ -150,6 +151,15 @@ class Demonstration(Claim):
     @property
     def code(self) -> Callable[..., Any]:
         return self.experiment
+
+    @property
+    def written_down(self) -> str | None:
+        """Why it shows nothing, if its outcome stands in its code and is not observed."""
+        if controls.outcomes(self.experiment, control=True) == {False}:
+            return "the control returns False whatever it computes: let it observe what the experiment does"
+        if controls.outcomes(self.experiment, control=False) == {True}:
+            return "the experiment returns True whatever it computes: let it return what it observes"
+        return None
 
 
 def _filled(default: Any, name: str, values: Mapping[str, Any]) -> Any:

@@ -218,7 +218,7 @@ class Plan:
     """Whether constants that are logarithms, or powers of e, are so, and not numbers of which nothing is known."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def towers_for(seed: int, plan: Plan) -> Towers:
     """The towers of a plan: a pure function, which takes longer than most checks."""
     bits = WIDE_BITS if plan.wide else 0
@@ -230,7 +230,7 @@ class Logarithm:
 
     def __init__(self, base: int, order: int, prime: int):
         self.order, self.prime = order, prime
-        self.steps = min(BABY_STEPS, 1 << (order.bit_length() // 2 + 5))
+        self.steps = min(BABY_STEPS, 1 << (order.bit_length() // 2 + 3))
         powers = geometric(base, prime, self.steps)
         self.exponents = np.argsort(powers)
         self.powers = powers[self.exponents]

@@ -141,6 +141,8 @@ class HandSide:
             sizes=self.sizes,
             source=partial(self.program, mutant),
             memory=self.memory,
+            # With the draws of the claim, its mutants recall what its equations made.
+            entropy=self.study.entropy,
         )
 
     def program(self, mutant: Mutant, oracle: derivative.Oracle, dtype: str) -> Program:

@@ -84,55 +84,6 @@ def _extent(equation: Any) -> int:
     return 1 + len(equation.invars) + len(equation.outvars) + inner
 
 
-def narrowed(closed: core.ClosedJaxpr, dtype: Any) -> core.ClosedJaxpr:
-    """A program that was traced without 64 bits, with no float64 in it.
-
-    JAX remembers what it made of an array of numpy's as long as that is in use, whether there were 64 bits or not.
-    """
-    return core.ClosedJaxpr(
-        _narrowed(closed.jaxpr, dtype),
-        [np.asarray(value, dtype) if _is_wide(value) else value for value in closed.consts],
-    )
-
-
-def _is_wide(value: Any) -> bool:
-    return getattr(value, "dtype", None) == np.float64
-
-
-def _narrowed(jaxpr: core.Jaxpr, dtype: Any) -> core.Jaxpr:
-    new: dict[Any, Any] = {}
-
-    def variable(atom: Any) -> Any:
-        if isinstance(atom, core.Literal) or not _is_wide(atom.aval):
-            return atom
-        return new.setdefault(atom, core.Var(atom.aval.update(dtype=np.dtype(dtype))))
-
-    def parameter(value: Any) -> Any:
-        match value:
-            case core.ClosedJaxpr():
-                return narrowed(value, dtype)
-            case core.Jaxpr():
-                return _narrowed(value, dtype)
-            case tuple() if any(isinstance(inner, core.ClosedJaxpr) for inner in value):
-                inner = map(parameter, value)
-                return type(value)(*inner) if hasattr(value, "_fields") else tuple(inner)
-        return value
-
-    def equation(old: Any) -> Any:
-        return old.replace(
-            invars=list(map(variable, old.invars)),
-            outvars=list(map(variable, old.outvars)),
-            params={name: parameter(value) for name, value in old.params.items()},
-        )
-
-    return jaxpr.replace(
-        constvars=list(map(variable, jaxpr.constvars)),
-        invars=list(map(variable, jaxpr.invars)),
-        outvars=list(map(variable, jaxpr.outvars)),
-        eqns=list(map(equation, jaxpr.eqns)),
-    )
-
-
 def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
     """The same program without dead code."""
     return restricted(closed, range(len(closed.jaxpr.outvars)))
@@ -268,7 +219,7 @@ def inlined(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 
 def _calls(closed: core.ClosedJaxpr) -> bool:
     return any(
-        _called(equation) is not None or any(_calls(body.closed) for body in bodies(equation))
+        called(equation) is not None or any(_calls(body.closed) for body in bodies(equation))
         for equation in closed.jaxpr.eqns
     )
 
@@ -281,8 +232,8 @@ def _opened(equation: Any, read: Callable[[Any], Any], caller: Any) -> list[Any]
     own = equation.source_info.traceback
     here = caller if caller is not None and place(equation) == INSIDE else own
     values = [read(atom) for atom in equation.invars]
-    if (called := _called(equation)) is not None:
-        return _run(called, values, lambda equation, read: _opened(equation, read, here))
+    if (inner := called(equation)) is not None:
+        return _run(inner, values, lambda equation, read: _opened(equation, read, here))
     changed: dict[str, Any] = {}
     for body in bodies(equation):
         changed.update(body.params(equation.params | changed, _inlined(body.closed, here)))
@@ -290,7 +241,7 @@ def _opened(equation: Any, read: Callable[[Any], Any], caller: Any) -> list[Any]
         return bound(equation, values, **changed)
 
 
-def _called(equation: Any) -> core.ClosedJaxpr | None:
+def called(equation: Any) -> core.ClosedJaxpr | None:
     """The program that an equation is a call of."""
     if equation.primitive.name not in CALLS:
         return None

@@ -17,8 +17,10 @@ from gradproof.claims import Equality, Misprint
 from gradproof.errors import GradproofError, Undecided
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
+from gradproof.programs.fingerprint import Value, fingerprint
+from gradproof.programs.narrowing import narrowed
 from gradproof.programs.places import Site, sites_of
-from gradproof.programs.rewriting import floats, joined, narrowed, restricted
+from gradproof.programs.rewriting import floats, joined, restricted
 
 Role = Literal["side", "printed", "correct"]
 
@@ -66,6 +68,11 @@ class Program:
     def sites(self) -> dict[int, Site]:
         """Where in the user's code each equation stands, by identity."""
         return sites_of(self.closed.jaxpr)
+
+    @cached_property
+    def said(self) -> list[Value]:
+        """What is known of each output, up to trivial rewriting."""
+        return fingerprint(self.closed)
 
     @cached_property
     def first(self) -> core.ClosedJaxpr:

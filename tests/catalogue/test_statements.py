@@ -138,7 +138,11 @@ def test_an_unknown_severity_is_refused():
 @pytest.mark.parametrize(
     ("experiment", "verdict", "why"),
     [
-        (lambda control: not control, "demonstrated", "the experiment shows it, and the control does not"),
+        (
+            lambda control: (3.0 if control else 0.5) < 1.0,
+            "demonstrated",
+            "the experiment shows it, and the control does not",
+        ),
         (lambda control: False, "refuted", "the experiment does not show it"),
         (lambda control: True, "refuted", "the control shows it, too"),
         (lambda control: jnp.array(1.0) > 0, "undecided", "the experiment must return True or False, and returned"),

@@ -148,7 +148,7 @@ VMAPPED = {
     "reduce_max": lambda x: jnp.max(x) * x,
     "custom_jvp": cube,
     "custom_vjp": fourth,
-    "softmax": jax.nn.softmax,
+    "softmax": lambda x: jax.nn.softmax(x) ** 2,
     "logsumexp": jax.nn.logsumexp,
 }
 

@@ -9,9 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from gradproof.checks.exact.differences import Report, refuse_same_program, require_sides, shape_differences
+from gradproof.checks.exact.differences import Report, require_sides, shape_differences
 from gradproof.checks.exact.plans import adapting
 from gradproof.checks.exact.point import NoValue, PointCheck
+from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.inputs import Point
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns, patterns
 from gradproof.checks.study import Study
@@ -53,9 +54,18 @@ class ExactCheck:
                 if self.report.failures:
                     return self.report
             self.adapt(self.check_unseen)
+            if not self.study.planted:
+                self.refuse_vacuous()
         except Undecided as reason:
             self.report.undecided = str(reason)
         return self.report
+
+    def refuse_vacuous(self) -> None:
+        """Refuse sides that are equal, or a misprint that is one, in a way that says nothing."""
+        refuse_shape_alone(self.claim, self.report)
+        if not self.study.corrects and self.report.zero:
+            oracle = derivative.ORACLES[len(self.report.oracles) - 1]
+            refuse_zeros(self.study.program(self.report.sizes[0], oracle), self.report)
 
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
         """All sides by the first oracle, and the first side by the second, where they differ."""
@@ -76,8 +86,8 @@ class ExactCheck:
             self.report.add(difference)
         if self.report.failures:
             return
-        if len(self.report.sizes) == 1:
-            refuse_same_program(self.study.program(sizes, programs[-1].oracle))
+        if len(self.report.sizes) == 1 and not self.study.planted:
+            refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
         self.adapt(lambda: self.check_points(programs, sizes))
 
     def adapt(self, attempt: Callable[[], None]) -> None:
@@ -130,7 +140,7 @@ class ExactCheck:
         """One real point; those that are too near a kink, or outside the domain, are drawn anew."""
         reasons: list[Redraw] = []
         for attempt in range(TRIES):
-            generator = np.random.default_rng([self.study.seed, *sizes.values(), *key, attempt])
+            generator = np.random.default_rng([self.study.entropy_at(sizes), *sizes.values(), *key, attempt])
             # Later attempts are gentler: most failures are overflows.
             point = inputs.real_point(self.claim, sizes, generator, scale / 3**attempt if scale > 1 else scale)
             try:
@@ -138,6 +148,8 @@ class ExactCheck:
             except Redraw as why:
                 reasons.append(why)
         self.report.valueless = all(isinstance(why, NoValue) and why.where_first_has for why in reasons)
+        if all(isinstance(why, NoValue) and why.nowhere for why in reasons):
+            raise Undecided("no side has a finite value at any of the points that were tried: nothing is compared")
         raise Undecided(f"no inputs were found that both sides can be compared at: {reasons[-1]}")
 
     def check_point(
@@ -157,14 +169,14 @@ class ExactCheck:
         for number, point in enumerate(points):
             pattern = {name: values for name, values in point.items() if symbols[name].label}
             for index, width in enumerate(WIDTHS):
-                generator = np.random.default_rng([self.study.seed, 6, number, index])
+                generator = np.random.default_rng([self.study.entropy_at(sizes), 6, number, index])
                 steps = {
                     name: width * np.maximum(abs(x), 1) * generator.uniform(0.1, 1, x.shape)
                     for name, x in point.items()
                 }
                 for sign in (1, -1):
                     near = {name: x + sign * steps[name] if symbols[name].unbounded else x for name, x in point.items()}
-                    key = [self.study.seed, 6, number, index, 1 + sign]
+                    key = [self.study.entropy_at(sizes), 6, number, index, 1 + sign]
                     self.adapt(partial(self.check_one_more, programs, sizes, near, pattern, key))
                     if self.report.failures:
                         return
@@ -195,7 +207,7 @@ class ExactCheck:
             if not self.unseen():
                 return
             programs = programs or self.programs(sizes)
-            generator = np.random.default_rng([self.study.seed, 7, index])
+            generator = np.random.default_rng([self.study.entropy_at(sizes), 7, index])
             point = inputs.real_point(self.claim, sizes, generator, scale)
             with suppress(Redraw):
                 self.check_point(programs, sizes, {**point, **pattern}, pattern, generator)
@@ -219,7 +231,7 @@ class ExactCheck:
             # The first run learns what is compared there; the second turns it round on every side.
             for _ in range(2):
                 report = Report(oracles=self.report.oracles)
-                generator = np.random.default_rng([self.study.seed, 8])
+                generator = np.random.default_rng([self.study.entropy_at(sizes), 8])
                 point = {**inputs.real_point(self.claim, sizes, generator, 1.0), **pattern}
                 PointCheck(self.study, self.plan, programs, sizes, report, forced).check(point, pattern, generator)
                 forced.learning = False

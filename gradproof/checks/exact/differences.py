@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.programs import Program, Side, places, rewriting
+from gradproof.programs import Program, Side, places
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class Report:
     undecided: str | None = None
     valueless: bool = False
     """Whether, at all points that were tried, the first side has a value and another one has none."""
+    entries: bool = False
+    """Whether the first side has any numbers in it, at some size."""
+    zero: bool = True
+    """Whether these were all zero, at all points and sizes."""
+    rearranged: set[int] = field(default_factory=set)
+    """The steps of misprints in which the numbers differ from those of the first side, and not only the shapes."""
 
     @property
     def failures(self) -> list[Difference]:
@@ -84,11 +90,3 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")
     if corrects and not misprinted:
         raise Undecided("a claim with a correction must yield the misprint that it corrects")
-
-
-def refuse_same_program(program: Program) -> None:
-    """A side that is the same code as the first one says nothing."""
-    first = rewriting.written(program.first)
-    for side in program.sides[1:]:
-        if rewriting.written(program.part([side])) == first:
-            raise Undecided(f"side {side.step} is the same program as side 0, so that nothing is compared")

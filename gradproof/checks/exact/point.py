@@ -11,7 +11,7 @@ from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.fields import Draws, FieldArithmetic, Forced, bound, inputs, needs, towers
 from gradproof.interpreter import Evaluator, Memory, Redraw
-from gradproof.programs import Program
+from gradproof.programs import Program, Side
 
 TARGET = -100.0
 """The bound on accepting a false claim, as a power of 2."""
@@ -20,11 +20,16 @@ MANY_REPEATS = 128
 
 
 class NoValue(Redraw):
-    """A side has no finite value, whether or not it is the first one."""
+    """A side has no finite value.
 
-    def __init__(self, *, where_first_has: bool):
+    Arguments:
+        where_first_has: whether the first side has one.
+        nowhere: whether no side has one.
+    """
+
+    def __init__(self, *, where_first_has: bool, nowhere: bool):
         super().__init__("a side has no finite value, as where a logarithm is taken of a number that is not positive")
-        self.where_first_has = where_first_has
+        self.where_first_has, self.nowhere = where_first_has, nowhere
 
 
 class PointCheck:
@@ -55,14 +60,17 @@ class PointCheck:
         arithmetic, results = self.run(point, pattern, generator)
         firsts = [outputs[program.sides[0].outputs] for program, outputs in zip(self.programs, results, strict=True)]
         if any(map(_has_no_value, results)):
-            raise NoValue(where_first_has=not any(map(_has_no_value, firsts)))
+            every = [*firsts, *(results[0][side.outputs] for side in self.programs[0].sides)]
+            raise NoValue(where_first_has=not any(map(_has_no_value, firsts)), nowhere=all(map(_has_no_value, every)))
         if not arithmetic.alive.any():
             raise needs.NeedsDraws("no draw was found in which every root and power exists")
         sides = self.programs[0].sides
+        self.look_for_numbers(arithmetic, firsts[0])
         for side in sides[1:]:
-            if form(side) != form(sides[0]):
-                continue
             given = results[0][side.outputs]
+            if form(side) != form(sides[0]):
+                self.look_for_rearranged(arithmetic, side, firsts[0], given)
+                continue
             against = tuple(
                 program.oracle
                 for program, first in zip(self.programs, firsts, strict=True)
@@ -80,11 +88,31 @@ class PointCheck:
             self.add_outcomes(arithmetic, program)
         return arithmetic
 
+    def look_for_numbers(self, arithmetic: FieldArithmetic, first: list[Draws]) -> None:
+        """Note whether the first side has entries, and whether these are zero."""
+        entries = [a for a in first if math.prod(a.shape)]
+        self.report.entries |= bool(entries)
+        if self.report.zero:
+            self.report.zero = all(arithmetic.equal(a, arithmetic.filled(0.0, a.shape)).all() for a in entries)
+
+    def look_for_rearranged(
+        self, arithmetic: FieldArithmetic, side: Side, first: list[Draws], given: list[Draws]
+    ) -> None:
+        """Note whether a misprint of other shapes has other numbers, too, or the same in another order."""
+        if side.step in self.report.rearranged:
+            return
+        same = [a.real.size for a in first] == [b.real.size for b in given] and all(
+            arithmetic.equal(a, arithmetic.take([b], np.arange(b.real.size).reshape(a.shape))).all()
+            for a, b in zip(first, given, strict=True)
+        )
+        if not same:
+            self.report.rearranged.add(side.step)
+
     def run(
         self, point: Point, pattern: Point, generator: np.random.Generator
     ) -> tuple[FieldArithmetic, list[list[Draws]]]:
         """The outputs of each program."""
-        drawn = towers.towers_for(self.study.seed, self.plan)
+        drawn = towers.towers_for(self.study.entropy_at(self.sizes), self.plan)
         arithmetic = FieldArithmetic(
             drawn, generator, self.forced, by_rank=self.plan.by_rank, logarithms=self.plan.logarithms
         )
@@ -106,7 +134,7 @@ class PointCheck:
         """What the inputs depend on."""
         values = {name: Memory.content(x) for name, x in point.items()}
         state: Any = str(generator.bit_generator.state)
-        return FieldArithmetic, self.study.seed, self.plan, state, tuple(values.items())
+        return FieldArithmetic, self.study.entropy_at(self.sizes), self.plan, state, tuple(values.items())
 
     def add_outcomes(self, arithmetic: FieldArithmetic, program: Program) -> None:
         for identity, comparison in arithmetic.comparisons.items():

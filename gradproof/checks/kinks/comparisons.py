@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from gradproof.interpreter.constants import Reading
 from gradproof.numerics import DoubleArithmetic, Format, RoundingArithmetic
 
 Key = tuple[int, int]
@@ -58,8 +59,8 @@ class ComparingArithmetic(RoundingArithmetic):
     def kind(self) -> Hashable:
         return super().kind(), self.meant
 
-    def known(self, number: Any) -> tuple[arb, float]:
-        value, bound = super().known(number)
+    def known(self, number: Any, reading: Reading | None, bits: int) -> tuple[arb, float]:
+        value, bound = super().known(number, reading, bits)
         return value, bound if self.meant or bound == np.inf else -np.inf
 
     def noted(self) -> Any:
