@@ -1,10 +1,10 @@
 """Hessians of linear models, a block of examples at a time."""
 
+import itertools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
 from manual_grads.linear._parameters import predictions
@@ -30,9 +30,11 @@ def of_numbers(criterion: ElementwiseLoss, parameters: Any, inputs: Array, label
 def of_rows(criterion: Loss, parameters: Any, inputs: Array, labels: Array, weight: float) -> Any:
     """For a row of classes per example: each pair of classes once, since the blocks are symmetric in them."""
     classes = jax.tree.leaves(parameters)[0].shape[1]
-    rows, columns = np.triu_indices(classes)
-    pair_of = np.zeros((classes, classes), int)
-    pair_of[rows, columns] = pair_of[columns, rows] = np.arange(len(rows))
+    # Lists, since JAX would compile each operation that makes an array of them.
+    pairs = list(itertools.combinations_with_replacement(range(classes), 2))
+    number = {pair: place for place, pair in enumerate(pairs)}
+    rows, columns = (jnp.array(each) for each in zip(*pairs, strict=True))
+    pair_of = jnp.array([[number[min(i, j), max(i, j)] for j in range(classes)] for i in range(classes)])
 
     def of_some(inputs: Array, labels: Array) -> Any:
         entries = criterion.curvature_entries(predictions(parameters, inputs), labels)
