@@ -27,6 +27,8 @@ MAY_BE_UNDECIDED = (
     "no draw was found in which every root and power exists",
     "the degrees are too large",
     "a logarithm is taken above too many exponentials",
+    "the degrees need primes so large",
+    "the sides differ for an outcome",
 )
 
 mpmath.mp.dps = 60
@@ -216,6 +218,9 @@ def on_random_programs(check):
     @given(trees(), st.data())
     def every(program, data):
         report = check(program, data.draw(st.sampled_from(sorted(leaves(program)))), data)
+        if report.undecided is not None and report.undecided.startswith("all sides are zero"):
+            # A program that does not depend on the symbol.
+            return
         if report.undecided is not None:
             assert report.undecided.startswith(MAY_BE_UNDECIDED)
             undecided.append(report.undecided)
