@@ -152,6 +152,45 @@ def test_a_planted_arrow_is_found(room, source, found):
     assert list(refused_imports(room, source, table())) == [found]
 
 
+def hidden_imports(source: str) -> Iterator[str]:
+    """Imports that the tests above cannot follow: relative, of everything, of the whole engine, or by a function."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.ImportFrom(level=level) if level:
+                yield "a relative import"
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                yield "an import of everything"
+            case ast.Import(names=names) if any(alias.name == "gradproof" for alias in names):
+                yield "an import of the whole engine"
+            case ast.Name(id="__import__") | ast.Attribute(attr="import_module") | ast.alias(name="import_module"):
+                yield "an import by a function"
+
+
+OPEN_TO_NAMES = {ENGINE / "catalogue" / "collect.py", ENGINE / "__init__.py"}
+"""Files that import what a user names."""
+
+
+@pytest.mark.parametrize("package", ["gradproof", "manual_grads"])
+def test_imports_are_in_the_open(package):
+    sources = [path for path in sorted((ROOT / package).rglob("*.py")) if path not in OPEN_TO_NAMES]
+    assert {str(path): found for path in sources if (found := list(hidden_imports(path.read_text("utf-8"))))} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    from ..checks import Study", "a relative import"),
+        ("from gradproof.fields import *", "an import of everything"),
+        ("import gradproof", "an import of the whole engine"),
+        ("import importlib\nimportlib.import_module('gradproof.checks')", "an import by a function"),
+        ("from importlib import import_module", "an import by a function"),
+        ("__import__('manual_grads')", "an import by a function"),
+    ],
+)
+def test_a_planted_hidden_import_is_found(source, found):
+    assert list(hidden_imports(source)) == [found]
+
+
 def module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
@@ -197,7 +236,12 @@ SOURCES = [path for package in ("gradproof", "manual_grads", "derivations") for 
 
 
 def test_no_file_is_long_and_no_class_is_large():
-    written = [*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+    written = [
+        *SOURCES,
+        *(ROOT / "tests").rglob("*.py"),
+        *(ROOT / "benchmarks").rglob("*.py"),
+        *(ROOT / "examples").rglob("*.py"),
+    ]
     lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in written}
     assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
     classes = {

@@ -3,8 +3,12 @@
 from email.message import Message
 
 import pytest
+from stated import stated
 
-from gradproof import errors
+from gradproof import Real, errors, verify
+from gradproof.checks import Study, pipeline
+from gradproof.mutation.mutants import mutants_of
+from gradproof.programs import rewriting
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,19 @@ def test_a_bug_is_reported_where_the_project_has_an_address(monkeypatch, url, sa
 
 def error_text():
     return "'NoneType' object has no attribute '__traceback__'"
+
+
+def test_a_bug_in_a_check_is_loud(monkeypatch):
+    def broken(study, found):
+        return found + study
+
+    monkeypatch.setattr(pipeline, "CHECKS", (broken,))
+    with pytest.raises(errors.EngineError, match=r"^a bug in gradproof, .* while making the check 'broken': TypeError"):
+        verify(stated(lambda x: 2 * x, lambda x: x + x, x=Real()))
+
+
+def test_a_bug_in_making_mutants_is_loud(monkeypatch):
+    closed = Study(stated(lambda x: 2 * x, lambda x: x + x, x=Real())).exact.closed
+    monkeypatch.setattr(rewriting, "edited", lambda closed, at, edit: errors.nothing)
+    with pytest.raises(errors.EngineError, match="while making a mutant of 'mul': AttributeError"):
+        list(mutants_of(closed, ["x"]))

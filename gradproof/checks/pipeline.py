@@ -9,7 +9,7 @@ from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import By, Counterexample
-from gradproof.errors import Undecided
+from gradproof.errors import EngineError, GradproofError, Undecided
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,10 @@ def examine(study: Study) -> Findings:
             found = check(study, found)
         except Undecided as reason:
             found = found.unclear(str(reason))
+        except (GradproofError, EngineError, MemoryError):
+            raise
+        except Exception as error:
+            raise EngineError.of(error, f"making the check {getattr(check, '__name__', check)!r}") from error
         if found.refusal is not None:
             break
     return found

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import gradproof
 from gradproof.cli.document import schema_text
 
 if __name__ == "__main__":
-    (Path(gradproof.__file__).parent / "verdict.schema.json").write_text(schema_text(), encoding="utf-8")
+    (Path(__file__).parents[1] / "verdict.schema.json").write_text(schema_text(), encoding="utf-8")

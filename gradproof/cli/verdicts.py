@@ -97,6 +97,6 @@ def print_whole(verdict: Verdict) -> None:
 
 
 def _bound(verdict: Verdict) -> str:
-    if verdict.exact is None or verdict.exact.bound_log2 is None:
+    if verdict.exact is None or verdict.exact.bound_log2 is None or not math.isfinite(verdict.exact.bound_log2):
         return ""
     return f"2^{math.ceil(verdict.exact.bound_log2)}"

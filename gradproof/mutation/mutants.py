@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from jax.extend import core
 
+from gradproof.errors import EngineError
 from gradproof.mutation.mistakes import KINDS
 from gradproof.mutation.numbering import Numbering
 from gradproof.mutation.operations import Operation, Scope
@@ -58,6 +59,9 @@ def _of_scope(scope: Scope, outer: str, whole: Rebuild) -> Iterator[Mutant]:
             for edit in generator(Operation(scope, at)):
                 try:
                     made = rewriting.live(whole(rewriting.edited(scope.closed, at, edit)))
+                except (AttributeError, NameError) as error:
+                    # No edit of a program is to blame for these.
+                    raise EngineError.of(error, f"making a mutant of {equation.primitive.name!r}") from error
                 except Exception as error:
                     lines = str(error).splitlines() or [""]
                     yield Mutant(kind, here, edit.change, None, f"{type(error).__name__}: {lines[0]}")
