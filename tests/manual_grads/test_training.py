@@ -150,6 +150,7 @@ def test_a_batch_of_all_examples_takes_the_step_of_gradient_descent():
     arguments = mean_square, np.zeros(2), (ROWS,)
     stochastic = training.stochastic_gradient_descent(*arguments, key=KEY, learning_rate=0.5, epochs=1, batch_size=8)
     plain = training.gradient_descent(*arguments, learning_rate=0.5, steps=1)
+    assert (stochastic.steps, stochastic.status) == (1, "step limit")
     assert_same(stochastic.parameters, plain.parameters)
     assert_same(stochastic.losses, plain.losses[:1])
 
