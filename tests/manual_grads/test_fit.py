@@ -218,7 +218,7 @@ def test_the_status_is_what_linear_programming_says(classes):
         seen.add(status)
         # The same examples several times over have the same status.
         many, their_labels = np.tile(inputs, (N // examples, 1)), labels_of(np.tile(labels, N // examples), classes)
-        for dtype in ("float32", "float64")[classes > 2 :]:
+        for dtype in ["float64"] if classes > 2 else ["float32", "float64"]:
             start = start_at(size, zeros(classes), dtype)
             assert model_of(classes).fit_by_newton(start, many.astype(dtype), their_labels).status == status
     assert seen == {"converged", "separable", "diverging", "rank deficient"}

@@ -53,7 +53,7 @@ def case(classes):
     rng = np.random.default_rng(0)
     shape = (3, classes) if classes else (3,)
     weights, tangent, bias = (rng.normal(size=size) for size in (shape, shape, shape[1:]))
-    inputs, labels = rng.normal(size=(10, 3)), rng.normal(size=(10, *shape[1:]))
+    inputs, labels = rng.normal(size=(32, 3)), rng.normal(size=(32, *shape[1:]))
     return (weights, np.asarray(bias)), inputs, labels, (tangent, np.asarray(bias))
 
 
@@ -97,7 +97,7 @@ def test_newton_finds_the_minimum_of_any_loss_and_takes_nothing_else_for_it():
     assert fit.status == "converged"
     assert fit.steps <= 3  # to 0, to the minimum of a square, and one for rounding
     weights, bias = map(np.asarray, fit.parameters)
-    slope = np.c_[inputs, np.ones(10)].T @ (inputs @ weights + bias[None] - labels)
+    slope = np.c_[inputs, np.ones(32)].T @ (inputs @ weights + bias[None] - labels)
     assert np.abs(slope).max() <= 1e3 * np.finfo(float).eps
     assert fit.gradient_norm <= 1e3 * np.finfo(float).eps
     assert model.fit_by_newton((0 * weights, 0 * bias), inputs, labels + 1000).status == "stalled"
@@ -107,7 +107,7 @@ def test_gradient_descent_takes_the_largest_curvature_of_the_loss():
     parameters, inputs, labels, _ = case(0)
     model = LinearModel(losses.squared_error)
     fit = model.fit_by_gradient_descent(parameters, inputs, labels, steps=1, tolerance=0.0)
-    design, start = np.c_[inputs, np.ones(10)], np.append(*parameters)
+    design, start = np.c_[inputs, np.ones(32)], np.append(*parameters)
     # Half of the inverse: the curvature of the square is 2.
     expected = start - design.T @ (design @ start - labels) / np.linalg.norm(design, 2) ** 2
     np.testing.assert_allclose(np.append(*fit.parameters), expected, rtol=0, atol=1e3 * np.finfo(float).eps)
@@ -161,7 +161,7 @@ def test_the_hessian_of_more_examples_than_a_block_has():
     np.testing.assert_array_equal(found, inputs.T @ inputs)
 
 
-W, X, Y = np.zeros(3), np.ones((10, 3)), np.arange(10) % 2
+W, X, Y = np.zeros(3), np.ones((32, 3)), np.arange(32) % 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ KEY = jax.random.key(0)
 ROWS = np.random.default_rng(0).integers(-8, 8, (8, 2)).astype(float)
 
 
+@jax.jit
 def square(parameters, target):
     """Half the squared distance: with a learning rate of a power of two and few digits, no step is rounded."""
     return jnp.sum((parameters - target) ** 2) / 2, parameters - target
@@ -74,6 +75,7 @@ def test_parameters_keep_their_structure_and_dtypes():
     assert_same(run.parameters, {"a": np.full(3, 0.25, np.float32), "b": [np.full((2, 2), 0.25), np.array(0.25)]})
 
 
+@jax.jit
 def troubled(x, case):
     """One of four losses, all compiled at once, and its gradient."""
     losses = jnp.exp(x), x, jnp.zeros_like(x), jnp.log(x)
@@ -141,6 +143,7 @@ def test_every_epoch_sees_every_example_once():
     assert run.losses.tolist() == [np.sum(2.0**batch) for batch in batches]
 
 
+@jax.jit
 def mean_square(parameters, rows):
     away = parameters[None, :] - rows
     return jnp.mean(away**2), jnp.mean(away, axis=0)

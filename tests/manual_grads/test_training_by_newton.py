@@ -34,8 +34,8 @@ def assert_consistent(run):
 def survey():
     """Inputs and labels of a logistic regression that has a minimum."""
     rng = np.random.default_rng(0)
-    inputs = rng.normal(size=(60, 3))
-    return inputs, (rng.uniform(size=60) < 1 / (1 + np.exp(-inputs[:, 0]))).astype(int)
+    inputs = rng.normal(size=(30, 3))
+    return inputs, (rng.uniform(size=30) < 1 / (1 + np.exp(-inputs[:, 0]))).astype(int)
 
 
 objective = logistic.value_and_gradient
