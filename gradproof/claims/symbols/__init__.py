@@ -3,9 +3,10 @@
 A symbol stands as the default value of a claim's parameter, `w=Real("m")`: "let w be a real vector of length m".
 
 Each kind is one class in one file, which knows all that the engine asks of it: shape, domain and sign, the values of a
-label, how inputs are drawn and made simple, and how they are rounded. `base.Symbol` says what can be asked.
+label, how inputs are drawn and made simple, and how they are rounded. `ArraySymbol` says what can be asked.
 """
 
+from gradproof.claims.symbols.base import ArraySymbol as ArraySymbol
 from gradproof.claims.symbols.binary import Binary as Binary
 from gradproof.claims.symbols.index import Index as Index
 from gradproof.claims.symbols.interval import Interval as Interval

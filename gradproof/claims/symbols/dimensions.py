@@ -37,4 +37,6 @@ class Dimension:
 
 
 def dimensions(shape: str) -> tuple[Dimension, ...]:
+    if not isinstance(shape, str):
+        raise GradproofError(f'a shape is a text of names and numbers, such as "n m+1 3"; given {shape!r}')
     return tuple(Dimension.parse(text, shape) for text in shape.split())
