@@ -115,7 +115,9 @@ def _otherwise(value: float, near: ClosedForm | None, bits: int) -> Reading:
 
 
 def _as_written(value: float, bits: int, digits: int) -> Reading | None:
-    """A decimal of so many digits that rounds to it."""
+    """A decimal of so many digits that rounds to it. Narrow formats have none."""
+    if digits < 1:
+        return None
     text = f"{value:.{digits}g}"
     return Reading(ClosedForm(Fraction(text)), 0.5) if _rounded(float(text), bits) == value else None
 

@@ -112,3 +112,10 @@ def test_no_two_readings_are_of_one_constant(dtype):
         near = float(dtype(number))
         far = near + 5 * math.ldexp(1, math.frexp(near)[1] - bits)
         assert str(read(near, bits).number) != str(read(far, bits).number)
+
+
+def test_in_a_narrow_format_no_decimal_is_told_by_its_digits():
+    """With eight bits of significand many numbers would be one decimal of no digits."""
+    values = tuple((1 + np.arange(0, 128, 7) / 128).tolist())
+    for value, reading in zip(values, read_all(values, 8), strict=True):
+        assert abs(float(reading.number) - value) <= distance(reading, value, 8) <= ULPS / 128
