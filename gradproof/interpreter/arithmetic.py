@@ -5,6 +5,7 @@ bounds, and in dual numbers over either. Of an array of such numbers only the sh
 and truth values are plain numpy in all of them.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -104,7 +105,7 @@ class Arithmetic(ABC):
 
     def compare(self, a: Any, b: Any, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Where a comparison holds, which is said by what it makes of the sign of a - b."""
-        return np.asarray(holds(self.order(a, b)))
+        return holds(self.order(a, b))
 
     def cases(self, which: np.ndarray, *cases: Any) -> Sequence[Any]:
         """The cases among which a select chooses, with what is known of them where they are chosen."""
@@ -183,6 +184,16 @@ class Arithmetic(ABC):
 
     def erfc(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.erf(a))
+
+    def places(self, x: Any, sign: int) -> Any:
+        """Where along the last axis the largest is, or the smallest for a sign of -1: the first of them."""
+        index = np.arange(math.prod(x.shape)).reshape(x.shape)
+        best, place = self.take([x], index[..., 0]), np.zeros(x.shape[:-1], np.int64)
+        for number in range(1, x.shape[-1]):
+            item = self.take([x], index[..., number])
+            better = self.order(item, best) * sign > 0
+            best, place = self.select(better, (best, item)), np.where(better, number, place)
+        return place
 
     def integer_power(self, a: Any, exponent: int) -> Any:
         if exponent < 0:

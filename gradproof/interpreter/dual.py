@@ -107,6 +107,13 @@ class DualArithmetic(Arithmetic):
             start += self.directions * size
         return self._dual(value, self.base.take(kept, place))
 
+    def select(self, which: Any, cases: Sequence[Any]) -> Any:
+        value = self.base.select(which, [self._value(x) for x in cases])
+        if all(self._slopes(x) is None for x in cases):
+            return self._dual(value, None)
+        spread = np.broadcast_to(which, (self.directions, *which.shape))
+        return self._dual(value, self.base.select(spread, [self.slope(x) for x in cases]))
+
     def sum(self, x: Any) -> Any:
         slopes = self._slopes(x)
         return self._dual(self.base.sum(self._value(x)), None if slopes is None else self.base.sum(slopes))
@@ -197,6 +204,9 @@ class DualArithmetic(Arithmetic):
         return self._dual(
             value, base.sum(base.multiply(self._spread(above), base.take([slopes], np.broadcast_to(index, shape))))
         )
+
+    def places(self, x: Any, sign: int) -> Any:
+        return self.base.places(self._value(x), sign)
 
     def sign(self, a: Any) -> np.ndarray:
         return self.base.sign(self._value(a))

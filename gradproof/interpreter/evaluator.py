@@ -17,7 +17,7 @@ from gradproof.interpreter.arithmetic import Arithmetic, RunAgain
 from gradproof.interpreter.memory import FORGETFUL, Made, Record
 from gradproof.interpreter.rules.rule import Rules
 from gradproof.interpreter.rules.table import RULES
-from gradproof.interpreter.running import Running, is_real
+from gradproof.interpreter.running import Running, is_real, is_whole
 from gradproof.programs import places
 
 
@@ -86,7 +86,7 @@ class Evaluator(Running):
             out = rule.applied(equation)(*inputs)
         elif (rule := rules.numbers.get(name)) is not None:
             out = rule.applied(equation)(self, equation, *inputs)
-            if not real and not isinstance(out, list | np.ndarray | np.generic):
+            if not real and not isinstance(out, list) and not is_whole(out):
                 raise Undecided(f"the primitive {name!r} of integers is not known to the exact engine")
         else:
             raise Undecided(f"the primitive {name!r} is not known to the exact engine")
@@ -94,7 +94,7 @@ class Evaluator(Running):
 
 
 def _all_whole(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, np.ndarray) for value in values)
+    return all(is_whole(value) for value in values)
 
 
 def _running(equation: Any) -> str:

@@ -50,7 +50,7 @@ class Running(ABC):
         return self.arithmetic.constant(array if array.dtype in (np.float64, np.float32) else array.astype(np.float32))
 
     def number(self, value: Any) -> Any:
-        return self.arithmetic.constant(np.asarray(value)) if isinstance(value, np.ndarray | np.generic) else value
+        return self.arithmetic.constant(value) if is_whole(value) else value
 
     def numbers(self, values: Sequence[Any]) -> list[Any]:
         """Numbers of one shape: the rules of JAX's own primitives let axes of length one be spread."""
@@ -86,6 +86,11 @@ class Running(ABC):
         rest = [axis for axis in range(len(x.shape)) if axis not in axes]
         shape = [x.shape[axis] for axis in rest] + [math.prod(x.shape[axis] for axis in axes)]
         return self.moved(lambda a: a.transpose([*rest, *axes]).reshape(shape), x)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is an array of integers or truth values: NumPy's, or one that NumPy's functions apply to."""
+    return hasattr(value, "__array_ufunc__")
 
 
 def is_real(aval: Any) -> bool:

@@ -139,7 +139,7 @@ def derivative(run: Running, equation: Any, *xs: Any, jaxpr: core.Jaxpr, constan
     columns = []
     for value in values:
         start = 0
-        slope = dual.slope(run.number(value) if isinstance(value, np.ndarray) else value)
+        slope = dual.slope(run.number(value))
         for shape in shapes:
             stop = start + math.prod(shape)
 

@@ -56,14 +56,7 @@ def argument(sign: int) -> Callable[..., Any]:
     """The first place of the largest or the smallest."""
 
     def rule(run: Running, equation: Any, x: Any, *, axes: Sequence[int], index_dtype: Any) -> Any:
-        (axis,) = axes
-        items = run.moved(partial(indexing.unstack, axis=axis), x)
-        best, place = items[0], np.zeros(items[0].shape, index_dtype)
-        for index, item in enumerate(items[1:], 1):
-            better = run.arithmetic.order(item, best) * sign > 0
-            best = run.arithmetic.select(better, (best, item))
-            place = np.where(better, index, place)
-        return place.astype(index_dtype)
+        return run.arithmetic.places(run.last(x, axes), sign).astype(index_dtype)
 
     return rule
 

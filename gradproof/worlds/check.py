@@ -1,0 +1,192 @@
+"""All sides of a claim in every region, at one size and with one value of the labels that are integers."""
+
+import copy
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gradproof.claims import Equality
+from gradproof.errors import Undecided
+from gradproof.programs import Program, Side
+from gradproof.worlds.arithmetic import WorldArithmetic
+from gradproof.worlds.atoms import Colours, loose, members
+from gradproof.worlds.cases import made
+from gradproof.worlds.draws import Plan
+from gradproof.worlds.errors import NeedsColours, NeedsRoots, NeedsWitnesses, TooManyRegions, Unlucky
+from gradproof.worlds.evaluator import WorldEvaluator
+from gradproof.worlds.evidence import ATTEMPTS, bound_log2
+from gradproof.worlds.value import FINITE, NONE, Value, kinds
+
+TARGET = -100.0
+"""The bound on accepting a false claim, as a power of 2."""
+
+MOST_REPEATS = 64
+WITNESSES = 32
+FEW = 8
+"""Combinations of outcomes that terms of a sum may depend on together, where more are too many regions."""
+MOST_WITNESSES = 4096
+MOST_ORDER = 1_000_000
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Where two sides differ: an element of an output, and the outcomes of the atoms that it depends on."""
+
+    side: Side
+    output: int
+    element: tuple[int, ...]
+    outcomes: Mapping[bytes, int]
+
+
+@dataclass
+class Found:
+    bound_log2: float = -math.inf
+    differences: list[Differing] = field(default_factory=list)
+    valued: bool = False
+    runs: int = 0
+    worlds: int = 0
+
+
+def compare(program: Program, claim: Equality, sizes: Mapping[str, int], seed: int = 0) -> Found:
+    """Without relations first, and with labels for any numbers; then with what makes more claims true."""
+    entropy = hashlib.blake2b(f"{seed} {program.closed.jaxpr}".encode()).digest()
+    reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
+    found = Found()
+    for labels in (False, True) if reals else (False,):
+        for witnesses in (0, WITNESSES):
+            plan = Plan(entropy, witnesses=witnesses)
+            try:
+                found = adapted(program, claim, sizes, plan, labels=labels)
+            except TooManyRegions:
+                found = adapted(program, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+            if found.valued and not any(d.side.role != "printed" for d in found.differences):
+                return found
+    return found
+
+
+def adapted(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:
+    colours = Colours()
+    runs = 0
+    while True:
+        runs += 1
+        try:
+            found = once(program, claim, sizes, plan, colours, labels=labels)
+            found.runs = runs
+            if found.bound_log2 <= TARGET or found.differences:
+                return found
+            if plan.repeats >= MOST_REPEATS:
+                raise Undecided("the degrees are too large for a bound on the probability of error")
+            plan = replace(plan, repeats=2 * plan.repeats)
+        except NeedsColours:
+            continue
+        except Unlucky:
+            plan = replace(plan, attempt=plan.attempt + 1)
+            if plan.attempt == ATTEMPTS:
+                raise Undecided("no draws were found in which every denominator is a unit") from None
+        except NeedsWitnesses:
+            plan = replace(plan, witnesses=2 * plan.witnesses)
+            if plan.witnesses > MOST_WITNESSES:
+                raise Undecided("there are too many independent exponentials") from None
+        except NeedsRoots as need:
+            plan = replace(plan, order=need.order)
+            if plan.order > MOST_ORDER:
+                raise Undecided("exponents have large denominators") from None
+
+
+def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:
+    """Arguments:
+    labels: whether those that are numbers are labels, and not any numbers.
+    """
+    arguments: list[Any] = []
+    for name in claim.inputs:
+        symbol = claim.arrays[name]
+        shape = symbol.shape(sizes)
+        if symbol.integer or (labels and symbol.label):
+            arguments.append(label(arithmetic, name, symbol, sizes))
+        elif symbol.rows:
+            free = arithmetic.symbol(name, (*shape[:-1], shape[-1] - 1))
+            total = arithmetic.sum(free)
+            last = arithmetic.subtract(arithmetic.filled(1.0, total.shape), total)
+            width = shape[-1]
+            rows = math.prod(shape[:-1])
+            index = np.concatenate(
+                [
+                    np.arange(rows * (width - 1)).reshape(rows, width - 1),
+                    rows * (width - 1) + np.arange(rows).reshape(rows, 1),
+                ],
+                axis=1,
+            )
+            arguments.append(arithmetic.take([free, last], index.reshape(shape)))
+        else:
+            arguments.append(arithmetic.symbol(name, shape, positive=symbol.positive))
+    return arguments
+
+
+def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[str, int]) -> Any:
+    """Each of its independent parts is an atom, with an outcome for each value: rows of one-hot labels, or elements."""
+    shape = symbol.shape(sizes)
+    parts = shape[:-1] if symbol.rows else shape
+    of_one = copy.copy(symbol)
+    of_one.dimensions = symbol.dimensions[len(parts) :]
+    values = np.stack(list(of_one.values(sizes)))
+    atoms = arithmetic.atoms
+    out = np.zeros((atoms.worlds, *shape), values.dtype)
+    support = np.zeros(shape, object)
+    for part in np.ndindex(parts):
+        number = atoms.add(f"{name} {part}".encode(), len(values), 0)
+        outcome = atoms.outcome(number)
+        out[(slice(None), *part)] = values[outcome].reshape(atoms.worlds, *shape[len(parts) :])
+        support[part] = 1 << number
+    cases = made(atoms, out, support)
+    return cases if symbol.integer else arithmetic.constant(cases)
+
+
+def once(
+    program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, colours: Colours, *, labels: bool
+) -> Found:
+    arithmetic = WorldArithmetic(plan, colours)
+    arguments = inputs(claim, arithmetic, sizes, labels=labels)
+    outputs = WorldEvaluator(arithmetic).run_closed(program.closed, arguments)
+    outputs = [arithmetic.lifted(x) for x in outputs]
+    found = Found(worlds=arithmetic.atoms.worlds)
+    first = outputs[program.sides[0].outputs]
+    for side in program.sides[1:]:
+        for number, (a, b) in enumerate(zip(first, outputs[side.outputs], strict=True)):
+            found.differences += differing(arithmetic, side, number, a, b, found)
+    arithmetic.atoms.require_covered()
+    found.bound_log2 = bound_log2(arithmetic)
+    return found
+
+
+def differing(
+    arithmetic: WorldArithmetic, side: Side, number: int, a: Value, b: Value, found: Found
+) -> list[Differing]:
+    """The elements that differ in some world in which the first side has a value."""
+    atoms = arithmetic.atoms
+    if loose(a.support).any() != loose(b.support).any():
+        a, b = arithmetic.loosened(a), arithmetic.loosened(b)
+    worlds = max(arithmetic.worlds(a), arithmetic.worlds(b))
+    x, y = kinds(a), kinds(b)
+    same = (a.residues == b.residues).all(axis=1)
+    agree = np.broadcast_to(np.where((x == FINITE) & (y == FINITE), same, x == y), (worlds, *a.shape))
+    valued = np.broadcast_to(x != NONE, agree.shape)
+    found.valued |= bool(valued.any()) or not math.prod(a.shape)
+    arithmetic.decide(a)
+    arithmetic.decide(b)
+    wrong_ones = []
+    zero = np.zeros(a.shape, object)
+    either = np.bitwise_or(zero if a.support is None else a.support, zero if b.support is None else b.support)
+    supports = np.asarray(either, object)
+    for element in np.ndindex(a.shape):
+        atoms.need(int(supports[element]))
+        wrong = valued[(slice(None), *element)] & ~agree[(slice(None), *element)]
+        if wrong.any():
+            world = int(np.argmax(wrong))
+            outcomes = {atoms.keys[k]: int(atoms.outcome(k)[world]) for k in members(int(supports[element]))}
+            wrong_ones.append(Differing(side, number, element, outcomes))
+            break
+    return wrong_ones

@@ -1,0 +1,79 @@
+"""The primes and random residues of a run: all of them made of a seed and of what they are drawn for."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from flint import fmpz
+
+from gradproof.worlds.residues import BITS, Field, Residues
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is drawn.
+
+    Arguments:
+        entropy: what everything is drawn from.
+        primes: how many.
+        repeats: draws for each prime.
+        witnesses: draws more for the first prime, by which relations between exponentials are found; none are if 0.
+        order: fresh exponentials are powers of this order.
+        combinations: sums that depend on more combinations of outcomes are of loosened terms.
+        attempt: counted up where a draw was unlucky.
+    """
+
+    entropy: bytes
+    primes: int = 16
+    repeats: int = 2
+    witnesses: int = 0
+    order: int = 1
+    combinations: int = 64
+    attempt: int = 0
+
+
+class Drawn(Field):
+    """The fields of a run, and the residues that are drawn in them."""
+
+    def __init__(self, plan: Plan):
+        found = primes_for(plan.entropy, plan.primes)
+        counts = [plan.repeats + (plan.witnesses if i == 0 else 0) for i in range(plan.primes)]
+        super().__init__(np.repeat(np.array(found), counts))
+        self.plan = plan
+        self.witness = self.primes == found[0]
+        """The draws of the prime by which relations are found; where some are for that, it is no evidence."""
+
+    def fresh(self, purpose: str, argument: bytes = b"") -> np.ndarray:
+        """A residue for each draw, uniform but not zero: the same for the same purpose and argument."""
+        digest = hashlib.blake2b(argument, person=b"fresh", digest_size=32, key=self.plan.entropy[:64])
+        digest.update(f"{purpose} {self.plan.attempt}".encode())
+        generator = np.random.default_rng(int.from_bytes(digest.digest(), "big"))
+        # As many for each prime as there may ever be, so that a run with more draws has those of one with fewer.
+        return np.asarray(generator.integers(1, self.primes))
+
+    def fresh_square(self, purpose: str, argument: bytes = b"") -> np.ndarray:
+        """The square of one, for numbers that are positive: so that their roots are positive."""
+        root = self.fresh(purpose, argument)[None]
+        return self.multiply(root, root)[0]
+
+    def fresh_array(self, purpose: str, shape: tuple[int, ...]) -> Residues:
+        """Independent residues for all elements of an array."""
+        digest = hashlib.blake2b(
+            f"{purpose} {self.plan.attempt}".encode(), person=b"array", digest_size=32, key=self.plan.entropy[:64]
+        )
+        generator = np.random.default_rng(int.from_bytes(digest.digest(), "big"))
+        primes = self.primes.reshape((-1,) + (1,) * len(shape))
+        return np.asarray(generator.integers(1, np.broadcast_to(primes, (self.draws, *shape))))[None]
+
+
+@cache
+def primes_for(entropy: bytes, count: int) -> list[int]:
+    """Primes of 31 bits, uniform among those that are 3 modulo 4 and one more than no multiple of 3, 5 or 7."""
+    generator = np.random.default_rng(int.from_bytes(hashlib.blake2b(entropy, person=b"primes").digest(), "big"))
+    found: list[int] = []
+    while len(found) < count:
+        p = int(generator.integers(1 << (BITS - 1), 1 << BITS)) | 3
+        if p % 3 != 1 and p % 5 != 1 and p % 7 != 1 and p not in found and fmpz(p).is_prime():
+            found.append(p)
+    return found

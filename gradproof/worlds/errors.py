@@ -1,0 +1,40 @@
+"""What makes a run be given up, to be run again in another way."""
+
+from gradproof.errors import Undecided
+from gradproof.interpreter import RunAgain
+
+
+class Unlucky(RunAgain):
+    """Something vanished in a draw that is not zero: other draws will do."""
+
+
+class NeedsColours(RunAgain):
+    """Atoms that are needed together share a colour."""
+
+
+class NeedsWitnesses(RunAgain):
+    """There are more independent exponentials than draws to tell relations by."""
+
+
+class NeedsRelations(RunAgain):
+    """Whether something holds depends on relations between exponentials that were not looked for."""
+
+
+class NeedsRoots(RunAgain):
+    """Fresh exponentials must be powers of others.
+
+    Arguments:
+        order: which powers.
+    """
+
+    def __init__(self, order: int):
+        super().__init__(order)
+        self.order = order
+
+
+class TooLarge(Undecided):
+    """Degrees leave nothing of the bound."""
+
+
+class TooManyRegions(Undecided):
+    """More regions must be told apart at once than there may be worlds."""

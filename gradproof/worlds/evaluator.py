@@ -1,0 +1,198 @@
+"""Running a program in every region at once: where integers and truth values differ from world to world."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.interpreter import Arithmetic, Evaluator
+from gradproof.worlds.atoms import Atoms, filled, members, one_union
+from gradproof.worlds.cases import Cases, Whole, made
+
+LONGEST_LOOP = 1000
+
+DATA_ONLY = frozenset({"concatenate", "stack", "pad"})
+"""Primitives of several arrays that move elements of all of them, and of which none is an index."""
+
+
+EXTREMES = {"reduce_max": 1, "reduce_min": -1}
+
+
+class WorldEvaluator(Evaluator):
+    """The rules of all arithmetics, and those for cases."""
+
+    name = ""
+    """Of the primitive that is being run."""
+
+    def within(self, arithmetic: Arithmetic) -> "WorldEvaluator":
+        return WorldEvaluator(arithmetic, rules=self.rules)
+
+    def outputs(self, equation: Any, inputs: list[Any]) -> Sequence[Any]:
+        self.name = name = equation.primitive.name
+        if name in EXTREMES and not isinstance(inputs[0], np.ndarray | Cases) and math.prod(inputs[0].shape):
+            return [self.extreme(inputs[0], equation.params["axes"], EXTREMES[name])]
+        if not any(isinstance(x, Cases) for x in inputs):
+            return super().outputs(equation, inputs)
+        if name == "select_n":
+            return [self.selected(inputs[0], inputs[1:])]
+        if name == "cond" and isinstance(inputs[0], Cases):
+            branches = equation.params["branches"]
+            which = np.clip(inputs[0].astype(np.int64), 0, len(branches) - 1)
+            outputs = [self.run_closed(branch, inputs[1:]) for branch in branches]
+            return [self.selected(which, parts) for parts in zip(*outputs, strict=True)]
+        if name == "while":
+            return self.while_(equation, inputs)
+        return super().outputs(equation, inputs)
+
+    def extreme(self, x: Any, axes: Sequence[int], sign: int) -> Any:
+        """The largest or smallest along axes."""
+        merged = self.last(x, axes)
+        places = self.arithmetic.places(merged, sign)
+        return self.selected(places, self.moved(_unstacked, merged))
+
+    def selected(self, which: Whole, cases: Sequence[Any]) -> Any:
+        """Place by place, and world by world."""
+        shape = cases[0].shape
+        which = which.astype(np.int64)
+        which = which if which.shape == shape else np.broadcast_to(which, shape)
+        if any(isinstance(case, np.ndarray | Cases) for case in cases) and all(
+            isinstance(case, np.ndarray | Cases) for case in cases
+        ):
+            out: Any = cases[0]
+            for number, case in enumerate(cases[1:], 1):
+                out = np.where(which == number, case, out)
+            return out
+        return self.arithmetic.select(which, [self.number(case) for case in cases])
+
+    def while_(self, equation: Any, inputs: Sequence[Any]) -> list[Any]:
+        """Worlds in which the condition fails keep what they have."""
+        params = equation.params
+        tests, bodies = params["cond_nconsts"], params["body_nconsts"]
+        test, body, carry = inputs[:tests], inputs[tests : tests + bodies], list(inputs[tests + bodies :])
+        for _ in range(LONGEST_LOOP):
+            (go_on,) = self.run_closed(params["cond_jaxpr"], [*test, *carry])
+            if not isinstance(go_on, Cases):
+                if not go_on:
+                    return carry
+                carry = self.run_closed(params["body_jaxpr"], [*body, *carry])
+                continue
+            after = self.run_closed(params["body_jaxpr"], [*body, *carry])
+            carry = [self.selected(go_on, (old, new)) for old, new in zip(carry, after, strict=True)]
+        raise Undecided(f"a while loop did not end in {LONGEST_LOOP} turns")
+
+    def moved(self, rule: Callable[..., Any], *inputs: Any) -> Any:
+        if not any(isinstance(x, Cases) for x in inputs):
+            return super().moved(rule, *inputs)
+        if all(isinstance(x, np.ndarray | Cases) for x in inputs):
+            return self._whole_moved(rule, inputs)
+        return self._moved_by_cases(rule, inputs)
+
+    def _whole_moved(self, rule: Callable[..., Any], inputs: Sequence[Whole]) -> Any:
+        if len(inputs) == 1 or self.name in DATA_ONLY:
+            atoms = _atoms(inputs)
+            results = [_listed(rule(*_in_world(inputs, w))) for w in range(atoms.worlds)]
+            supports = _listed(
+                rule(*(x.support if isinstance(x, Cases) else np.zeros(x.shape, object) for x in inputs))
+            )
+        else:
+            atoms, results, supports = _chosen(rule, inputs)
+        out = [
+            made(atoms, np.stack(parts), np.asarray(support, object))
+            for parts, support in zip(zip(*results, strict=True), supports, strict=True)
+        ]
+        return out if isinstance(rule(*_in_world(inputs, 0)), list | tuple) else out[0]
+
+    def _moved_by_cases(self, rule: Callable[..., Any], inputs: Sequence[Any]) -> Any:
+        """Numbers, to places that differ from world to world."""
+        pool, start, arguments = [], 0, []
+        for position, x in enumerate(inputs):
+            whole = isinstance(x, np.ndarray | Cases)
+            if whole and (x.dtype.kind in "iu" or (position == 0 and x.dtype == bool)):
+                arguments.append(x)
+                continue
+            number = self.number(x)
+            size = math.prod(number.shape)
+            arguments.append(np.arange(start, start + size).reshape(number.shape))
+            pool.append(number)
+            start += size
+        atoms, results, supports = _chosen(rule, arguments)
+        out = []
+        for parts, support in zip(zip(*results, strict=True), supports, strict=True):
+            distinct: dict[bytes, int] = {}
+            taken: list[Any] = []
+            which = []
+            for part in parts:
+                place = distinct.setdefault(np.asarray(part).tobytes(), len(taken))
+                if place == len(taken):
+                    taken.append(self.arithmetic.take(pool, np.asarray(part)))
+                which.append(np.full(np.shape(part), place))
+            out.append(self.arithmetic.select(made(atoms, np.stack(which), support), taken))
+        return out if isinstance(rule(*_in_world(arguments, 0)), list | tuple) else out[0]
+
+
+def _chosen(rule: Callable[..., Any], inputs: Sequence[Whole]) -> tuple[Atoms, list[list[Any]], list[np.ndarray]]:
+    """What a rule makes in each world, and the atoms that each element of it depends on.
+
+    An element depends on an entry that changes it. Where entries hide each other, all elements depend on all of them.
+    """
+    atoms = _atoms(inputs)
+    results = [_listed(rule(*_in_world(inputs, w))) for w in range(atoms.worlds)]
+    first = _in_world(inputs, 0)
+    supports = [np.zeros(np.shape(part), object) for part in results[0]]
+    total = 0
+    for position, x in enumerate(inputs):
+        if not isinstance(x, Cases):
+            continue
+        total |= one_union(x.support)
+        for entry in np.ndindex(x.shape):
+            if not x.support[entry]:
+                continue
+            for value in np.unique(x.values[(slice(None), *entry)]):
+                changed = np.array(first[position])
+                changed[entry] = value
+                outputs = _listed(rule(*first[:position], changed, *first[position + 1 :]))
+                for number, (was, now) in enumerate(zip(results[0], outputs, strict=True)):
+                    supports[number] = np.asarray(
+                        np.where(
+                            np.asarray(was) != np.asarray(now), supports[number] | x.support[entry], supports[number]
+                        ),
+                        object,
+                    )
+    for number, support in enumerate(supports):
+        if not _explained(atoms, [result[number] for result in results], support):
+            everywhere = filled(total, support.shape)
+            supports[number] = support if everywhere is None else everywhere
+    return atoms, results, supports
+
+
+def _explained(atoms: Atoms, values: Sequence[Any], support: np.ndarray) -> bool:
+    """Whether elements are the same in worlds in which the atoms that they depend on have the same outcomes."""
+    stacked = np.stack([np.asarray(value) for value in values])
+    for element in np.ndindex(support.shape):
+        outcomes = [atoms.outcome(atom) for atom in members(int(support[element]))]
+        seen: dict[tuple[int, ...], Any] = {}
+        for world in range(len(stacked)):
+            key = tuple(int(outcome[world]) for outcome in outcomes)
+            value = stacked[(world, *element)]
+            if seen.setdefault(key, value) != value:
+                return False
+    return True
+
+
+def _atoms(inputs: Sequence[Any]) -> Atoms:
+    return next(x.atoms for x in inputs if isinstance(x, Cases))
+
+
+def _in_world(inputs: Sequence[Whole], world: int) -> list[np.ndarray]:
+    return [np.asarray(x.values[world]) if isinstance(x, Cases) else x for x in inputs]
+
+
+def _unstacked(x: np.ndarray) -> list[np.ndarray]:
+    """Along the last axis."""
+    return [x[..., number] for number in range(x.shape[-1])]
+
+
+def _listed(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, list | tuple) else [x]

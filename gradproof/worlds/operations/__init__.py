@@ -1,0 +1,7 @@
+"""What the arithmetic of every region can do: each file adds to the one before.
+
+`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `functions.py`, `constants.py`.
+"""
+
+from gradproof.worlds.operations.comparisons import Comparisons as Comparisons
+from gradproof.worlds.operations.constants import Constants as Constants

@@ -1,0 +1,272 @@
+"""Arrays of numbers in every world: known numbers, what is decided by residues, and elements moved and chosen."""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.interpreter import Arithmetic
+from gradproof.worlds.atoms import LOOSE, Atoms, Colours, gated, loose, members, union
+from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
+from gradproof.worlds.degree import Degree, Degrees
+from gradproof.worlds.draws import Drawn, Plan
+from gradproof.worlds.errors import Unlucky
+from gradproof.worlds.pairs import Pairs
+from gradproof.worlds.roots import Roots
+from gradproof.worlds.value import (
+    FINITE,
+    NEGATIVE,
+    POSITIVE,
+    ZERO,
+    Value,
+    fractions,
+    kinds,
+    none_where,
+    signs_of,
+)
+
+MOST_LOOSENED = 16
+
+
+class Elements(Arithmetic):
+    """What has no arithmetic in it but that of weights."""
+
+    def __init__(self, plan: Plan, colours: Colours):
+        self.plan = plan
+        self.field = Drawn(plan)
+        self.atoms = Atoms(colours)
+        self.degrees = Degrees()
+        self.roots = Roots(self.field)
+        self.pairs = Pairs(self.field, self.roots.power)
+        self.squares: list[Value] = []
+        """What was squared, of whose squares the roots may be taken."""
+        self.decisions = 0
+        """How often something was taken for zero, or for equal, or not, by its residues."""
+        self.degree, self.height = 0.0, 0.0
+        """The largest of what was decided so."""
+
+    def decide(self, a: Value, count: int = 1, beside: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Note that each element was compared so many times with zero, or with something as large as it is.
+
+        Arguments:
+            beside: degree and height of all else that it was compared with.
+        """
+        degree, height = self.degrees.whole(a.degree)
+        self.degree = max(self.degree, 2 * degree + beside[0])
+        self.height = max(self.height, 2 * height + beside[1] + 1)
+        self.decisions += max(math.prod(a.shape), 1) * self.worlds(a) * count
+
+    def settled(self, a: Value) -> Value:
+        """Elements that are the same in all worlds depend on no atom."""
+        if self.worlds(a) == 1:
+            if a.support is None:
+                return a
+            rest = np.asarray(a.support & LOOSE, object)
+            return replace(a, support=rest if loose(rest).any() else None)
+        same = (a.residues == a.residues[:1]).all(axis=(0, 1))
+        if a.slope is not None:
+            same &= (a.slope == a.slope[:1]).all(axis=(0, 1))
+        if a.kind is not None:
+            same &= (a.kind == a.kind[:1]).all(axis=0)
+        if a.support is None:
+            support = None
+        else:
+            self.decide(a)
+            support = self.atoms.settled(same, a.support)
+        if support is not None and gated(support).any():
+            return replace(a, support=support)
+        narrow = {name: getattr(a, name) for name in ("residues", "slope", "kind")}
+        narrow = {name: None if x is None else x[:1] for name, x in narrow.items()}
+        return replace(a, support=support, **narrow)
+
+    @staticmethod
+    def worlds(a: Value) -> int:
+        return max(len(x) for x in (a.residues, a.slope, a.kind) if x is not None)
+
+    def loosened(self, a: Value) -> Value:
+        """Each element as a polynomial in the outcomes of its atoms, which are free: one value in place of many.
+
+        Worlds are images of it, in which each outcome is 1 and the others are 0. So what holds of it holds in all
+        worlds; not the other way round, since that outcomes are their own squares is forgotten.
+        """
+        if a.support is None or not gated(a.support).any() or a.kind is not None:
+            return a
+        atoms, count = self.atoms, math.prod(a.shape)
+        supports = a.support.ravel().copy()
+        if any(atoms.combinations(s) > MOST_LOOSENED for s in supports):
+            return a
+        if missing := {s for s in supports if not atoms.covered(s)}:
+            atoms.recolour(missing)
+        atoms.need_all(supports)
+        names = [name for name in ("residues", "slope") if getattr(a, name) is not None]
+        wide = {name: np.broadcast_to(getattr(a, name), (atoms.worlds, self.field.draws, *a.shape)) for name in names}
+        flat = {name: x.reshape(atoms.worlds, self.field.draws, count) for name, x in wide.items()}
+        made = {name: x[:1].copy() for name, x in flat.items()}
+        for j in range(count):
+            if supports[j] <= LOOSE:
+                continue
+            for name, x in flat.items():
+                made[name][0, :, j] = self._interpolated(np.ascontiguousarray(x[:, :, j]), supports[j])
+            supports[j] = LOOSE
+        made = {name: x.reshape(1, self.field.draws, *a.shape) for name, x in made.items()}
+        degree = self.degrees.product(a.degree, Degree(float(MOST_LOOSENED), {}, float(MOST_LOOSENED)))
+        return replace(a, support=supports.reshape(a.shape), degree=degree, rational=None, **made)
+
+    def _interpolated(self, values: np.ndarray, support: int) -> np.ndarray:
+        """The sum over all combinations of outcomes, each times the weights of these outcomes."""
+        field, atoms = self.field, self.atoms
+        chosen = members(support)
+        outcome = [atoms.outcome(atom) for atom in chosen]
+        total = np.zeros((1, field.draws), np.int64)
+        for outcomes in itertools.product(*(range(atoms.outcomes[atom]) for atom in chosen)):
+            here = np.all([o == given for o, given in zip(outcome, outcomes, strict=True)], axis=0)
+            term = values[int(np.argmax(here))][None]
+            for atom, given in zip(chosen, outcomes, strict=True):
+                term = field.multiply(term, self._weight(atom, given))
+            total = field.add(total, term)
+        return total[0]
+
+    def _weight(self, atom: int, outcome: int) -> np.ndarray:
+        """Of an outcome: free, but for the sum of those of one atom, which is 1."""
+        field, key = self.field, self.atoms.keys[atom]
+        last = self.atoms.outcomes[atom] - 1
+        if outcome < last:
+            return field.fresh(f"outcome {outcome}", key)[None]
+        total = np.ones((1, field.draws), np.int64)
+        for other in range(last):
+            total = field.subtract(total, self._weight(atom, other))
+        return total
+
+    def _together(self, *values: Value) -> list[Value]:
+        """What is about to be combined: loosened, where that depends on too many atoms."""
+        support = union(*(value.support for value in values))
+        if support is None or all(self.atoms.combinations(s) <= self.plan.combinations for s in set(support.ravel())):
+            return list(values)
+        return [self.loosened(value) for value in values]
+
+    def require_tight(self, a: Value) -> None:
+        """Raises `Undecided` where zero in some world is not zero as a polynomial."""
+        if (loose(a.support) & ((a.signs & ZERO) != 0)).any():
+            raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
+
+    def known(self, values: np.ndarray) -> Value:
+        """Rational numbers."""
+        values = np.asarray(values, object)
+        flat = values.ravel().tolist()
+        made = {}
+        for x in set(flat):
+            try:
+                made[x] = self.field.constant(x)
+            except ZeroDivisionError:
+                raise Unlucky("a prime divides the denominator of a constant") from None
+        residues = np.empty((self.field.draws, len(flat)), np.int64)
+        for place, x in enumerate(flat):
+            residues[:, place] = made[x]
+        integer = math.lcm(*(x.denominator for x in made)) if made else 1
+        height = max((_bits(x.numerator * (integer // x.denominator)) for x in made), default=0.0)
+        return Value(
+            residues.reshape(1, self.field.draws, *values.shape),
+            signs_of(values),
+            Degree(0.0, {}, height, integer),
+            rational=values,
+        )
+
+    def of_cases(self, cases: Cases) -> Value:
+        """Integers and truth values as numbers."""
+        values = cases.values.astype(np.float64)
+        pool = sorted({0.0, *values[~np.isnan(values)].ravel().tolist()})
+        known = self.known(fractions(Fraction, np.array(pool, object)))
+        place = np.searchsorted(pool, np.nan_to_num(values, nan=0.0))
+        residues = np.stack([known.residues[0][:, place[w]] for w in range(len(values))])
+        signs = np.zeros(cases.shape, np.int8)
+        for bit, holds in ((NEGATIVE, values < 0), (ZERO, values == 0), (POSITIVE, values > 0)):
+            signs |= np.where(holds.any(axis=0), bit, 0).astype(np.int8)
+        kind = none_where(np.isnan(values), None)
+        return self.settled(Value(residues, signs, known.degree, kind=kind, support=cases.support))
+
+    def take(self, pool: Sequence[Value], index: np.ndarray) -> Value:
+        index = np.asarray(index, np.int64)
+        used, index = _used([math.prod(x.shape) for x in pool], index)
+        chosen = [pool[i] for i in used] or [self.filled(0.0, (1,))]
+        if all(x.rational is not None for x in chosen):
+            known = [np.asarray(x.rational, object).ravel() for x in chosen]
+            flat = np.concatenate([*known, np.array([Fraction(0)], object)])
+            return self.known(np.asarray(flat[index], object).reshape(index.shape))
+        worlds = max(map(self.worlds, chosen))
+
+        def picked(name: str, leading: tuple[int, ...], empty: Callable[[Value], np.ndarray], zero: Any) -> Any:
+            if all(getattr(x, name) is None for x in chosen):
+                return None
+            parts = [getattr(x, name) if getattr(x, name) is not None else empty(x) for x in chosen]
+            flat = [
+                np.broadcast_to(part, (*leading, *part.shape[len(leading) :])).reshape(*leading, -1) for part in parts
+            ]
+            end = np.full((*leading, 1), zero, flat[0].dtype)
+            return np.concatenate([*flat, end], axis=-1)[..., index]
+
+        draws = self.field.draws
+        return self.settled(
+            Value(
+                picked("residues", (worlds, draws), lambda x: x.residues, 0),
+                picked("signs", (), lambda x: x.signs, ZERO),
+                self._of_all(chosen),
+                slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
+                kind=picked("kind", (worlds,), kinds, FINITE),
+                support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
+            )
+        )
+
+    def _of_all(self, values: Sequence[Value]) -> Degree:
+        degree = values[0].degree
+        for value in values[1:]:
+            degree = self.degrees.either(degree, value.degree)
+        return degree
+
+    def select(self, which: Whole, cases: Sequence[Value]) -> Value:
+        """In each world, place by place, the element of the case that `which` names."""
+        if not isinstance(which, Cases):
+            return super().select(which, cases)
+        chosen = which.astype(np.int64)
+        number = worlds_of(chosen)
+        signs = np.zeros(which.shape, np.int8)
+        parts: dict[str, Any] = {}
+        for name in ("residues", "slope", "kind"):
+            if all(getattr(x, name) is None for x in cases):
+                continue
+            out: Any = None
+            for i, case in enumerate(cases):
+                part = getattr(case, name)
+                part = (
+                    np.zeros((1, self.field.draws, *case.shape), np.int64) if part is None and name == "slope" else part
+                )
+                part = kinds(case) if part is None else part
+                here = number == i if name == "kind" else (number == i)[:, None]
+                out = np.where(here, part, 0) if out is None else np.where(here, part, out)
+            parts[name] = out
+        for i, case in enumerate(cases):
+            signs |= np.where((number == i).any(axis=0), case.signs, 0).astype(np.int8)
+        support = union(support_of(which), *(case.support for case in cases))
+        return self.settled(Value(parts.pop("residues"), signs, self._of_all(cases), support=support, **parts))
+
+
+def _used(sizes: Sequence[int], index: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Which arrays of a pool an index names, and the index into these alone; -1 names the end."""
+    edges = np.cumsum([0, *sizes])
+    source = np.searchsorted(edges, np.maximum(index, 0), side="right") - 1
+    used = sorted(set(source[index >= 0].ravel().tolist()))
+    start = np.cumsum([0, *(sizes[i] for i in used)])
+    shift = np.zeros(len(sizes) + 1, np.int64)
+    for place, i in enumerate(used):
+        shift[i] = start[place] - edges[i]
+    return used, np.where(index < 0, -1, index + shift[source])
+
+
+def _bits(n: int) -> float:
+    n = abs(n)
+    excess = max(n.bit_length() - 60, 0)
+    return math.log2(n >> excess) + excess if n else 0.0

@@ -1,0 +1,297 @@
+"""Exponentials and logarithms, roots, and functions of which only their derivatives are known."""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from gradproof.errors import Undecided
+from gradproof.worlds.atoms import Colours
+from gradproof.worlds.degree import Degree
+from gradproof.worlds.draws import Plan
+from gradproof.worlds.operations.comparisons import Comparisons
+from gradproof.worlds.residues import Residues, columns, from_columns
+from gradproof.worlds.value import (
+    ANY,
+    FINITE,
+    INFINITE,
+    NEGATIVE,
+    NONE,
+    POSITIVE,
+    ZERO,
+    Value,
+    kind_or_none,
+    kinds,
+    none_where,
+)
+
+Column = np.ndarray
+OfColumn = Callable[[Column, Column | None], Column]
+
+
+class Functions(Comparisons):
+    """Functions of one number, column by column: equal columns have equal values."""
+
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.exponents = 0.0, 0.0
+        """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
+
+    def of_columns(self, a: Value, function: OfColumn, skip: np.ndarray | None = None) -> Residues:
+        """The function of the residues of each element, in each world; zero where it is skipped."""
+        worlds = self.worlds(a)
+        wide = columns(np.broadcast_to(a.residues, (worlds, *a.residues.shape[1:])))
+        slopes = None if a.slope is None else columns(np.broadcast_to(a.slope, (worlds, *a.slope.shape[1:])))
+        made = np.zeros((wide.shape[1], worlds, self.field.draws), np.int64)
+        skipped = None if skip is None else np.broadcast_to(skip, (worlds, *a.shape)).reshape(worlds, -1)
+        for j in range(wide.shape[1]):
+            known: dict[bytes, Column] = {}
+            for w in range(worlds):
+                if skipped is not None and skipped[w, j]:
+                    continue
+                column = wide[w, j]
+                key = column.tobytes()
+                if key not in known:
+                    known[key] = function(column, None if slopes is None else slopes[w, j])
+                made[j, w] = known[key]
+        if self.pairs.relations:
+            # A relation is one with all exponents and logarithms so far.
+            degree, height = self.degrees.whole(a.degree)
+            added = made.shape[0] * worlds
+            self.exponents = self.exponents[0] + added * degree, self.exponents[1] + added * (height + 20)
+        self.decide(a, 1 + len(self.pairs.table), self.exponents)
+        return from_columns(made, a.shape)
+
+    def _made(
+        self,
+        a: Value,
+        residues: Residues,
+        slope: Callable[[], Residues],
+        degree: float,
+        signs: np.ndarray,
+        kind: np.ndarray | None,
+    ) -> Value:
+        along = None
+        if self.plan.witnesses and a.slope is not None:
+            along = self.field.multiply(slope(), a.slope)
+        return self.settled(Value(residues, signs, Degree(degree), slope=along, kind=kind, support=a.support))
+
+    def exp(self, a: Value) -> Value:
+        kind = kinds(a)
+        residues = self.of_columns(a, self.pairs.exp, kind != FINITE)
+        # exp of minus infinity is zero.
+        signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
+        signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
+        after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
+        return self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
+
+    def log(self, a: Value) -> Value:
+        zero, kind = a.zeros, kinds(a)
+        self.require_units(a, zero)
+        after = self._kind_of_positive(a)
+        after = np.where(zero, -INFINITE, kinds(a) if after is None else after)
+        skip = zero | (kind != FINITE)
+        residues = self.of_columns(a, self.pairs.log, skip)
+        signs = np.full(a.shape, NEGATIVE | ZERO | POSITIVE, np.int8)
+        if a.rational is not None:
+            bits = [ZERO if x == 1 else POSITIVE if x > 1 else NEGATIVE for x in a.rational.ravel()]
+            signs = np.array(bits, np.int8).reshape(a.shape)
+        holds = self._support_of_positive(a)
+        units = np.where(a.residues == 0, 1, a.residues)
+        return self._made(
+            replace(a, support=holds),
+            residues,
+            lambda: self.field.inverse(units),
+            self.pairs.largest,
+            signs,
+            kind_or_none(after),
+        )
+
+    def _kind_of_positive(self, a: Value) -> np.ndarray | None:
+        """The kinds of a function that negative numbers do not have."""
+        positive = self._worlds_where_positive(a)
+        below = ~positive & ~a.zeros & (kinds(a) == FINITE) | (kinds(a) == -INFINITE)
+        return none_where(below, a.kind)
+
+    def power(self, a: Value, exponent: Fraction) -> Value:
+        if exponent.denominator == 1:
+            return self.integer_power(a, exponent.numerator)
+        if a.rational is not None and exponent.denominator == 2 and (root := _rational_roots(a.rational)) is not None:
+            return self.integer_power(self.known(root), exponent.numerator)
+        if exponent.denominator == 2 and (base := self._squared(a)) is not None:
+            return self.integer_power(self.absolute(base), exponent.numerator)
+        zero = a.zeros
+        self.require_tight(a)
+        self.require_units(a, zero)
+        kind = self._kind_of_positive(a)
+        if exponent < 0:
+            kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
+        skip = zero | (kinds(a) != FINITE)
+        residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)
+        factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
+        units = np.where(a.residues == 0, 1, a.residues)
+        top = max(abs(exponent.numerator), 1)
+        degree = self.degrees.power(a.degree, top)
+        if exponent < 0:
+            degree = self.degrees.inverse(degree, len(a.residues) * math.prod(a.shape))
+        signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
+        made = self._made(
+            replace(a, support=self._support_of_positive(a)),
+            residues,
+            lambda: self.field.multiply(factor, self.field.multiply(residues, self.field.inverse(units))),
+            0.0,
+            signs,
+            None if kind is None else kind_or_none(kind),
+        )
+        return replace(made, degree=degree)
+
+    def _squared(self, a: Value) -> Value | None:
+        """What a is the square of, if all of its elements were made so."""
+        if self.worlds(a) > 1 or a.kind is not None:
+            return None
+        places: dict[bytes, int] = {}
+        pool = [base for base in self.squares if self.worlds(base) == 1]
+        start = 0
+        for base in pool:
+            for place, column in enumerate(columns(self.field.multiply(base.residues, base.residues))[0]):
+                places.setdefault(column.tobytes(), start + place)
+            start += math.prod(base.shape)
+        wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
+        if not wanted or any(place is None for place in wanted):
+            return None
+        return self.take(pool, np.array(wanted).reshape(a.shape))
+
+    # Circular functions
+
+    def sin(self, a: Value) -> Value:
+        up, down = self._circular(a)
+        return self._half_turned(self.subtract(up, down))
+
+    def cos(self, a: Value) -> Value:
+        up, down = self._circular(a)
+        half = self.multiply(self.add(up, down), self.filled(Fraction(1, 2), a.shape))
+        return self._of_any_sign(half)
+
+    def _circular(self, a: Value) -> tuple[Value, Value]:
+        """e^ia and e^-ia; there is none of infinity."""
+        turn = self.field.times_i
+        kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
+        turned = replace(
+            a,
+            residues=turn(a.residues),
+            slope=None if a.slope is None else turn(a.slope),
+            rational=None,
+            kind=kind,
+        )
+        up = self.exp(turned)
+        return up, self.reciprocal(up)
+
+    def _half_turned(self, a: Value) -> Value:
+        """a / 2i."""
+        turn = self.field.times_i
+        half = self.multiply(a, self.filled(Fraction(-1, 2), a.shape))
+        out = replace(
+            half,
+            residues=turn(half.residues),
+            slope=None if half.slope is None else turn(half.slope),
+            rational=None,
+        )
+        return self._of_any_sign(out)
+
+    def _of_any_sign(self, a: Value) -> Value:
+        return replace(a, signs=np.full(a.shape, ANY, np.int8)) if a.rational is None else a
+
+    # Functions known by their derivatives
+
+    def erf(self, a: Value) -> Value:
+        field = self.field
+
+        def value(column: Column, _: Column | None) -> Column:
+            if not column.any():
+                return column
+            minus = field.negative(column[None])[0]
+            # An odd function.
+            if tuple(column) < tuple(minus):
+                return field.fresh("erf", column.tobytes())
+            return field.negative(field.fresh("erf", minus.tobytes())[None])[0]
+
+        def slope() -> Residues:
+            bell = self.exp(self.negative(self.multiply(a, a)))
+            return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
+
+        kind = kinds(a)
+        if (np.abs(kind) == INFINITE).any():
+            raise Undecided("erf of infinity")
+        return self._made(a, self.of_columns(a, value), slope, 1.0, a.signs, a.kind)
+
+    def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
+        if event:
+            return self._unknown_of_rows(a, name, order)
+        residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
+        signs = np.full(a.shape, ANY, np.int8)
+
+        def slope() -> Residues:
+            return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
+
+        return self._made(a, residues, slope, 1.0, signs, a.kind)
+
+    def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
+        """A function of vectors, and its derivatives, which are symmetric."""
+        worlds, count = self.worlds(a), a.shape[-1]
+        rows = np.broadcast_to(a.residues, (worlds, *a.residues.shape[1:])).reshape(worlds, self.field.draws, -1, count)
+        slopes = None if a.slope is None else np.broadcast_to(a.slope, (worlds, *a.slope.shape[1:])).reshape(rows.shape)
+
+        def entry(row: np.ndarray, places: tuple[int, ...]) -> Column:
+            return self.field.fresh(f"{name} {sorted(places)}", np.ascontiguousarray(row).tobytes())
+
+        entries = list(itertools.product(range(count), repeat=order))
+        made = np.zeros((rows.shape[2] * len(entries), worlds, self.field.draws), np.int64)
+        along = np.zeros_like(made)
+        for r, w in itertools.product(range(rows.shape[2]), range(worlds)):
+            for e, places in enumerate(entries):
+                made[r * len(entries) + e, w] = entry(rows[w, :, r], places)
+                if slopes is not None:
+                    for k in range(count):
+                        term = self.field.multiply(entry(rows[w, :, r], (*places, k))[None], slopes[w, :, r, k][None])
+                        total = along[r * len(entries) + e, w][None]
+                        along[r * len(entries) + e, w] = self.field.add(total, term)[0]
+        self.decide(a)
+        shape = (*a.shape[:-1], *(count,) * order)
+        support = None
+        if a.support is not None:
+            of_rows = np.asarray(np.bitwise_or.reduce(a.support, axis=-1), object)
+            support = np.broadcast_to(of_rows.reshape(*of_rows.shape, *(1,) * order), shape)
+        kind = None
+        if a.kind is not None:
+            none = (a.kind != FINITE).any(axis=-1)
+            kind = none_where(np.broadcast_to(none.reshape(*none.shape, *(1,) * order), (len(none), *shape)), None)
+        return self.settled(
+            Value(
+                from_columns(made, shape),
+                np.full(shape, ANY, np.int8),
+                Degree(1.0),
+                slope=None if slopes is None else from_columns(along, shape),
+                kind=kind,
+                support=support,
+            )
+        )
+
+
+def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
+    """The square roots of rational numbers, if all of them are rational."""
+    roots = [_rational_root(x) for x in squares.ravel()]
+    if any(root is None for root in roots):
+        return None
+    made = np.empty(len(roots), object)
+    made[:] = roots
+    return made.reshape(squares.shape)
+
+
+def _rational_root(square: Fraction) -> Fraction | None:
+    if square < 0:
+        return None
+    root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
+    return root if root**2 == square else None

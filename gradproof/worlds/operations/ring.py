@@ -1,0 +1,196 @@
+"""Sums, products and quotients."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from gradproof.worlds.atoms import union
+from gradproof.worlds.cases import Cases, Whole, worlds_of
+from gradproof.worlds.degree import Degree
+from gradproof.worlds.errors import Unlucky
+from gradproof.worlds.operations.elements import Elements
+from gradproof.worlds.value import (
+    ANY,
+    FINITE,
+    INFINITE,
+    NEGATIVE,
+    NONE,
+    OF_NEGATIVE,
+    OF_PRODUCT,
+    OF_SUM,
+    POSITIVE,
+    Value,
+    fractions,
+    kind_or_none,
+    kinds,
+    none_where,
+    signs_of_square,
+)
+
+
+class Ring(Elements):
+    """What a ring has, and inverses."""
+
+    def constant(self, values: Whole) -> Value:
+        if isinstance(values, Cases):
+            return self.of_cases(values)
+        values = np.asarray(values)
+        if values.dtype != object and values.dtype.kind == "f":
+            return self.read(values)
+        return self.known(fractions(Fraction, values.astype(object)))
+
+    def read(self, values: np.ndarray) -> Value:
+        """Floating-point constants as the numbers they stand for."""
+        raise NotImplementedError
+
+    def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
+        """An input: independent and uniform in every draw."""
+        residues = self.field.fresh_array(name, shape)
+        if positive:
+            # Squares, so that their roots are positive.
+            residues = self.field.multiply(residues, residues)
+        slope = self.field.fresh_array(f"slope of {name}", shape) if self.plan.witnesses else None
+        signs = np.full(shape, POSITIVE if positive else NEGATIVE | POSITIVE, np.int8)
+        return Value(residues, signs, Degree(1.0), slope=slope)
+
+    def add(self, a: Value, b: Value) -> Value:
+        if a.rational is not None and b.rational is not None:
+            return self.known(a.rational + b.rational)
+        field = self.field
+        a, b = self._together(a, b)
+        slope = a.slope if b.slope is None else b.slope if a.slope is None else field.add(a.slope, b.slope)
+        return self.settled(
+            Value(
+                field.add(a.residues, b.residues),
+                OF_SUM[a.signs, b.signs],
+                self.degrees.sum(a.degree, b.degree),
+                slope=slope,
+                kind=_kind_of_sum(a, b),
+                support=union(a.support, b.support),
+            )
+        )
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        if a.rational is not None and b.rational is not None:
+            return self.known(a.rational * b.rational)
+        field = self.field
+        if a is b:
+            self.squares.append(a)
+        left = None if a.slope is None else field.multiply(a.slope, b.residues)
+        right = None if b.slope is None else field.multiply(a.residues, b.slope)
+        slope = left if right is None else right if left is None else field.add(left, right)
+        return self.settled(
+            Value(
+                field.multiply(a.residues, b.residues),
+                signs_of_square(a.signs) if a is b else OF_PRODUCT[a.signs, b.signs],
+                self.degrees.product(a.degree, b.degree),
+                slope=slope,
+                kind=self._kind_of_product(a, b),
+                support=union(a.support, b.support),
+            )
+        )
+
+    def _kind_of_product(self, a: Value, b: Value) -> np.ndarray | None:
+        if a.kind is None and b.kind is None:
+            return None
+        x, y = kinds(a), kinds(b)
+        none = (x == NONE) | (y == NONE)
+        endless = ~none & ((x != FINITE) | (y != FINITE))
+        sign = self._extended_sign(a, endless) * self._extended_sign(b, endless)
+        return kind_or_none(np.where(none | (endless & (sign == 0)), NONE, np.where(endless, sign * INFINITE, FINITE)))
+
+    def _extended_sign(self, a: Value, asked: np.ndarray) -> np.ndarray:
+        """In each world, of numbers and infinities; only where it is asked."""
+        kind = kinds(a)
+        asked = asked.any(axis=0) & (kind == FINITE).any(axis=0)
+        known = np.where(a.zeros, 0, np.where(a.signs == POSITIVE, 1, np.where(a.signs == NEGATIVE, -1, 0)))
+        if (asked & (a.signs != POSITIVE) & (a.signs != NEGATIVE) & ~a.zeros.all(axis=0)).any():
+            known = worlds_of(self.sign(a))
+        return np.where(np.abs(kind) == INFINITE, np.sign(kind), known)
+
+    def negative(self, a: Value) -> Value:
+        if a.rational is not None:
+            return self.known(-a.rational)
+        field = self.field
+        kind = a.kind if a.kind is None else np.where(np.abs(a.kind) == INFINITE, -a.kind, a.kind)
+        slope = None if a.slope is None else field.negative(a.slope)
+        return replace(a, residues=field.negative(a.residues), slope=slope, kind=kind, signs=OF_NEGATIVE[a.signs])
+
+    def reciprocal(self, a: Value) -> Value:
+        if a.rational is not None and all(x != 0 for x in a.rational.ravel()):
+            return self.known(fractions(lambda x: 1 / x, a.rational))
+        field = self.field
+        zero = a.zeros
+        self.require_tight(a)
+        self.decide(a)
+        self.require_units(a, zero)
+        skip = (a.residues == 0).all(axis=1)[:, None]
+        residues = np.where(skip, 0, field.inverse(np.where(skip, 1, a.residues)))
+        slope = None
+        if a.slope is not None:
+            slope = field.negative(field.multiply(field.multiply(residues, residues), a.slope))
+        # 1/0 may have either sign, and is none; one over infinity is zero.
+        kind = none_where(zero, None if a.kind is None else np.where(a.kind == NONE, NONE, FINITE))
+        signs = np.where(zero.any(axis=0), ANY, a.signs).astype(np.int8)
+        return self.settled(
+            Value(
+                residues,
+                signs,
+                self.degrees.inverse(a.degree, len(a.residues) * math.prod(a.shape)),
+                slope=slope,
+                kind=kind if kind is None else kind_or_none(kind),
+                support=a.support,
+            )
+        )
+
+    def require_units(self, a: Value, zero: np.ndarray) -> None:
+        """Raises `Unlucky` where a number that is not zero is zero in a draw."""
+        finite = kinds(a) == FINITE
+        if ((a.residues == 0).any(axis=1) & ~zero & finite).any():
+            raise Unlucky("a denominator is zero in a draw")
+
+    def sum(self, x: Value) -> Value:
+        count = x.shape[-1]
+        if x.rational is not None:
+            return self.known(x.rational.sum(axis=-1) if count else np.full(x.shape[:-1], Fraction(0), object))
+        if count == 0:
+            return self.filled(0.0, x.shape[:-1])
+        if x.support is not None:
+            total = np.asarray(np.bitwise_or.reduce(x.support, axis=-1), object)
+            if any(self.atoms.combinations(s) > self.plan.combinations for s in set(total.ravel())):
+                x = self.loosened(x)
+        signs = x.signs[..., 0]
+        for k in range(1, count):
+            signs = OF_SUM[signs, x.signs[..., k]]
+        kind = None
+        if x.kind is not None:
+            up, down = (x.kind == INFINITE).any(axis=-1), (x.kind == -INFINITE).any(axis=-1)
+            none = (x.kind == NONE).any(axis=-1) | (up & down)
+            kind = kind_or_none(np.where(none, NONE, np.where(up, INFINITE, np.where(down, -INFINITE, FINITE))))
+        support = None if x.support is None else np.asarray(np.bitwise_or.reduce(x.support, axis=-1), object)
+        return self.settled(
+            Value(
+                self.field.sum(x.residues),
+                signs,
+                self.degrees.total(x.degree, count),
+                slope=None if x.slope is None else self.field.sum(x.slope),
+                kind=kind,
+                support=support,
+            )
+        )
+
+    def integer_power(self, a: Value, exponent: int) -> Value:
+        result = super().integer_power(a, exponent)
+        if exponent % 2 == 0 and exponent > 0 and result.rational is None:
+            return replace(result, signs=signs_of_square(a.signs))
+        return result
+
+
+def _kind_of_sum(a: Value, b: Value) -> np.ndarray | None:
+    if a.kind is None and b.kind is None:
+        return None
+    x, y = kinds(a), kinds(b)
+    none = (x == NONE) | (y == NONE) | (x * y == -INFINITE * INFINITE)
+    return kind_or_none(np.where(none, NONE, np.where(x != FINITE, x, y)))

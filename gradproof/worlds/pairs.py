@@ -1,0 +1,245 @@
+"""Exponentials and logarithms: a table of pairs (l, E) with E = exp(l), which are algebraically independent.
+
+exp(v) is a product of powers of the E where v is a rational combination of the l; otherwise a fresh residue, and
+another pair. log(a) is a combination of the l where the logarithmic derivative of a is that combination of theirs;
+otherwise a fresh residue. Relations are looked for with the draws of one prime, and hold where they do in all others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt, lcm
+
+import numpy as np
+
+from gradproof.worlds.draws import Drawn
+from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
+from gradproof.worlds.residues import BITS, LOW, rational_modulo
+
+Column = np.ndarray
+"""One residue for each draw."""
+
+MOST_COEFFICIENT = 1024
+SPARE_WITNESSES = 6
+MOST_FACTOR = 5000
+
+
+@dataclass
+class Pair:
+    """Arguments:
+    exponent: l.
+    power: E.
+    slope: the derivative of l along the derivation, if it is not zero.
+    root: what E is a power of, of the order of the plan, where E was drawn.
+    """
+
+    exponent: Column
+    power: Column
+    slope: Column | None
+    root: Column | None
+
+
+class Space:
+    """The span of vectors over one prime, in reduced echelon form."""
+
+    def __init__(self, prime: int, length: int):
+        self.prime = prime
+        self.rows = np.zeros((0, length), np.int64)
+        self.made_of = np.zeros((0, 0), np.int64)
+        """What each row is of the vectors that were added."""
+        self.pivots = np.zeros(0, np.int64)
+
+    def combined(self, factors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """A sum of rows, in two halves so that nothing overflows."""
+        low, high = factors & 0x7FFF, factors >> 15
+        return (((high @ rows) % self.prime << 15) % self.prime + low @ rows) % self.prime
+
+    def relation(self, vector: np.ndarray) -> np.ndarray | None:
+        """Its coefficients in the vectors that were added, if there are any."""
+        factors = vector[self.pivots]
+        if ((vector - self.combined(factors, self.rows)) % self.prime).any():
+            return None
+        return self.combined(factors, self.made_of)
+
+    def add(self, vector: np.ndarray) -> None:
+        """One that is independent of those before."""
+        p, count = self.prime, len(self.rows)
+        factors = vector[self.pivots]
+        rest = (vector - self.combined(factors, self.rows)) % p
+        pivot = int(np.argmax(rest != 0))
+        scale = pow(int(rest[pivot]), -1, p)
+        row = rest * scale % p
+        made_of = np.zeros(count + 1, np.int64)
+        made_of[:count] = -self.combined(factors, self.made_of) % p
+        made_of[count] = 1
+        made_of = made_of * scale % p
+        clear = self.rows[:, pivot].copy()
+        self.rows = np.concatenate([(self.rows - clear[:, None] * row) % p, row[None]])
+        wide = np.zeros((count + 1, count + 1), np.int64)
+        wide[:count, :count] = self.made_of
+        wide[:count] = (wide[:count] - clear[:, None] * made_of) % p
+        wide[count] = made_of
+        self.made_of, self.pivots = wide, np.append(self.pivots, pivot)
+
+
+class Independent:
+    """Columns that have no rational relation, and how others are combined of them."""
+
+    def __init__(self, field: Drawn):
+        self.field = field
+        self.here = field.witness
+        self.space = Space(field.distinct[field.where[np.argmax(self.here)]], 2 * int(self.here.sum()))
+        self.columns: list[Column] = []
+        self.pairs: list[int] = []
+
+    def _flat(self, column: Column) -> np.ndarray:
+        seen = column[self.here]
+        return np.concatenate([seen & LOW, seen >> BITS])
+
+    def add(self, column: Column, pair: int) -> None:
+        if self.space.relation(self._flat(column)) is not None:
+            return
+        if len(self.pairs) > self.here.sum() - SPARE_WITNESSES:
+            raise NeedsWitnesses
+        self.space.add(self._flat(column))
+        self.columns.append(column)
+        self.pairs.append(pair)
+
+    def relation(self, column: Column) -> list[tuple[int, Fraction]] | None:
+        """The pairs and coefficients of which it is the sum, in every draw."""
+        found = self.space.relation(self._flat(column))
+        if found is None:
+            return None
+        field, p = self.field, self.space.prime
+        terms, rest = [], column[None]
+        for i in np.flatnonzero(found).tolist():
+            coefficient = rational_modulo(int(found[i]), p, min(MOST_COEFFICIENT, isqrt(p // 2)))
+            if coefficient is None:
+                return None
+            terms.append((self.pairs[i], coefficient))
+            rest = field.subtract(rest, field.multiply(field.constant(coefficient)[None], self.columns[i][None]))
+        return None if rest.any() else terms
+
+
+class Pairs:
+    """The table of one run.
+
+    Arguments:
+        root: powers to a fraction, of what was not drawn as a power.
+    """
+
+    def __init__(self, field: Drawn, root: Callable[[Column, Fraction], Column]):
+        self.field, self.root = field, root
+        self.table: list[Pair] = []
+        self.of_exponent: dict[bytes, int] = {}
+        self.of_power: dict[bytes, int] = {}
+        self.known: dict[bytes, Column] = {}
+        """Exponentials that were worked out once."""
+        self.largest = float(field.plan.order)
+        """The highest degree of an exponential in what was drawn."""
+        self.relations = bool(field.plan.witnesses)
+        if self.relations:
+            self.exponents, self.slopes = Independent(field), Independent(field)
+            # The number e.
+            self.add(np.ones(field.draws, np.int64), field.fresh("e"), None, None)
+
+    def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
+        number = len(self.table)
+        pair = Pair(exponent, power, slope, root)
+        self.table.append(pair)
+        self.of_exponent[exponent.tobytes()] = number
+        self.of_power.setdefault(power.tobytes(), number)
+        if self.relations:
+            self.exponents.add(exponent, number)
+            if slope is not None and slope.any():
+                self.slopes.add(slope, number)
+        return pair
+
+    def exp(self, v: Column, slope: Column | None) -> Column:
+        field = self.field
+        if not v.any():
+            return np.ones(field.draws, np.int64)
+        key = v.tobytes()
+        if (number := self.of_exponent.get(key)) is not None:
+            return self.table[number].power
+        if key in self.known:
+            return self.known[key]
+        if (number := self.of_exponent.get(field.negative(v[None])[0].tobytes())) is not None:
+            made = field.inverse(self.table[number].power[None])[0]
+        elif self.relations and (terms := self.exponents.relation(v)) is not None:
+            made = self.product(terms)
+        else:
+            root = field.fresh_square("exp", key)
+            power = field.power(root[None], field.plan.order)[0]
+            return self.add(v, power, slope, root).power
+        self.known[key] = made
+        return made
+
+    def log(self, a: Column, slope: Column | None) -> Column:
+        """Of a column that is zero nowhere."""
+        field = self.field
+        if (a == 1).all():
+            return np.zeros_like(a)
+        if (number := self.of_power.get(a.tobytes())) is not None:
+            return self.table[number].exponent
+        if not self.relations or slope is None or not slope.any():
+            if (constant := field.rational(a)) is not None:
+                return self.log_of_rational(constant)
+            return self.add(field.fresh("log", a.tobytes()), a, None, None).exponent
+        by_a = field.multiply(slope[None], field.inverse(a[None]))[0]
+        if (terms := self.slopes.relation(by_a)) is not None:
+            constant = field.multiply(a[None], field.inverse(self.product(terms)[None]))[0]
+            total = self.log(constant, None)[None]
+            for number, factor in terms:
+                scaled = field.multiply(field.constant(factor)[None], self.table[number].exponent[None])
+                total = field.add(total, scaled)
+            return total[0]
+        return self.add(field.fresh("log", a.tobytes()), a, by_a, None).exponent
+
+    def product(self, terms: Sequence[tuple[int, Fraction]]) -> Column:
+        """The product of powers of the E."""
+        field, order = self.field, self.field.plan.order
+        out, degree = np.ones((1, field.draws), np.int64), 0
+        for number, exponent in terms:
+            pair = self.table[number]
+            base, n = pair.power, exponent
+            if n.denominator > 1 and pair.root is None:
+                # Not drawn: the number e, or what a logarithm was taken of.
+                base, n = self.root(pair.power, Fraction(1, n.denominator)), Fraction(n.numerator)
+            elif n.denominator > 1 and pair.root is not None:
+                if (n * order).denominator > 1:
+                    raise NeedsRoots(lcm(order, n.denominator))
+                base, n = pair.root, n * order
+            degree += abs(int(n)) * (order if base is pair.power else 1)
+            made = field.power(base[None], abs(int(n)))
+            out = field.multiply(out, made if n > 0 else field.inverse(made))
+        self.largest = max(self.largest, float(degree))
+        return out[0]
+
+    def log_of_rational(self, constant: Fraction) -> Column:
+        """The sum of the logarithms of its prime factors, and of -1, which are as good as independent."""
+        field = self.field
+        total = np.zeros((1, field.draws), np.int64)
+        for part, sign in ((constant.numerator, 1), (constant.denominator, -1)):
+            for prime, times in factors(part):
+                power = field.constant(Fraction(prime))
+                number = self.of_power.get(power.tobytes())
+                pair = self.table[number] if number is not None else None
+                pair = pair or self.add(field.fresh("log", power.tobytes()), power, None, None)
+                scaled = field.multiply(field.constant(Fraction(sign * times))[None], pair.exponent[None])
+                total = field.add(total, scaled)
+        return total[0]
+
+
+def factors(n: int) -> list[tuple[int, int]]:
+    """Numbers whose powers it is the product of: primes, but for one that has no factor below a bound."""
+    found, q = [(-1, 1)] if n < 0 else [], 2
+    n = abs(n)
+    while q * q <= n and q < MOST_FACTOR:
+        times = 0
+        while n % q == 0:
+            n, times = n // q, times + 1
+        if times:
+            found.append((q, times))
+        q += 1
+    return [*found, (n, 1)] if n > 1 else found

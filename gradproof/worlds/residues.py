@@ -1,0 +1,182 @@
+"""Residues: a number in every draw, as an element of F_p or of F_p[i], whose i is a root of -1.
+
+An array of residues has two axes in front: worlds (or a single one, where all are the same) and draws. Every draw has
+a prime of its own, of 31 bits and 3 modulo 4, so that -1 has no root in F_p. An element of F_p[i] is packed into one
+integer, its imaginary part above the lowest 31 bits.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+BITS = 31
+LOW = (1 << BITS) - 1
+
+Residues = np.ndarray
+"""int64, of shape (worlds, draws, *shape)."""
+
+
+class Field:
+    """The fields of all draws, side by side.
+
+    Arguments:
+        primes: the prime of each draw.
+    """
+
+    def __init__(self, primes: np.ndarray):
+        self.primes = primes
+        self.draws = len(primes)
+        self.complex = False
+        """Whether a number was made that is not in F_p."""
+        distinct = sorted(set(primes.tolist()))
+        self.distinct = distinct
+        self.first = np.array([int(np.argmax(primes == p)) for p in distinct])
+        self.where = np.searchsorted(distinct, primes)
+
+    def prime(self, like: np.ndarray) -> np.ndarray:
+        return self.primes.reshape((1, -1) + (1,) * (like.ndim - 2))
+
+    def imaginary(self, *xs: np.ndarray) -> bool:
+        return self.complex and any(x.size and int(x.max()) > LOW for x in xs)
+
+    def add(self, a: Residues, b: Residues) -> Residues:
+        p = self.prime(a)
+        if not self.imaginary(a, b):
+            return (a + b) % p
+        return _packed(((a & LOW) + (b & LOW)) % p, ((a >> BITS) + (b >> BITS)) % p)
+
+    def negative(self, a: Residues) -> Residues:
+        p = self.prime(a)
+        return -a % p if not self.imaginary(a) else _packed(-(a & LOW) % p, -(a >> BITS) % p)
+
+    def subtract(self, a: Residues, b: Residues) -> Residues:
+        return self.add(a, self.negative(b))
+
+    def multiply(self, a: Residues, b: Residues) -> Residues:
+        return self._product(a, b, self.prime(a))
+
+    def _product(self, a: Residues, b: Residues, p: np.ndarray) -> Residues:
+        if not self.imaginary(a, b):
+            return a * b % p
+        u, x, v, y = a & LOW, a >> BITS, b & LOW, b >> BITS
+        return _packed((u * v % p + (p - x * y % p)) % p, (u * y % p + x * v % p) % p)
+
+    def times_i(self, a: Residues) -> Residues:
+        self.complex = True
+        return self.multiply(a, np.full((1, self.draws) + (1,) * (a.ndim - 2), 1 << BITS))
+
+    def sum(self, x: Residues) -> Residues:
+        """Along the last axis."""
+        p = self.prime(x)[..., 0]
+        if not self.imaginary(x):
+            return x.sum(axis=-1) % p
+        return _packed((x & LOW).sum(axis=-1) % p, (x >> BITS).sum(axis=-1) % p)
+
+    def power(self, x: Residues, exponent: int | np.ndarray) -> Residues:
+        """To a power that is not negative, one for all draws or one for each."""
+        e = np.array(np.broadcast_to(exponent, self.draws)).reshape((1, -1) + (1,) * (x.ndim - 2))
+        out = np.ones_like(x)
+        while e.any():
+            out = np.where(e & 1, self.multiply(out, x), out)
+            x, e = self.multiply(x, x), e >> 1
+        return out
+
+    def inverse(self, x: Residues) -> Residues:
+        """Of residues that are not zero; those of one draw together, by a tree of products."""
+        flat = x.reshape(*x.shape[:2], -1)
+        count = flat.shape[-1]
+        if count == 0:
+            return x
+        if count == 1:
+            return self._inverse(flat).reshape(x.shape)
+        if count % 2:
+            flat = np.concatenate([flat, np.ones((*flat.shape[:2], 1), np.int64)], axis=-1)
+        a, b = flat[..., ::2], flat[..., 1::2]
+        both = self.inverse(self.multiply(a, b))
+        out = np.empty_like(flat)
+        out[..., ::2], out[..., 1::2] = self.multiply(both, b), self.multiply(both, a)
+        return out[..., :count].reshape(x.shape)
+
+    def _inverse(self, x: Residues) -> Residues:
+        if not self.imaginary(x):
+            return self.power(x, self.primes - 2)
+        p, re, im = self.prime(x), x & LOW, x >> BITS
+        norm = self.power((re * re % p + im * im % p) % p, self.primes - 2)
+        return _packed(re * norm % p, (p - im) % p * norm % p)
+
+    def constant(self, value: Fraction) -> np.ndarray:
+        """One number, in every draw; raises `ZeroDivisionError` where a prime divides its denominator."""
+        made = []
+        for p in self.distinct:
+            if value.denominator % p == 0:
+                raise ZeroDivisionError(f"{value.denominator} is a multiple of the prime {p}")
+            made.append(value.numerator % p * pow(value.denominator, -1, p) % p)
+        return np.array(made)[self.where]
+
+    def rational(self, column: np.ndarray, most: int | None = None) -> Fraction | None:
+        """The rational number that a column (one residue for each draw) is in every draw.
+
+        Arguments:
+            most: the largest numerator or denominator; what the primes determine with 60 bits to spare, if none.
+        """
+        heads = column[self.first]
+        if (heads > LOW).any() or (heads[self.where] != column).any():
+            return None
+        x, m = 0, 1
+        for residue, p in zip(heads.tolist(), self.distinct, strict=True):
+            x += m * ((residue - x) * pow(m, -1, p) % p)
+            m *= p
+        return rational_modulo(x, m, most or 1 << (m.bit_length() - 60) // 2)
+
+    def normal(self, column: np.ndarray) -> tuple[bytes, np.ndarray]:
+        """What columns have in common that differ by a constant of each prime; and the first residue of each prime.
+
+        The first ones must not be zero.
+        """
+        heads = column[self.first]
+        return self.scaled(column, heads).tobytes(), heads
+
+    def scaled(self, column: np.ndarray, heads: np.ndarray) -> np.ndarray:
+        """A column, divided in the draws of each prime by one residue."""
+        inverses = np.array([_inverse_of(int(h), p) for h, p in zip(heads, self.distinct, strict=True)])[self.where]
+        return self._product(column, inverses, self.primes)
+
+    def ratio(self, heads: np.ndarray, others: np.ndarray) -> Fraction | None:
+        """The rational number by which the first residues of two columns differ."""
+        inverses = np.array([_inverse_of(int(h), p) for h, p in zip(others, self.distinct, strict=True)])
+        return self.rational(self._product(heads, inverses, np.array(self.distinct))[self.where])
+
+
+def _packed(re: np.ndarray, im: np.ndarray) -> np.ndarray:
+    return re | im << BITS
+
+
+def _inverse_of(x: int, p: int) -> int:
+    re, im = x & LOW, x >> BITS
+    norm = pow(re * re + im * im, -1, p)
+    return re * norm % p | (-im * norm % p) << BITS
+
+
+def rational_modulo(x: int, m: int, most: int) -> Fraction | None:
+    """The n/d that is x modulo m, with |n| and d at most `most`; there is one at most if 2 most^2 < m."""
+    a, b, u, v = m, x % m, 0, 1
+    while b > most:
+        quotient = a // b
+        a, b, u, v = b, a - quotient * b, v, u - quotient * v
+    if v == 0 or abs(v) > most:
+        return None
+    found = Fraction(b, v)
+    return found if found.denominator == abs(v) else None
+
+
+def columns(x: Residues) -> np.ndarray:
+    """The residues of each element: (worlds, elements, draws)."""
+    return np.ascontiguousarray(x.reshape(*x.shape[:2], prod(x.shape[2:])).swapaxes(1, 2))
+
+
+def from_columns(made: Sequence[np.ndarray] | np.ndarray, shape: tuple[int, ...]) -> Residues:
+    """The inverse: from (elements, worlds, draws)."""
+    stacked = np.asarray(made)
+    return np.ascontiguousarray(np.moveaxis(stacked, 0, -1)).reshape(*stacked.shape[1:], *shape)

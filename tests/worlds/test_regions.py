@@ -1,0 +1,156 @@
+"""Sides are compared in all regions at once, also in those that nobody meets; NaN and infinity are kinds of values."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from stated import stated
+
+from gradproof import Binary, Index, OneHot, Positive, Real, derivative
+from gradproof.checks import Study
+from gradproof.errors import Undecided
+from gradproof.worlds import TARGET, compare
+
+N = {"x": Real("n")}
+
+
+def found(*sides, sizes=None, **symbols):
+    claim = stated(*sides, **symbols)
+    study = Study(claim)
+    sizes = study.grid[0] if sizes is None else sizes
+    return compare(study.program(sizes, "dual"), claim, sizes)
+
+
+def assert_same(*sides, **symbols):
+    result = found(*sides, **symbols)
+    assert result.differences == []
+    assert result.valued
+    assert result.bound_log2 <= TARGET
+
+
+def assert_different(*sides, **symbols):
+    assert found(*sides, **symbols).differences != []
+
+
+def slope(function):
+    return lambda *arguments: derivative(lambda x: jnp.sum(function(x, *arguments[1:])), arguments[0])
+
+
+def entropy(z, y):
+    return jnp.sum(jax.nn.logsumexp(z, axis=-1) - jnp.sum(y * z, axis=-1))
+
+
+TRUE = {
+    "a rectifier": (slope(lambda x: jnp.maximum(x, 0) ** 2), lambda x: 2 * jnp.maximum(x, 0), N),
+    "its square": (lambda x: jnp.maximum(x, 0) ** 2, lambda x: jnp.maximum(x, 0) * x, N),
+    "the same comparison, otherwise": (lambda x: jnp.where(2 * x > 0, x, 1), lambda x: jnp.where(~(x <= 0), x, 1), N),
+    "a stable sigmoid": (
+        slope(jax.nn.softplus),
+        lambda x: jnp.where(x > 0, 1 / (1 + jnp.exp(-jnp.abs(x))), 1 - 1 / (1 + jnp.exp(-jnp.abs(x)))),
+        N,
+    ),
+    "an absolute value": (lambda x: jnp.sqrt(x**2), jnp.abs, N),
+    "a norm": (slope(lambda x: jnp.sqrt(jnp.sum(x**2))), lambda x: x / jnp.linalg.norm(x), N),
+    "a maximum": (lambda x: jnp.max(x) - jnp.min(x), lambda x: -jnp.min(-jnp.max(x) + x), N),
+    "a softmax after its maximum": (
+        lambda x: jnp.exp(x - jnp.max(x)) / jnp.sum(jnp.exp(x - jnp.max(x))),
+        lambda x: jnp.exp(x) / jnp.sum(jnp.exp(x)),
+        N,
+    ),
+    "the place of the largest": (
+        lambda x: jnp.sum(jax.nn.one_hot(jnp.argmax(x), x.shape[0], dtype=x.dtype) * x),
+        jnp.max,
+        N,
+    ),
+    "many terms": (
+        slope(lambda x: jnp.sum(jnp.maximum(x, 0) * jnp.arange(1.0, 1 + len(x))) ** 2),
+        lambda x: (
+            2
+            * jnp.sum(jnp.maximum(x, 0) * jnp.arange(1.0, 1 + len(x)))
+            * jnp.where(x > 0, jnp.arange(1.0, 1 + len(x)), 0)
+        ),
+        {"x": Real("12")},
+    ),
+    "integer labels": (
+        slope(lambda z, c: jax.nn.logsumexp(z, axis=-1) - jnp.take_along_axis(z, c[:, None], axis=1)[:, 0]),
+        lambda z, c: jax.nn.softmax(z) - jax.nn.one_hot(c, z.shape[1], dtype=z.dtype),
+        {"z": Real("n K"), "c": Index("n", below="K")},
+    ),
+    "labels that are one or zero": (lambda y: y**2, lambda y: y, {"y": Binary("n")}),
+    "a logarithm": (
+        lambda a, b: jnp.log(a * b),
+        lambda a, b: jnp.log(a) + jnp.log(b),
+        {"a": Positive(), "b": Positive()},
+    ),
+    "roots": (lambda a, b: jnp.sqrt(a * b), lambda a, b: jnp.sqrt(a) * jnp.sqrt(b), {"a": Positive(), "b": Positive()}),
+    "a sine": (lambda x: jnp.sin(2 * x), lambda x: 2 * jnp.sin(x) * jnp.cos(x), N),
+    "infinity": (
+        lambda x: jnp.max(jnp.where(x > 0, x, -jnp.inf)),
+        lambda x: -jnp.min(jnp.where(x > 0, -x, jnp.inf)),
+        N,
+    ),
+}
+
+FALSE = {
+    "a conjunction that nobody meets": (
+        lambda x: jnp.where((x > 1000) & (x < 1000.001), 1.0, 0.0) + 0 * x,
+        lambda x: 0 * x,
+        N,
+    ),
+    "one element of many": (
+        lambda x: jnp.where(x > 0, x, 0),
+        lambda x: jnp.maximum(x, 0) * (jnp.sum(x > 0) < 5),
+        {"x": Real("5")},
+    ),
+    "one turn of a loop": (
+        lambda x: jax.lax.fori_loop(0, 3, lambda i, a: a + jnp.where(x[i] > 7.0, 1.0, 0.0), 0.0),
+        lambda x: jnp.where(x[0] > 7.0, 3.0, 0.0),
+        {"x": Real("3")},
+    ),
+    "a root of a square": (lambda x: jnp.sqrt(x**2), lambda x: x, N),
+    "a logarithm where there is none": (lambda x: 2 * jnp.log(jnp.abs(x)), lambda x: 2 * jnp.log(x), N),
+    "a comparison with none": (
+        lambda x: jnp.where(jnp.log(x) < 1e9, x, 5.0),
+        lambda x: x + 0 * jnp.abs(x),
+        N,
+    ),
+    "isnan": (lambda x: jnp.where(jnp.isnan(jnp.log(x)), 0.0, x), lambda x: x + 0 * jnp.abs(x), N),
+    "a shifted maximum": (lambda x: jnp.max(x), lambda x: jnp.max(x + 1), N),
+    "the sign of a derivative": (slope(jnp.abs), lambda x: -jnp.sign(x), N),
+    "labels": (lambda y: y**2, lambda y: 2 * y, {"y": Binary("n")}),
+    "one class": (
+        slope(entropy),
+        lambda z, y: jax.nn.softmax(z) - y * (y[:, :1] > 0),
+        {"z": Real("n K"), "y": OneHot("n K")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_sides_that_are_equal_are_so_in_all_regions(name):
+    *sides, symbols = TRUE[name]
+    with jax.numpy_rank_promotion("allow"):
+        assert_same(*sides, **symbols)
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_sides_that_differ_in_one_region_are_found_to(name):
+    *sides, symbols = FALSE[name]
+    with jax.numpy_rank_promotion("allow"):
+        assert_different(*sides, **symbols)
+
+
+def test_of_a_difference_the_outcomes_are_told():
+    (difference,) = found(lambda x: jnp.where((x > 1) & (x < 2), 1.0, 0.0), lambda x: 0 * x, x=Real()).differences
+    assert sorted(difference.outcomes.values()) == [0, 1]
+
+
+def test_what_no_side_has_a_value_at_is_not_compared():
+    assert not found(lambda x: jnp.log(-jnp.exp(x)), lambda x: jnp.log(-jnp.exp(x) - 1), x=Real()).valued
+
+
+def test_a_division_by_a_sum_over_too_many_comparisons_is_undecided():
+    def shares(x):
+        return jnp.maximum(x, 0) / jnp.sum(jnp.maximum(x, 0))
+
+    with pytest.raises(Undecided, match="a sum over many comparisons is divided by"):
+        found(shares, lambda x: 2 * shares(x) - shares(x), x=Real("12"))
