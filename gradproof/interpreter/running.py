@@ -90,7 +90,7 @@ class Running(ABC):
 
 def is_whole(value: Any) -> bool:
     """Whether a value is an array of integers or truth values: NumPy's, or one that NumPy's functions apply to."""
-    return hasattr(value, "__array_ufunc__")
+    return isinstance(value, np.generic) or hasattr(value, "__array_ufunc__")
 
 
 def is_real(aval: Any) -> bool:

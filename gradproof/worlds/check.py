@@ -55,17 +55,27 @@ def compare(program: Program, claim: Equality, sizes: Mapping[str, int], seed: i
     """Without relations first, and with labels for any numbers; then with what makes more claims true."""
     entropy = hashlib.blake2b(f"{seed} {program.closed.jaxpr}".encode()).digest()
     reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
-    found = Found()
-    for labels in (False, True) if reals else (False,):
-        for witnesses in (0, WITNESSES):
-            plan = Plan(entropy, witnesses=witnesses)
-            try:
-                found = adapted(program, claim, sizes, plan, labels=labels)
-            except TooManyRegions:
-                found = adapted(program, claim, sizes, replace(plan, combinations=FEW), labels=labels)
-            if found.valued and not any(d.side.role != "printed" for d in found.differences):
-                return found
+    ways = [(labels, witnesses) for labels in ((False, True) if reals else (False,)) for witnesses in (0, WITNESSES)]
+    found, reason = Found(), None
+    for labels, witnesses in ways:
+        try:
+            found, reason = examined(program, claim, sizes, Plan(entropy, witnesses=witnesses), labels=labels), None
+        except Undecided as undecided:
+            reason = undecided
+            continue
+        if found.valued and not any(d.side.role != "printed" for d in found.differences):
+            return found
+    if reason is not None:
+        raise reason
     return found
+
+
+def examined(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:
+    """Where the regions are too many to be told apart, sums forget that outcomes are their own squares."""
+    try:
+        return adapted(program, claim, sizes, plan, labels=labels)
+    except TooManyRegions:
+        return adapted(program, claim, sizes, replace(plan, combinations=FEW), labels=labels)
 
 
 def adapted(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:

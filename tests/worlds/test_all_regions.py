@@ -154,3 +154,7 @@ def test_a_division_by_a_sum_over_too_many_comparisons_is_undecided():
 
     with pytest.raises(Undecided, match="a sum over many comparisons is divided by"):
         found(shares, lambda x: 2 * shares(x) - shares(x), x=Real("12"))
+
+
+def test_of_one_number_the_place_is_known():
+    assert_same(lambda x: x[jnp.argmax(x)], lambda x: jnp.sum(x), x=Real("1"))
