@@ -21,10 +21,12 @@ def bound_log2(arithmetic: WorldArithmetic) -> float:
     What is decided by residues is whether a polynomial over the integers is zero. One that is not has a prime for a
     divisor of all its coefficients with the probability `bad`; otherwise a draw over the prime is a root of it with
     the probability `root`, as the degree is at most twice what is counted where squares are drawn, of 2^30 residues.
+    `SOUNDNESS.md` has the argument.
     """
     plan, roots = arithmetic.plan, arithmetic.roots
     bad = arithmetic.height / (BITS - 1) / PRIMES
-    root = 2 * arithmetic.degree / 2.0 ** (BITS - 1)
+    conjugates = math.prod(roots.odd.values())
+    root = 2 * arithmetic.degree * conjugates / 2.0 ** (BITS - 1)
     if roots.squares:
         # Of the root of a square each draw has one sign: only so many have all of those that are the roots meant.
         root += 1 - 2.0 ** -len(roots.squares)

@@ -30,6 +30,8 @@ class Roots:
         self.roots: list[Column] = []
         self.patterns: list[tuple[int, int]] = []
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
+        self.odd: dict[bytes, int] = {}
+        """The orders of roots that are unique, by what they are taken of."""
         self.squares: set[bytes] = set()
         """Numbers that are squares in every draw and no constants, of which a root was taken."""
 
@@ -41,6 +43,7 @@ class Roots:
         if even > 2 or odd not in (1, 3, 5, 7, 9):
             raise Undecided(f"roots of order {order} are not known to the exact engine")
         if odd > 1:
+            self.odd[column.tobytes()] = odd
             if (column > LOW).any():
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]

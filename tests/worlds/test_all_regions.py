@@ -158,3 +158,10 @@ def test_a_division_by_a_sum_over_too_many_comparisons_is_undecided():
 
 def test_of_one_number_the_place_is_known():
     assert_same(lambda x: x[jnp.argmax(x)], lambda x: jnp.sum(x), x=Real("1"))
+
+
+def test_roots_of_odd_order_count_for_all_their_conjugates():
+    def bound(order):
+        return found(lambda a: 2 * a ** (1 / order), lambda a: 3 * a ** (1 / order) - a ** (1 / order), a=Positive())
+
+    assert TARGET >= bound(9).bound_log2 > bound(3).bound_log2
