@@ -105,7 +105,8 @@ class Arithmetic(ABC):
 
     def compare(self, a: Any, b: Any, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Where a comparison holds, which is said by what it makes of the sign of a - b."""
-        return holds(self.order(a, b))
+        outcome = holds(self.order(a, b))
+        return np.asarray(outcome) if isinstance(outcome, np.generic) else outcome
 
     def cases(self, which: np.ndarray, *cases: Any) -> Sequence[Any]:
         """The cases among which a select chooses, with what is known of them where they are chosen."""

@@ -114,6 +114,11 @@ FALSE = {
         N,
     ),
     "isnan": (lambda x: jnp.where(jnp.isnan(jnp.log(x)), 0.0, x), lambda x: x + 0 * jnp.abs(x), N),
+    "what is positive in one region": (
+        lambda x: jnp.where(1 + x > 0, 1 + jnp.abs(x), 0) + 0 * (1 + jnp.abs(x)),
+        lambda x: 1 + jnp.abs(x),
+        N,
+    ),
     "a shifted maximum": (lambda x: jnp.max(x), lambda x: jnp.max(x + 1), N),
     "the sign of a derivative": (slope(jnp.abs), lambda x: -jnp.sign(x), N),
     "labels": (lambda y: y**2, lambda y: 2 * y, {"y": Binary("n")}),

@@ -1,6 +1,7 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, filled, loose, union
-from gradproof.worlds.cases import Whole, made, support_of, worlds_of
+from gradproof.worlds.cases import Cases, Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.positive import Positive
@@ -184,6 +185,38 @@ class Comparisons(Positive):
     def _outcome(self, atom: int, ratio: Fraction) -> np.ndarray:
         signs = np.array([-1.0, 1.0, 0.0])[self.atoms.outcome(atom)]
         return signs if ratio > 0 else -signs
+
+    def select(self, which: Whole, cases: Sequence[Value]) -> Value:
+        """In a world in which a case is chosen by its sign, that sign is known: an absolute value is not negative."""
+        chosen = super().select(which, cases)
+        if not isinstance(which, Cases) or chosen.rational is not None:
+            return chosen
+        number = worlds_of(which.astype(np.int64))
+        signs = np.zeros(which.shape, np.int8)
+        for place, case in enumerate(cases):
+            picked = number == place
+            signs |= np.where(picked.any(axis=0), self._signs_in(case, picked), 0).astype(np.int8)
+        return replace(chosen, signs=signs)
+
+    def _signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
+        """The signs that elements may have in these worlds."""
+        signs = a.signs.copy()
+        if self.worlds(a) > 1 or a.kind is not None:
+            return signs
+        here = worlds.reshape(len(worlds), -1)
+        for place, column in enumerate(columns(a.residues)[0]):
+            if (column == 0).any():
+                continue
+            key, heads = self.field.normal(column)
+            if key not in self.known_atoms:
+                continue
+            atom, reference, _ = self.known_atoms[key]
+            if (ratio := self.field.ratio(heads, reference)) is None:
+                continue
+            outcomes = self._outcome(atom, ratio)[here[:, place]]
+            bits = [bit for bit, sign in ((NEGATIVE, -1), (ZERO, 0), (POSITIVE, 1)) if (outcomes == sign).any()]
+            signs.ravel()[place] &= sum(bits)
+        return signs
 
     # What follows from signs
 

@@ -29,8 +29,8 @@ class Positive(Ring):
         self.positive_slopes: list[tuple[Column, Column]] = []
 
     def remember(self, a: Value) -> Value:
-        """A sum of positive numbers is known when it is met again in another form."""
-        if a.rational is None and (a.signs == POSITIVE).any():
+        """A number that is positive in all worlds is known when it is met again in another form."""
+        if a.rational is None and a.support is None and (a.signs == POSITIVE).any():
             self.sums.append(a)
         return a
 
