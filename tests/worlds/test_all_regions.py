@@ -115,8 +115,8 @@ FALSE = {
     ),
     "isnan": (lambda x: jnp.where(jnp.isnan(jnp.log(x)), 0.0, x), lambda x: x + 0 * jnp.abs(x), N),
     "what is positive in one region": (
-        lambda x: jnp.where(1 + x > 0, 1 + jnp.abs(x), 0) + 0 * (1 + jnp.abs(x)),
-        lambda x: 1 + jnp.abs(x),
+        lambda x: 0 * (1 + jnp.abs(x)) + jnp.where(1 + x > 0, 1.0, 0.0),
+        lambda x: 0 * (1 + jnp.abs(x)) + 1,
         N,
     ),
     "a shifted maximum": (lambda x: jnp.max(x), lambda x: jnp.max(x + 1), N),
