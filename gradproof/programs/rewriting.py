@@ -106,8 +106,9 @@ def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:
 
 
 def _constants_of(jaxpr: core.Jaxpr, constants: Any) -> Iterator[Any]:
-    # Of keys of random numbers there is no array.
-    yield from (value for value in constants if getattr(value, "dtype", None) in (np.float64, np.float32))
+    # Of keys of random numbers there is no array; and newer versions of JAX list values of the program around it.
+    arrays = (value for value in constants if not isinstance(value, jax.core.Tracer))
+    yield from (value for value in arrays if getattr(value, "dtype", None) in (np.float64, np.float32))
     for atom in [*(atom for equation in jaxpr.eqns for atom in equation.invars), *jaxpr.outvars]:
         if isinstance(atom, core.Literal):
             yield atom.val
