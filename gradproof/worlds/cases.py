@@ -48,6 +48,9 @@ class Cases(NDArrayOperatorsMixin):
     def dtype(self) -> np.dtype[Any]:
         return self.values.dtype
 
+    def __bool__(self) -> bool:
+        raise TypeError("what differs from world to world is neither true nor false")
+
     def astype(self, dtype: Any) -> Whole:
         return made(self.atoms, self.values.astype(dtype), self.support)
 

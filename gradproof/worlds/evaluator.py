@@ -33,6 +33,9 @@ class WorldEvaluator(Evaluator):
         self.name = name = equation.primitive.name
         if name in EXTREMES and not isinstance(inputs[0], np.ndarray | Cases) and math.prod(inputs[0].shape):
             return [self.extreme(inputs[0], equation.params["axes"], EXTREMES[name])]
+        if name == "while":
+            # Its condition may compare numbers, and differ from world to world where no input does.
+            return self.while_(equation, inputs)
         if not any(isinstance(x, Cases) for x in inputs):
             return super().outputs(equation, inputs)
         if name == "select_n":
@@ -42,8 +45,6 @@ class WorldEvaluator(Evaluator):
             which = np.clip(inputs[0].astype(np.int64), 0, len(branches) - 1)
             outputs = [self.run_closed(branch, inputs[1:]) for branch in branches]
             return [self.selected(which, parts) for parts in zip(*outputs, strict=True)]
-        if name == "while":
-            return self.while_(equation, inputs)
         return super().outputs(equation, inputs)
 
     def extreme(self, x: Any, axes: Sequence[int], sign: int) -> Any:

@@ -83,6 +83,11 @@ TRUE = {
     ),
     "roots": (lambda a, b: jnp.sqrt(a * b), lambda a, b: jnp.sqrt(a) * jnp.sqrt(b), {"a": Positive(), "b": Positive()}),
     "a sine": (lambda x: jnp.sin(2 * x), lambda x: 2 * jnp.sin(x) * jnp.cos(x), N),
+    "a loop that ends where a number says": (
+        lambda x: jax.lax.while_loop(lambda c: (c[0] < 2) & (c[1] > 0), lambda c: (c[0] + 1, c[1] + 1), (0, x))[1],
+        lambda x: jnp.where(x > 0, jnp.where(x + 1 > 0, x + 2, x + 1), x),
+        {"x": Real()},
+    ),
     "infinity": (
         lambda x: jnp.max(jnp.where(x > 0, x, -jnp.inf)),
         lambda x: -jnp.min(jnp.where(x > 0, -x, jnp.inf)),
@@ -105,6 +110,11 @@ FALSE = {
         lambda x: jax.lax.fori_loop(0, 3, lambda i, a: a + jnp.where(x[i] > 7.0, 1.0, 0.0), 0.0),
         lambda x: jnp.where(x[0] > 7.0, 3.0, 0.0),
         {"x": Real("3")},
+    ),
+    "a loop that ends where a number says": (
+        lambda x: jax.lax.while_loop(lambda c: (c[0] < 2) & (c[1] > 0), lambda c: (c[0] + 1, c[1] + 1), (0, x))[1],
+        lambda x: x + 2,
+        {"x": Real()},
     ),
     "a root of a square": (lambda x: jnp.sqrt(x**2), lambda x: x, N),
     "a logarithm where there is none": (lambda x: 2 * jnp.log(jnp.abs(x)), lambda x: 2 * jnp.log(x), N),
