@@ -126,16 +126,24 @@ class _Reader:
         """As plain data, without anything that says where or when a program was made."""
         match value:
             case core.ClosedJaxpr():
-                outputs = self.function(value.jaxpr, list(map(_constant, value.consts)))
-                return [(output.digest, str(aval)) for output, aval in zip(outputs, value.out_avals, strict=True)]
+                return self.written(value.jaxpr, list(map(_constant, value.consts)))
             case core.Jaxpr():
-                return self.parameters(core.ClosedJaxpr(value, ()))
+                # What it is given for its constants is not said here.
+                constants: Sequence[Any] = value.constvars
+                return self.written(
+                    value, [_named(f"constant {place}", v.aval.shape) for place, v in enumerate(constants)]
+                )
             case dict():
                 kept = [(str(key), item) for key, item in value.items() if item is not None and key not in PLACING]
                 return [(key, self.parameters(item)) for key, item in kept]
             case list() | tuple():
                 return [self.parameters(item) for item in value]
         return _plain(value)
+
+    def written(self, jaxpr: core.Jaxpr, consts: Sequence[Value]) -> list[tuple[str, str]]:
+        """The digest and the type of each output."""
+        outputs = self.function(jaxpr, consts)
+        return [(output.digest, str(atom.aval)) for output, atom in zip(outputs, jaxpr.outvars, strict=True)]
 
     def function(self, jaxpr: core.Jaxpr, consts: Sequence[Value]) -> list[Value]:
         """The outputs of a program that is given nothing from outside; its inputs go by their places."""
