@@ -1,6 +1,5 @@
 """The inputs of a claim in the fields, and the real point that they stand for."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +7,6 @@ import numpy as np
 
 from gradproof.claims import Equality
 from gradproof.fields.arithmetic import FieldArithmetic
-from gradproof.fields.draws import Draws
-from gradproof.interpreter import Arithmetic
 
 Point = Mapping[str, np.ndarray]
 
@@ -35,29 +32,8 @@ def field_inputs(claim: Equality, arithmetic: FieldArithmetic, point: Point, pat
         elif name in pattern:
             inputs.append(arithmetic.constant(pattern[name]))
         elif symbol.rows:
-            inputs.append(_rows(arithmetic, point[name], label=symbol.label))
+            free = arithmetic.symbol(point[name][..., :-1], label=symbol.label)
+            inputs.append(arithmetic.rows_of_sum_one(free))
         else:
             inputs.append(arithmetic.symbol(point[name], positive=symbol.positive, label=symbol.label))
     return inputs
-
-
-def _rows(arithmetic: FieldArithmetic, real: np.ndarray, *, label: bool) -> Draws:
-    """Rows with sum one: all entries but the last are free."""
-    shape = real.shape
-    free = arithmetic.symbol(real[..., :-1], label=label)
-    total = arithmetic.sum(free) if shape[-1] > 1 else arithmetic.filled(0.0, shape[:-1])
-    last = arithmetic.subtract(arithmetic.filled(1.0, shape[:-1]), total)
-    return joined(arithmetic, free, last, shape)
-
-
-def joined(arithmetic: Arithmetic, free: Any, last: Any, shape: tuple[int, ...]) -> Any:
-    """An array of the entries but the last of each row, and the last ones."""
-    rows, width = math.prod(shape[:-1]), shape[-1]
-    index = np.concatenate(
-        [
-            np.arange(rows * (width - 1)).reshape(rows, width - 1),
-            rows * (width - 1) + np.arange(rows).reshape(rows, 1),
-        ],
-        axis=1,
-    )
-    return arithmetic.take([free, last], index.reshape(shape))

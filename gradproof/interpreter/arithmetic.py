@@ -132,6 +132,15 @@ class Arithmetic(ABC):
     def ones(self, like: Any) -> Any:
         return self.filled(1.0, like.shape)
 
+    def rows_of_sum_one(self, free: Any) -> Any:
+        """Rows whose entries have the sum one, of all entries but the last."""
+        *outer, width = free.shape
+        total = self.sum(free) if width else self.filled(0.0, tuple(outer))
+        last = self.subtract(self.filled(1.0, tuple(outer)), total)
+        place = np.arange(math.prod(free.shape)).reshape(free.shape)
+        end = math.prod(free.shape) + np.arange(math.prod(outer)).reshape(*outer, 1)
+        return self.take([free, last], np.concatenate([place, end], axis=-1))
+
     def subtract(self, a: Any, b: Any) -> Any:
         return self.add(a, self.negative(b))
 

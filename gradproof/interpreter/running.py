@@ -66,9 +66,19 @@ class Running(ABC):
         if all(isinstance(value, np.ndarray) for value in inputs):
             whole = rule(*inputs)
             return list(map(np.asarray, whole)) if isinstance(whole, list | tuple) else np.asarray(whole)
-        pool, arguments, start = [], [], 0
-        for position, value in enumerate(inputs):
-            if isinstance(value, np.ndarray) and (value.dtype.kind in "iu" or (position == 0 and value.dtype == bool)):
+        pool, arguments = self.positions(inputs)
+        out = rule(*arguments)
+        if isinstance(out, list | tuple):
+            return [self.arithmetic.take(pool, index) for index in out]
+        return self.arithmetic.take(pool, out)
+
+    def positions(self, inputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """The numbers among the inputs, and the inputs with positions in their place; integers and conditions stay."""
+        pool: list[Any] = []
+        arguments: list[Any] = []
+        start = 0
+        for place, value in enumerate(inputs):
+            if is_whole(value) and (value.dtype.kind in "iu" or (place == 0 and value.dtype == bool)):
                 arguments.append(value)
                 continue
             number = self.number(value)
@@ -76,10 +86,7 @@ class Running(ABC):
             arguments.append(np.arange(start, start + size).reshape(number.shape))
             pool.append(number)
             start += size
-        out = rule(*arguments)
-        if isinstance(out, list | tuple):
-            return [self.arithmetic.take(pool, index) for index in out]
-        return self.arithmetic.take(pool, out)
+        return pool, arguments
 
     def last(self, x: Any, axes: Sequence[int]) -> Any:
         """Move axes to the end and merge them into one."""

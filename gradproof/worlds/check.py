@@ -1,4 +1,4 @@
-"""All sides of a claim in every region, at one size and with one value of the labels that are integers."""
+"""All sides of a claim in every region, at one size."""
 
 import copy
 import hashlib
@@ -47,8 +47,6 @@ class Found:
     bound_log2: float = -math.inf
     differences: list[Differing] = field(default_factory=list)
     valued: bool = False
-    runs: int = 0
-    worlds: int = 0
 
 
 def compare(program: Program, claim: Equality, sizes: Mapping[str, int], seed: int = 0) -> Found:
@@ -80,12 +78,9 @@ def examined(program: Program, claim: Equality, sizes: Mapping[str, int], plan: 
 
 def adapted(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:
     colours = Colours()
-    runs = 0
     while True:
-        runs += 1
         try:
             found = once(program, claim, sizes, plan, colours, labels=labels)
-            found.runs = runs
             if found.bound_log2 <= TARGET or found.differences:
                 return found
             if plan.repeats >= MOST_REPEATS:
@@ -108,8 +103,10 @@ def adapted(program: Program, claim: Equality, sizes: Mapping[str, int], plan: P
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:
-    """Arguments:
-    labels: whether those that are numbers are labels, and not any numbers.
+    """Those of the claim's program.
+
+    Arguments:
+        labels: whether labels that are numbers are only those, and not any numbers.
     """
     arguments: list[Any] = []
     for name in claim.inputs:
@@ -119,18 +116,7 @@ def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int
             arguments.append(label(arithmetic, name, symbol, sizes))
         elif symbol.rows:
             free = arithmetic.symbol(name, (*shape[:-1], shape[-1] - 1))
-            total = arithmetic.sum(free)
-            last = arithmetic.subtract(arithmetic.filled(1.0, total.shape), total)
-            width = shape[-1]
-            rows = math.prod(shape[:-1])
-            index = np.concatenate(
-                [
-                    np.arange(rows * (width - 1)).reshape(rows, width - 1),
-                    rows * (width - 1) + np.arange(rows).reshape(rows, 1),
-                ],
-                axis=1,
-            )
-            arguments.append(arithmetic.take([free, last], index.reshape(shape)))
+            arguments.append(arithmetic.rows_of_sum_one(free))
         else:
             arguments.append(arithmetic.symbol(name, shape, positive=symbol.positive))
     return arguments
@@ -162,7 +148,7 @@ def once(
     arguments = inputs(claim, arithmetic, sizes, labels=labels)
     outputs = WorldEvaluator(arithmetic).run_closed(program.closed, arguments)
     outputs = [arithmetic.lifted(x) for x in outputs]
-    found = Found(worlds=arithmetic.atoms.worlds)
+    found = Found()
     first = outputs[program.sides[0].outputs]
     for side in program.sides[1:]:
         for number, (a, b) in enumerate(zip(first, outputs[side.outputs], strict=True)):

@@ -16,10 +16,6 @@ class NeedsWitnesses(RunAgain):
     """There are more independent exponentials than draws to tell relations by."""
 
 
-class NeedsRelations(RunAgain):
-    """Whether something holds depends on relations between exponentials that were not looked for."""
-
-
 class NeedsRoots(RunAgain):
     """Fresh exponentials must be powers of others.
 

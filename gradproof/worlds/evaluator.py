@@ -58,9 +58,7 @@ class WorldEvaluator(Evaluator):
         shape = cases[0].shape
         which = which.astype(np.int64)
         which = which if which.shape == shape else np.broadcast_to(which, shape)
-        if any(isinstance(case, np.ndarray | Cases) for case in cases) and all(
-            isinstance(case, np.ndarray | Cases) for case in cases
-        ):
+        if all(isinstance(case, np.ndarray | Cases) for case in cases):
             out: Any = cases[0]
             for number, case in enumerate(cases[1:], 1):
                 out = np.where(which == number, case, out)
@@ -107,17 +105,7 @@ class WorldEvaluator(Evaluator):
 
     def _moved_by_cases(self, rule: Callable[..., Any], inputs: Sequence[Any]) -> Any:
         """Numbers, to places that differ from world to world."""
-        pool, start, arguments = [], 0, []
-        for position, x in enumerate(inputs):
-            whole = isinstance(x, np.ndarray | Cases)
-            if whole and (x.dtype.kind in "iu" or (position == 0 and x.dtype == bool)):
-                arguments.append(x)
-                continue
-            number = self.number(x)
-            size = math.prod(number.shape)
-            arguments.append(np.arange(start, start + size).reshape(number.shape))
-            pool.append(number)
-            start += size
+        pool, arguments = self.positions(inputs)
         atoms, results, supports = _chosen(rule, arguments)
         out = []
         for parts, support in zip(zip(*results, strict=True), supports, strict=True):

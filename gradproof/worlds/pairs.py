@@ -14,10 +14,7 @@ import numpy as np
 
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
-from gradproof.worlds.residues import BITS, LOW, rational_modulo
-
-Column = np.ndarray
-"""One residue for each draw."""
+from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
 
 MOST_COEFFICIENT = 1024
 SPARE_WITNESSES = 6

@@ -17,6 +17,9 @@ LOW = (1 << BITS) - 1
 Residues = np.ndarray
 """int64, of shape (worlds, draws, *shape)."""
 
+Column = np.ndarray
+"""Those of one element in one world: int64, one for each draw."""
+
 
 class Field:
     """The fields of all draws, side by side.

@@ -13,9 +13,7 @@ import numpy as np
 from gradproof.errors import Undecided
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.pairs import factors
-from gradproof.worlds.residues import BITS, LOW
-
-Column = np.ndarray
+from gradproof.worlds.residues import BITS, LOW, Column
 
 MOST_MEMBERS = 6
 

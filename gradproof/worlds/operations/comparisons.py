@@ -14,7 +14,7 @@ from gradproof.worlds.cases import Cases, Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.positive import Positive
-from gradproof.worlds.residues import columns
+from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.value import (
     ANY,
     FINITE,
@@ -28,8 +28,6 @@ from gradproof.worlds.value import (
     none_where,
     signs_of_square,
 )
-
-Column = np.ndarray
 
 
 class Comparisons(Positive):

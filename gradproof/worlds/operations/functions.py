@@ -13,7 +13,7 @@ from gradproof.worlds.atoms import Colours
 from gradproof.worlds.degree import Degree
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.comparisons import Comparisons
-from gradproof.worlds.residues import Residues, columns, from_columns
+from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     ANY,
     FINITE,
@@ -28,7 +28,6 @@ from gradproof.worlds.value import (
     none_where,
 )
 
-Column = np.ndarray
 OfColumn = Callable[[Column, Column | None], Column]
 
 

@@ -7,15 +7,13 @@ import numpy as np
 from gradproof.worlds.atoms import Colours
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.ring import Ring
-from gradproof.worlds.residues import columns
+from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.value import (
     FINITE,
     POSITIVE,
     Value,
     kinds,
 )
-
-Column = np.ndarray
 
 
 class Positive(Ring):
