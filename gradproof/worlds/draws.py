@@ -46,11 +46,7 @@ class Drawn(Field):
 
     def fresh(self, purpose: str, argument: bytes = b"") -> np.ndarray:
         """A residue for each draw, uniform but not zero: the same for the same purpose and argument."""
-        digest = hashlib.blake2b(argument, person=b"fresh", digest_size=32, key=self.plan.entropy[:64])
-        digest.update(f"{purpose} {self.plan.attempt}".encode())
-        generator = np.random.default_rng(int.from_bytes(digest.digest(), "big"))
-        # As many for each prime as there may ever be, so that a run with more draws has those of one with fewer.
-        return np.asarray(generator.integers(1, self.primes))
+        return np.asarray(self._generator(b"fresh", purpose, argument).integers(1, self.primes))
 
     def fresh_square(self, purpose: str, argument: bytes = b"") -> np.ndarray:
         """The square of one, for numbers that are positive: so that their roots are positive."""
@@ -59,12 +55,14 @@ class Drawn(Field):
 
     def fresh_array(self, purpose: str, shape: tuple[int, ...]) -> Residues:
         """Independent residues for all elements of an array."""
-        digest = hashlib.blake2b(
-            f"{purpose} {self.plan.attempt}".encode(), person=b"array", digest_size=32, key=self.plan.entropy[:64]
-        )
-        generator = np.random.default_rng(int.from_bytes(digest.digest(), "big"))
+        generator = self._generator(b"array", purpose)
         primes = self.primes.reshape((-1,) + (1,) * len(shape))
         return np.asarray(generator.integers(1, np.broadcast_to(primes, (self.draws, *shape))))[None]
+
+    def _generator(self, kind: bytes, purpose: str, argument: bytes = b"") -> np.random.Generator:
+        digest = hashlib.blake2b(argument, person=kind, digest_size=32, key=self.plan.entropy[:64])
+        digest.update(f"{purpose} {self.plan.attempt}".encode())
+        return np.random.default_rng(int.from_bytes(digest.digest(), "big"))
 
 
 @cache

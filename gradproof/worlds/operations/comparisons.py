@@ -1,7 +1,6 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, filled, loose, union
-from gradproof.worlds.cases import Cases, Whole, made, support_of, worlds_of
+from gradproof.worlds.cases import Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.positive import Positive
@@ -46,8 +45,7 @@ class Comparisons(Positive):
             return np.array([(x > 0) - (x < 0) for x in a.rational.ravel()], float).reshape(a.shape)
         self.decide(a, 1 + len(self.known_atoms))
         count, worlds = math.prod(a.shape), self.atoms.worlds
-        wide = columns(np.broadcast_to(a.residues, (self.worlds(a), *a.residues.shape[1:])))
-        slopes = None if a.slope is None else columns(np.broadcast_to(a.slope, (len(wide), *a.slope.shape[1:])))
+        wide, slopes = self.columns_of(a)
         kind = np.broadcast_to(kinds(a), (len(wide), *a.shape)).reshape(len(wide), count)
         support = np.zeros(count, object) if a.support is None else a.support.ravel().copy()
         possible = a.signs.ravel()
@@ -99,8 +97,7 @@ class Comparisons(Positive):
         worlds, count = self.atoms.worlds, x.shape[-1]
         own, rows = self.worlds(x), math.prod(x.shape[:-1])
         self.decide(x, count)
-        wide = columns(np.broadcast_to(x.residues, (own, *x.residues.shape[1:])))
-        slopes = None if x.slope is None else columns(np.broadcast_to(x.slope, (own, *x.slope.shape[1:])))
+        wide, slopes = self.columns_of(x)
         picks = np.zeros((worlds, rows), np.int64)
         support = np.zeros(rows, object)
         if x.support is not None:
@@ -184,20 +181,8 @@ class Comparisons(Positive):
         signs = np.array([-1.0, 1.0, 0.0])[self.atoms.outcome(atom)]
         return signs if ratio > 0 else -signs
 
-    def select(self, which: Whole, cases: Sequence[Value]) -> Value:
-        """In a world in which a case is chosen by its sign, that sign is known: an absolute value is not negative."""
-        chosen = super().select(which, cases)
-        if not isinstance(which, Cases) or chosen.rational is not None:
-            return chosen
-        number = worlds_of(which.astype(np.int64))
-        signs = np.zeros(which.shape, np.int8)
-        for place, case in enumerate(cases):
-            picked = number == place
-            signs |= np.where(picked.any(axis=0), self._signs_in(case, picked), 0).astype(np.int8)
-        return replace(chosen, signs=signs)
-
-    def _signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
-        """The signs that elements may have in these worlds."""
+    def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
+        """Where an atom decides a sign, that is the outcome there: an absolute value is not negative."""
         signs = a.signs.copy()
         if self.worlds(a) > 1 or a.kind is not None:
             return signs
@@ -218,12 +203,10 @@ class Comparisons(Positive):
 
     # What follows from signs
 
-    def _worlds_where_positive(self, a: Value) -> np.ndarray:
+    def where_positive(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """In each world, and the atoms that this and the value depend on."""
         signs = self.sign(a)
-        return np.nan_to_num(worlds_of(signs), nan=0.0) > 0
-
-    def _support_of_positive(self, a: Value) -> np.ndarray | None:
-        return union(a.support, support_of(self.sign(a)))
+        return np.nan_to_num(worlds_of(signs), nan=0.0) > 0, union(a.support, support_of(signs))
 
     def maximum(self, a: Value, b: Value) -> Value:
         return self._none_if_either(super().maximum(a, b), a, b)

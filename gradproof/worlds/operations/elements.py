@@ -17,6 +17,7 @@ from gradproof.worlds.degree import Degree, Degrees
 from gradproof.worlds.draws import Drawn, Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.pairs import Pairs
+from gradproof.worlds.residues import columns
 from gradproof.worlds.roots import Roots
 from gradproof.worlds.value import (
     FINITE,
@@ -87,6 +88,15 @@ class Elements(Arithmetic):
     @staticmethod
     def worlds(a: Value) -> int:
         return max(len(x) for x in (a.residues, a.slope, a.kind) if x is not None)
+
+    def columns_of(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """The residues and the slopes of each element in each world: (worlds, elements, draws)."""
+        worlds = self.worlds(a)
+
+        def wide(x: np.ndarray) -> np.ndarray:
+            return columns(np.broadcast_to(x, (worlds, *x.shape[1:])))
+
+        return wide(a.residues), None if a.slope is None else wide(a.slope)
 
     def loosened(self, a: Value) -> Value:
         """Each element as a polynomial in the outcomes of its atoms, which are free: one value in place of many.
@@ -249,9 +259,14 @@ class Elements(Arithmetic):
                 out = np.where(here, part, 0) if out is None else np.where(here, part, out)
             parts[name] = out
         for i, case in enumerate(cases):
-            signs |= np.where((number == i).any(axis=0), case.signs, 0).astype(np.int8)
+            picked = number == i
+            signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
         return self.settled(Value(parts.pop("residues"), signs, self._of_all(cases), support=support, **parts))
+
+    def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
+        """The signs that elements may have in these worlds."""
+        return a.signs
 
 
 def _used(sizes: Sequence[int], index: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -41,9 +41,8 @@ class Functions(Comparisons):
 
     def of_columns(self, a: Value, function: OfColumn, skip: np.ndarray | None = None) -> Residues:
         """The function of the residues of each element, in each world; zero where it is skipped."""
-        worlds = self.worlds(a)
-        wide = columns(np.broadcast_to(a.residues, (worlds, *a.residues.shape[1:])))
-        slopes = None if a.slope is None else columns(np.broadcast_to(a.slope, (worlds, *a.slope.shape[1:])))
+        wide, slopes = self.columns_of(a)
+        worlds = len(wide)
         made = np.zeros((wide.shape[1], worlds, self.field.draws), np.int64)
         skipped = None if skip is None else np.broadcast_to(skip, (worlds, *a.shape)).reshape(worlds, -1)
         for j in range(wide.shape[1]):
@@ -90,18 +89,17 @@ class Functions(Comparisons):
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
         self.require_units(a, zero)
-        after = self._kind_of_positive(a)
-        after = np.where(zero, -INFINITE, kinds(a) if after is None else after)
+        after, support = self._of_positive(a)
+        after = np.where(zero, -INFINITE, kind if after is None else after)
         skip = zero | (kind != FINITE)
         residues = self.of_columns(a, self.pairs.log, skip)
         signs = np.full(a.shape, NEGATIVE | ZERO | POSITIVE, np.int8)
         if a.rational is not None:
             bits = [ZERO if x == 1 else POSITIVE if x > 1 else NEGATIVE for x in a.rational.ravel()]
             signs = np.array(bits, np.int8).reshape(a.shape)
-        holds = self._support_of_positive(a)
         units = np.where(a.residues == 0, 1, a.residues)
         return self._made(
-            replace(a, support=holds),
+            replace(a, support=support),
             residues,
             lambda: self.field.inverse(units),
             self.pairs.largest,
@@ -109,11 +107,11 @@ class Functions(Comparisons):
             kind_or_none(after),
         )
 
-    def _kind_of_positive(self, a: Value) -> np.ndarray | None:
-        """The kinds of a function that negative numbers do not have."""
-        positive = self._worlds_where_positive(a)
+    def _of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """The kinds of a function that negative numbers do not have, and the atoms that it depends on."""
+        positive, support = self.where_positive(a)
         below = ~positive & ~a.zeros & (kinds(a) == FINITE) | (kinds(a) == -INFINITE)
-        return none_where(below, a.kind)
+        return none_where(below, a.kind), support
 
     def power(self, a: Value, exponent: Fraction) -> Value:
         if exponent.denominator == 1:
@@ -125,7 +123,7 @@ class Functions(Comparisons):
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
-        kind = self._kind_of_positive(a)
+        kind, support = self._of_positive(a)
         if exponent < 0:
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
         skip = zero | (kinds(a) != FINITE)
@@ -138,7 +136,7 @@ class Functions(Comparisons):
             degree = self.degrees.inverse(degree, len(a.residues) * math.prod(a.shape))
         signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         made = self._made(
-            replace(a, support=self._support_of_positive(a)),
+            replace(a, support=support),
             residues,
             lambda: self.field.multiply(factor, self.field.multiply(residues, self.field.inverse(units))),
             0.0,

@@ -7,7 +7,7 @@ import numpy as np
 from gradproof.worlds.atoms import Colours
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.ring import Ring
-from gradproof.worlds.residues import Column, columns
+from gradproof.worlds.residues import Column
 from gradproof.worlds.value import (
     FINITE,
     POSITIVE,
@@ -45,24 +45,19 @@ class Positive(Ring):
         """The first residues of a number that is known to be positive, and a constant times the one asked for."""
         sums, self.sums = self.sums, []
         for x in sums:
-            wide = columns(x.residues)
-            slopes = None if x.slope is None else columns(x.slope)
-            kind = kinds(x).reshape(len(kinds(x)), -1)
+            # One that is positive in all worlds is the same in all.
+            (wide, slopes), finite = self.columns_of(x), (kinds(x) == FINITE).all(axis=0).ravel()
             for j, sign in enumerate(x.signs.ravel()):
-                if sign != POSITIVE:
+                column = wide[0, j]
+                if sign != POSITIVE or not finite[j] or (column == 0).any():
                     continue
-                for w in range(len(wide)):
-                    column = wide[w, j]
-                    if (kind[min(w, len(kind) - 1), j] != FINITE) or (column == 0).any():
-                        continue
-                    found, heads = self.field.normal(column)
-                    if found in self.positive:
-                        continue
-                    self.positive[found] = heads
-                    if slopes is not None:
-                        inverse = self.field.inverse(column[None])
-                        along = slopes[min(w, len(slopes) - 1), j]
-                        self.positive_slopes.append((column, self.field.multiply(along[None], inverse)[0]))
+                found, heads = self.field.normal(column)
+                if found in self.positive:
+                    continue
+                self.positive[found] = heads
+                if slopes is not None:
+                    inverse = self.field.inverse(column[None])
+                    self.positive_slopes.append((column, self.field.multiply(slopes[0, j][None], inverse)[0]))
         return self.positive.get(key)
 
     def multiple_of_positive(self, column: Column) -> Fraction | None:
