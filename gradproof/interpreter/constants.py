@@ -71,6 +71,14 @@ def read_all(values: tuple[float, ...], bits: int = DOUBLE) -> list[Reading]:
     return [found[value] or _otherwise(value, near[abs(value)], bits) for value in values]
 
 
+def numbers(values: np.ndarray, bits: int) -> tuple[list[ClosedForm], np.ndarray]:
+    """What the finite constants of an array stand for, each once, and which of these stands at each place."""
+    flat = values.ravel().tolist()
+    place = {value: number for number, value in enumerate(dict.fromkeys(flat))}
+    found = [reading.number for reading in read_all(tuple(place), bits)]
+    return found, np.array([place[value] for value in flat], np.int64).reshape(values.shape)
+
+
 def chance_log2(bits: int = DOUBLE) -> float:
     """The base-2 logarithm of a bound on the chance that a constant taken at random is read as some other number.
 

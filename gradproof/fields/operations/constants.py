@@ -124,13 +124,10 @@ class Constants(FieldBase):
         if not finite.all():
             known = self._read(np.where(finite, values, 0.0))
             return replace(known, real=values, undefined=~finite, rational=None, signs=ANY)
-        order = tuple(dict.fromkeys(values.ravel().tolist()))
-        numbers = [reading.number for reading in constants.read_all(order, bits)]
+        numbers, places = constants.numbers(values, bits)
         if all(not number.powers for number in numbers):
-            rationals = dict(zip(order, (number.rational for number in numbers), strict=True))
-            return self._rational(fractions(lambda v: rationals[v], values))
-        pool = [self._made(number) for number in numbers]
-        return self.take(pool, np.vectorize(order.index, otypes=[np.int64])(values))
+            return self._rational(fractions(lambda place: numbers[place].rational, places))
+        return self.take(list(map(self._made, numbers)), places)
 
     def _made(self, number: ClosedForm) -> Draws:
         product = self.filled(number.rational, ())

@@ -22,13 +22,10 @@ class Constants(Functions):
             known = self.read(np.where(finite, values, 0.0))
             kind = np.where(np.isnan(values), NONE, np.where(values > 0, INFINITE, -INFINITE))
             return replace(known, kind=np.where(finite, FINITE, kind)[None].astype(np.int8), rational=None)
-        order = tuple(dict.fromkeys(values.ravel().tolist()))
-        numbers = [reading.number for reading in constants.read_all(order, bits)]
+        numbers, places = constants.numbers(values, bits)
         if all(not number.powers for number in numbers):
-            rationals = dict(zip(order, (number.rational for number in numbers), strict=True))
-            return self.known(fractions(lambda value: rationals[value], values.astype(object)))
-        pool = [self._of_form(number) for number in numbers]
-        return self.take(pool, np.vectorize(order.index, otypes=[np.int64])(values))
+            return self.known(fractions(lambda place: numbers[place].rational, places))
+        return self.take(list(map(self._of_form, numbers)), places)
 
     def _of_form(self, number: ClosedForm) -> Value:
         product = self.filled(number.rational, ())
