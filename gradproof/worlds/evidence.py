@@ -11,8 +11,9 @@ PRIMES = 50_697_537 * (1 / 2) * (1 / 2) * (3 / 4) * (5 / 6)
 ATTEMPTS = 8
 """As often draws may be given up for others."""
 
-WAYS = 8
-"""As many ways of running both sides may be tried."""
+WAYS = 8 * 6 * 8
+"""As many ways of running both sides may be tried: with labels, relations and loosened sums or without, six numbers of
+draws for a prime, eight of draws to find relations by. That of roots is determined by the relations."""
 
 
 def bound_log2(arithmetic: WorldArithmetic) -> float:
