@@ -8,7 +8,7 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.interpreter import rules
-from gradproof.programs import unknown
+from gradproof.programs import rewriting, unknown
 
 _INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
@@ -47,7 +47,7 @@ def op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[An
         inner = next((params[key] for key in _INNER if key in params), None)
         bound = partial(equation.primitive.bind, **params)
         if inner is not None and name != "scan":
-            closed = inner if isinstance(inner, core.ClosedJaxpr) else core.ClosedJaxpr(inner, ())
+            closed = rewriting.closed_of(inner)
             outputs = op_by_op(closed.jaxpr, closed.consts, inputs, points)
         elif name in _ELEMENTWISE:
             outputs = [_flat(bound, inputs)]

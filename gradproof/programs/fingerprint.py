@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from gradproof.programs.rewriting import called
+from gradproof.programs.rewriting import called, closed_of
 
 COMMUTATIVE = ("add", "mul", "max", "min", "eq", "ne", "and", "or", "xor")
 
@@ -125,25 +125,16 @@ class _Reader:
     def parameters(self, value: Any) -> Any:
         """As plain data, without anything that says where or when a program was made."""
         match value:
-            case core.ClosedJaxpr():
-                return self.written(value.jaxpr, list(map(_constant, value.consts)))
-            case core.Jaxpr():
-                # What it is given for its constants is not said here.
-                constants: Sequence[Any] = value.constvars
-                return self.written(
-                    value, [_named(f"constant {place}", v.aval.shape) for place, v in enumerate(constants)]
-                )
+            case core.ClosedJaxpr() | core.Jaxpr():
+                closed = closed_of(value)
+                outputs = self.function(closed.jaxpr, list(map(_constant, closed.consts)))
+                return [(output.digest, str(aval)) for output, aval in zip(outputs, closed.out_avals, strict=True)]
             case dict():
                 kept = [(str(key), item) for key, item in value.items() if item is not None and key not in PLACING]
                 return [(key, self.parameters(item)) for key, item in kept]
             case list() | tuple():
                 return [self.parameters(item) for item in value]
         return _plain(value)
-
-    def written(self, jaxpr: core.Jaxpr, consts: Sequence[Value]) -> list[tuple[str, str]]:
-        """The digest and the type of each output."""
-        outputs = self.function(jaxpr, consts)
-        return [(output.digest, str(atom.aval)) for output, atom in zip(outputs, jaxpr.outvars, strict=True)]
 
     def function(self, jaxpr: core.Jaxpr, consts: Sequence[Value]) -> list[Value]:
         """The outputs of a program that is given nothing from outside; its inputs go by their places."""

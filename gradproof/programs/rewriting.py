@@ -247,10 +247,17 @@ def called(equation: Any) -> core.ClosedJaxpr | None:
     if equation.primitive.name not in CALLS:
         return None
     inner = next(equation.params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in equation.params)
-    if isinstance(inner, core.Jaxpr):
-        return core.ClosedJaxpr(inner, ())
     # The engine knows this function as a whole.
-    return None if is_bell(equation, inner) else inner
+    return None if is_bell(equation, inner) else closed_of(inner)
+
+
+def closed_of(program: core.ClosedJaxpr | core.Jaxpr) -> core.ClosedJaxpr:
+    """A program with its constants: newer versions of JAX keep them in what was open before."""
+    if isinstance(program, core.ClosedJaxpr):
+        return program
+    constants = getattr(program, "consts", ())
+    # They also list values of the program around it there, which it does not name.
+    return core.ClosedJaxpr(program, constants if len(constants) == len(program.constvars) else ())
 
 
 # Bodies.

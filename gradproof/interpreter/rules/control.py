@@ -13,7 +13,7 @@ from gradproof.errors import Undecided
 from gradproof.interpreter.dual import DualArithmetic
 from gradproof.interpreter.rules import indexing
 from gradproof.interpreter.running import Running
-from gradproof.programs import places
+from gradproof.programs import places, rewriting
 
 LONGEST_LOOP = 10_000
 
@@ -26,9 +26,7 @@ def call(run: Running, equation: Any, *xs: Any, **params: Any) -> list[Any]:
     if places.is_bell(equation, inner):
         square = run.arithmetic.integer_power(run.number(xs[0]), 2)
         return [run.arithmetic.exp(run.arithmetic.negative(square))]
-    if isinstance(inner, core.ClosedJaxpr):
-        return run.run_closed(inner, xs)
-    return run.run(inner, (), xs)
+    return run.run_closed(rewriting.closed_of(inner), xs)
 
 
 def expanded(run: Running, equation: Any, *xs: Any, _prim: Any, **_: Any) -> list[Any]:
