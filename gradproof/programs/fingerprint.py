@@ -31,9 +31,9 @@ TURNED = {"gt": "lt", "ge": "le"}
 ELEMENTWISE = frozenset((
     "abs", "acos", "acosh", "add", "and", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp",
     "convert_element_type", "cos", "cosh", "div", "eq", "erf", "erf_inv", "erfc", "exp", "exp2", "expm1", "floor",
-    "integer_pow", "is_finite", "le", "lgamma", "log", "log1p", "logistic", "lt", "max", "min", "mul", "ne", "neg",
-    "nextafter", "not", "or", "pow", "rem", "round", "rsqrt", "select_n", "sign", "sin", "sinh", "sqrt",
-    "stop_gradient", "sub", "tan", "tanh", "xor",
+    "integer_pow", "is_finite", "le", "lgamma", "log", "log1p", "log2", "logistic", "lt", "max", "min", "mul", "ne",
+    "neg", "nextafter", "not", "one_minus_square", "or", "pow", "rem", "round", "rsqrt", "select_n", "sign", "sin",
+    "sinh", "sqrt", "stop_gradient", "sub", "tan", "tanh", "xor",
 ))
 # fmt: on
 """Those that an axis of length 1 passes through."""
