@@ -1,4 +1,4 @@
-"""The exact arithmetic of every region at once, which is to take the place of the towers; no check asks it yet.
+"""The exact arithmetic of every region at once: what the exact check asks first.
 
 A number has a residue for each draw, and for each *world*: an outcome of each comparison that it depends on. `draws.py`
 and `residues.py` are the fields, `atoms.py` the comparisons and the worlds, `cases.py` integers and truth values that
@@ -7,5 +7,7 @@ logarithms and roots, `degree.py` and `evidence.py` the bound, `evaluator.py` ru
 the sides of a claim.
 """
 
+from gradproof.worlds.arithmetic import WorldArithmetic as WorldArithmetic
 from gradproof.worlds.check import TARGET as TARGET
+from gradproof.worlds.check import Found as Found
 from gradproof.worlds.check import compare as compare

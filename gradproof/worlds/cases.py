@@ -114,10 +114,10 @@ class Cases(NDArrayOperatorsMixin):
 def made(atoms: Atoms, values: np.ndarray, support: np.ndarray | None) -> Whole:
     """An array of NumPy where it is the same in every world."""
     if support is None or len(values) == 1:
-        return values[0]
+        return np.asarray(values[0])
     same = (values == values[:1]) | ((values != values) & (values[:1] != values[:1]))
     rest = atoms.settled(np.asarray(same.all(axis=0)), support)
-    return values[0] if rest is None else Cases(atoms, values, rest)
+    return np.asarray(values[0]) if rest is None else Cases(atoms, values, rest)
 
 
 def worlds_of(x: Whole) -> np.ndarray:

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,18 +13,18 @@ from gradproof.claims import Equality
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 from gradproof.worlds.arithmetic import WorldArithmetic
-from gradproof.worlds.atoms import Colours, loose, members
+from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, members
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.errors import NeedsColours, NeedsRoots, NeedsWitnesses, TooManyRegions, Unlucky
+from gradproof.worlds.errors import NeedsColours, NeedsRoots, NeedsWitnesses, TooManyRegions, Unbounded, Unlucky
 from gradproof.worlds.evaluator import WorldEvaluator
-from gradproof.worlds.evidence import ATTEMPTS, bound_log2
-from gradproof.worlds.value import FINITE, NONE, Value, kinds
+from gradproof.worlds.evidence import ATTEMPTS, bound_log2, enough
+from gradproof.worlds.operations.comparisons import OUTCOMES
+from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
 """The bound on accepting a false claim, as a power of 2."""
 
-MOST_REPEATS = 64
 WITNESSES = 32
 FEW = 8
 """Combinations of outcomes that terms of a sum may depend on together, where more are too many regions."""
@@ -34,58 +34,99 @@ MOST_ORDER = 1_000_000
 
 @dataclass(frozen=True)
 class Differing:
-    """Where two sides differ: an element of an output, and the outcomes of the atoms that it depends on."""
+    """Where two sides differ: an element of an output, and the comparisons that decide that they do.
+
+    Arguments:
+        comparisons: their equations; none if the sides differ whatever is compared.
+    """
 
     side: Side
     output: int
     element: tuple[int, ...]
-    outcomes: Mapping[bytes, int]
+    comparisons: Sequence[Any]
 
 
 @dataclass
 class Found:
-    bound_log2: float = -math.inf
+    """What a comparison found: nothing, to begin with."""
+
+    bound_log2: float = 0.0
+    """On the probability that sides which differ were found to be equal, as a power of 2."""
+    draws: int = 0
     differences: list[Differing] = field(default_factory=list)
-    valued: bool = False
+    valued: bool = True
+    """Whether the first side has a value in all worlds."""
+    entries: bool = False
+    """Whether it has any numbers in it."""
+    zero: bool = False
+    """Whether these are all zero."""
+    pivots: bool = False
+    """Whether the sides differ only where a pivot of a Cholesky factor is not positive, if it is so anywhere."""
+    way: int = 0
+    """Which of the ways of comparing sides this is."""
+
+    @property
+    def proved(self) -> bool:
+        """Whether the sides are equal wherever the first one has a value."""
+        return not self.differences and not self.pivots and self.bound_log2 <= TARGET
 
 
-def compare(program: Program, claim: Equality, sizes: Mapping[str, int], seed: int = 0) -> Found:
-    """Without relations first, and with labels for any numbers; then with what makes more claims true."""
-    entropy = hashlib.blake2b(f"{seed} {program.closed.jaxpr}".encode()).digest()
+def compare(
+    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], seed: int = 0, first: int = 0
+) -> Found:
+    """Compare all sides of the first program with the first side of each.
+
+    Without relations, and with labels for any numbers; then with what makes more claims true.
+
+    Arguments:
+        seed: what draws begin with: a hash of the programs.
+        first: which way is tried first, such as the one that was the right one at other sizes.
+    """
+    entropy = hashlib.blake2b(str(seed).encode()).digest()
     reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
     ways = [(labels, witnesses) for labels in ((False, True) if reals else (False,)) for witnesses in (0, WITNESSES)]
-    found, reason = Found(), None
-    for labels, witnesses in ways:
+    found, reason, unbounded = Found(), None, None
+    for way in sorted(range(len(ways)), key=lambda way: way != first):
+        labels, witnesses = ways[way]
         try:
-            found, reason = examined(program, claim, sizes, Plan(entropy, witnesses=witnesses), labels=labels), None
+            found, reason = examined(programs, claim, sizes, Plan(entropy, witnesses=witnesses), labels=labels), None
+        except Unbounded as undecided:
+            # All is equal here: what differs in another way is what that does not know.
+            unbounded = undecided
+            continue
         except Undecided as undecided:
             reason = undecided
             continue
-        if found.valued and not any(d.side.role != "printed" for d in found.differences):
+        found.way = way
+        if found.proved or (found.pivots and not found.differences):
             return found
-    if reason is not None:
+    if (reason := unbounded or reason) is not None:
         raise reason
     return found
 
 
-def examined(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:
+def examined(
+    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
+) -> Found:
     """Where the regions are too many to be told apart, sums forget that outcomes are their own squares."""
     try:
-        return adapted(program, claim, sizes, plan, labels=labels)
+        return adapted(programs, claim, sizes, plan, labels=labels)
     except TooManyRegions:
-        return adapted(program, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+        return adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
 
 
-def adapted(program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool) -> Found:
+def adapted(
+    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
+) -> Found:
     colours = Colours()
     while True:
         try:
-            found = once(program, claim, sizes, plan, colours, labels=labels)
+            found, arithmetic = once(programs, claim, sizes, plan, colours, labels=labels)
             if found.bound_log2 <= TARGET or found.differences:
                 return found
-            if plan.repeats >= MOST_REPEATS:
-                raise Undecided("the degrees are too large for a bound on the probability of error")
-            plan = replace(plan, repeats=2 * plan.repeats)
+            if (larger := enough(arithmetic, TARGET)) is None:
+                raise Unbounded("the degrees are too large for a bound on the probability of error")
+            plan = replace(plan, primes=larger[0], repeats=larger[1])
         except NeedsColours:
             continue
         except Unlucky:
@@ -116,10 +157,21 @@ def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int
             arguments.append(label(arithmetic, name, symbol, sizes))
         elif symbol.rows:
             free = arithmetic.symbol(name, (*shape[:-1], shape[-1] - 1))
-            arguments.append(arithmetic.rows_of_sum_one(free))
+            rows = arithmetic.rows_of_sum_one(free)
+            # Of several positive numbers with the sum one each is less than one.
+            below = 1.0 if symbol.positive and shape[-1] > 1 else math.inf
+            arguments.append(free_label(rows) if symbol.label else arithmetic.between(rows, symbol.bounds[0], below))
+        elif symbol.label:
+            arguments.append(free_label(arithmetic.symbol(name, shape)))
         else:
-            arguments.append(arithmetic.symbol(name, shape, positive=symbol.positive))
+            array = arithmetic.symbol(name, shape, positive=symbol.positive)
+            arguments.append(arithmetic.between(array, *symbol.bounds))
     return arguments
+
+
+def free_label(a: Value) -> Value:
+    """Labels as any numbers. What is not zero for any numbers may be zero for labels, as where y is compared with 1."""
+    return replace(a, signs=np.full(a.shape, ANY, np.int8), support=filled(LOOSE, a.shape))
 
 
 def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[str, int]) -> Any:
@@ -142,20 +194,32 @@ def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[st
 
 
 def once(
-    program: Program, claim: Equality, sizes: Mapping[str, int], plan: Plan, colours: Colours, *, labels: bool
-) -> Found:
+    programs: Sequence[Program],
+    claim: Equality,
+    sizes: Mapping[str, int],
+    plan: Plan,
+    colours: Colours,
+    *,
+    labels: bool,
+) -> tuple[Found, WorldArithmetic]:
     arithmetic = WorldArithmetic(plan, colours)
     arguments = inputs(claim, arithmetic, sizes, labels=labels)
-    outputs = WorldEvaluator(arithmetic).run_closed(program.closed, arguments)
-    outputs = [arithmetic.lifted(x) for x in outputs]
-    found = Found()
-    first = outputs[program.sides[0].outputs]
-    for side in program.sides[1:]:
-        for number, (a, b) in enumerate(zip(first, outputs[side.outputs], strict=True)):
-            found.differences += differing(arithmetic, side, number, a, b, found)
+    evaluator = WorldEvaluator(arithmetic)
+    results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
+    found = Found(draws=arithmetic.field.draws)
+    firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
+    found.entries = any(math.prod(a.shape) for a in firsts[0])
+    found.zero = all(bool(a.zeros.all()) for a in firsts[0])
+    for side in programs[0].sides[1:]:
+        if side.role == "printed":
+            # What is to differ is shown to by inputs.
+            continue
+        for first in firsts:
+            for number, (a, b) in enumerate(zip(first, results[0][side.outputs], strict=True)):
+                found.differences += differing(arithmetic, side, number, a, b, found)
     arithmetic.atoms.require_covered()
     found.bound_log2 = bound_log2(arithmetic)
-    return found
+    return found, arithmetic
 
 
 def differing(
@@ -170,7 +234,7 @@ def differing(
     same = (a.residues == b.residues).all(axis=1)
     agree = np.broadcast_to(np.where((x == FINITE) & (y == FINITE), same, x == y), (worlds, *a.shape))
     valued = np.broadcast_to(x != NONE, agree.shape)
-    found.valued |= bool(valued.any()) or not math.prod(a.shape)
+    found.valued &= bool((x == FINITE).all())
     arithmetic.decide(a)
     arithmetic.decide(b)
     wrong_ones = []
@@ -180,9 +244,27 @@ def differing(
     for element in np.ndindex(a.shape):
         atoms.need(int(supports[element]))
         wrong = valued[(slice(None), *element)] & ~agree[(slice(None), *element)]
-        if wrong.any():
-            world = int(np.argmax(wrong))
-            outcomes = {atoms.keys[k]: int(atoms.outcome(k)[world]) for k in members(int(supports[element]))}
-            wrong_ones.append(Differing(side, number, element, outcomes))
+        if exists(arithmetic, int(supports[element]), wrong, found):
+            known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
+            comparisons = [condition.comparison for condition in known if condition is not None]
+            wrong_ones.append(Differing(side, number, element, comparisons))
             break
     return wrong_ones
+
+
+def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray, found: Found) -> bool:
+    """Whether one of these worlds may have inputs: the outcomes in it are not known to contradict each other.
+
+    That a pivot of a Cholesky factor is not positive is no such world, which is noted.
+    """
+    atoms, chosen = arithmetic.atoms, members(support)
+    if not worlds.any() or not chosen:
+        return bool(worlds.any())
+    possible = arithmetic.possible(support) if arithmetic.plan.witnesses else None
+    for each in sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)}):
+        outcomes = dict(zip(chosen, each, strict=True))
+        if possible is None or possible.together(outcomes):
+            if not any(arithmetic.is_pivot(atom) and OUTCOMES[outcome] <= 0 for atom, outcome in outcomes.items()):
+                return True
+            found.pivots = True
+    return False

@@ -32,5 +32,9 @@ class TooLarge(Undecided):
     """Degrees leave nothing of the bound."""
 
 
+class Unbounded(Undecided):
+    """The sides are equal in all draws, which are too few for their degrees."""
+
+
 class TooManyRegions(Undecided):
     """More regions must be told apart at once than there may be worlds."""

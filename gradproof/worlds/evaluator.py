@@ -45,7 +45,30 @@ class WorldEvaluator(Evaluator):
             which = np.clip(inputs[0].astype(np.int64), 0, len(branches) - 1)
             outputs = [self.run_closed(branch, inputs[1:]) for branch in branches]
             return [self.selected(which, parts) for parts in zip(*outputs, strict=True)]
+        if name.startswith("scatter"):
+            return self.case_by_case(equation, inputs)
         return super().outputs(equation, inputs)
+
+    def case_by_case(self, equation: Any, inputs: list[Any]) -> list[Any]:
+        """Once for all values that integers have together in some world; every element depends on all of them."""
+        cases = [x for x in inputs if isinstance(x, Cases)]
+        atoms = cases[0].atoms
+        first: dict[bytes, int] = {}
+        keys = [b"".join(x.values[w].tobytes() for x in cases) for w in range(atoms.worlds)]
+        for world, key in enumerate(keys):
+            first.setdefault(key, world)
+        outputs = [super(WorldEvaluator, self).outputs(equation, _in_world(inputs, w)) for w in first.values()]
+        place = {key: number for number, key in enumerate(first)}
+        total = 0
+        for x in cases:
+            total |= one_union(x.support)
+        found = []
+        for parts in zip(*outputs, strict=True):
+            shape = parts[0].shape
+            which = np.array([place[key] for key in keys]).reshape(-1, *(1 for _ in shape))
+            which = made(atoms, np.broadcast_to(which, (atoms.worlds, *shape)), filled(total, shape))
+            found.append(self.selected(which, parts))
+        return found
 
     def extreme(self, x: Any, axes: Sequence[int], sign: int) -> Any:
         """The largest or smallest along axes."""
@@ -174,7 +197,7 @@ def _atoms(inputs: Sequence[Any]) -> Atoms:
     return next(x.atoms for x in inputs if isinstance(x, Cases))
 
 
-def _in_world(inputs: Sequence[Whole], world: int) -> list[np.ndarray]:
+def _in_world(inputs: Sequence[Any], world: int) -> list[Any]:
     return [np.asarray(x.values[world]) if isinstance(x, Cases) else x for x in inputs]
 
 

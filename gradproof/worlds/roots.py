@@ -65,11 +65,12 @@ class Roots:
             for prime, times in factors(part):
                 made = field.constant(Fraction(prime) ** (times // 2))[None]
                 if times % 2:
-                    made = field.multiply(made, self._of_column(field.constant(Fraction(prime)))[None])
+                    made = field.multiply(made, self._of_column(field.constant(Fraction(prime)), prime=True)[None])
                 root = field.multiply(root, field.inverse(made) if inverted else made)
         return root[0]
 
-    def _of_column(self, a: Column) -> Column:
+    def _of_column(self, a: Column, *, prime: bool = False) -> Column:
+        """Each sign of the root of a prime number is as good, whatever roots there were before."""
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
             return self.roots[number]
@@ -79,10 +80,11 @@ class Roots:
         for other, of in self.patterns:
             if pattern ^ other < pattern:
                 pattern, made_of = pattern ^ other, made_of ^ of
-        if pattern:
+        if pattern or prime:
             root = self._drawn_root(a, square)
-            self.patterns.append((pattern, made_of))
-            self.patterns.sort(reverse=True)
+            if pattern:
+                self.patterns.append((pattern, made_of))
+                self.patterns.sort(reverse=True)
             self.numbers[a.tobytes()] = len(self.radicands)
             self.radicands.append(a)
             self.roots.append(root)

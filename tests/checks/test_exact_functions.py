@@ -97,6 +97,16 @@ AB = {"a": Positive(), "b": Positive()}
 X = {"x": Real()}
 XY = {"x": Real(), "y": Real()}
 
+
+def nested(depth):
+    def exponentials(x):
+        for _ in range(depth):
+            x = jnp.exp(x)
+        return x
+
+    return exponentials
+
+
 IDENTITIES = {
     "exp(log a) = a": (A, lambda a: jnp.exp(jnp.log(a)), lambda a: a),
     "log(exp x) = x": (X, lambda x: jnp.log(jnp.exp(x)), lambda x: x),
@@ -122,6 +132,7 @@ IDENTITIES = {
     "max(x, y) = (x + y + |x - y|) / 2": (XY, jnp.maximum, lambda x, y: (x + y + jnp.abs(x - y)) / 2),
     "max + min = x + y": (XY, lambda x, y: jnp.maximum(x, y) + jnp.minimum(x, y), lambda x, y: x + y),
     "x sign x = |x|": (X, lambda x: x * jnp.sign(x), jnp.abs),
+    "exponentials in one another": (X, nested(6), lambda x: nested(5)(jnp.exp(x / 2) ** 2)),
     "clamp x": (X, lambda x: lax.clamp(-1.0, x, 1.0), lambda x: (jnp.abs(x + 1) - jnp.abs(x - 1)) / 2),
     "log(1 + e^x)": (
         X,

@@ -8,7 +8,6 @@ from jax import lax
 from jax.sharding import AbstractMesh, AxisType, PartitionSpec
 
 from gradproof import Positive, Real
-from gradproof.checks.exact import plans
 
 HERE = r"test_exact_undecided\.py:\d+"
 X = {"x": Real()}
@@ -33,25 +32,6 @@ def test_an_unknown_primitive_is_named_with_its_place(primitive):
 def test_an_unknown_primitive_is_named_in_a_derivative_and_inside_another_program():
     assert_undecided("'lgamma'", slope(lambda x: x * lax.lgamma(x)), lambda x: x, x=Positive())
     assert_undecided(rf"'lgamma' .*{HERE}", lambda x: lax.cond(x > 2, lax.lgamma, jnp.exp, x), jnp.exp, x=Positive())
-
-
-def nested(depth):
-    def exponentials(x):
-        for _ in range(depth):
-            x = jnp.exp(x)
-        return x
-
-    return exponentials
-
-
-def test_exponentials_may_be_nested_to_a_depth(monkeypatch):
-    monkeypatch.setattr(plans, "MOST_LEVELS", 4)
-
-    def rewritten(depth):
-        return lambda x: nested(depth - 1)(jnp.exp(x / 2) ** 2)
-
-    assert_proved(nested(3), rewritten(3), **X)
-    assert_undecided("nested deeper than the towers are high", nested(4), rewritten(4), **X)
 
 
 NEVER_FINITE = {

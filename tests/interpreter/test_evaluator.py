@@ -12,6 +12,7 @@ from stated import stated
 from gradproof import Real, verify
 from gradproof.errors import EngineError, Undecided
 from gradproof.fields import FieldArithmetic, towers
+from gradproof.worlds import WorldArithmetic
 from gradproof.interpreter import Evaluator, Redraw, RunAgain, rules
 from gradproof.numerics import DoubleArithmetic, Input, certify
 
@@ -65,10 +66,10 @@ def test_a_typo_in_an_arithmetic_is_a_bug_with_a_place(make, kind, monkeypatch):
     assert isinstance(bug.value.__cause__, AttributeError)
 
 
-def test_a_typo_in_the_fields_is_loud_in_verify(monkeypatch):
+def test_a_typo_in_the_exact_arithmetic_is_loud_in_verify(monkeypatch):
     claim = stated(lambda x: jnp.exp(2 * x), lambda x: jnp.exp(x) ** 2, x=Real("n"))
     assert verify(claim).verdict == "proved"
-    monkeypatch.setattr(FieldArithmetic, "exp", typo)
+    monkeypatch.setattr(WorldArithmetic, "exp", typo)
     with pytest.raises(EngineError, match=BUG):
         verify(claim)
 

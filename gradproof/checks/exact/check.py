@@ -12,6 +12,7 @@ import numpy as np
 from gradproof.checks.exact.differences import Report, require_sides, shape_differences
 from gradproof.checks.exact.plans import adapting
 from gradproof.checks.exact.point import NoValue, PointCheck
+from gradproof.checks.exact.regions import Regions, candidates
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.inputs import Point
 from gradproof.checks.labels import MOST_PATTERNS, count_patterns, patterns
@@ -20,6 +21,7 @@ from gradproof.errors import Undecided
 from gradproof.fields import FieldArithmetic, Forced, inputs, needs, towers
 from gradproof.interpreter import Redraw
 from gradproof.programs import Program, Side, derivative, places
+from gradproof.worlds import Found
 
 SCALES = (1.0, 10.0, 0.1, 100.0)
 """Magnitudes of the real points of a claim that compares; one that does not needs a single point."""
@@ -42,6 +44,7 @@ class ExactCheck:
         labels = [symbol for symbol in study.claim.arrays.values() if symbol.label]
         self.has_labels = bool(labels)
         self.plan = towers.Plan(enumerate_labels=any(symbol.integer for symbol in labels))
+        self.regions = Regions(study, self.report)
 
     def run(self) -> Report:
         """Compare every side with the first one; stop at the first size at which one differs that should not.
@@ -54,6 +57,8 @@ class ExactCheck:
                 if self.report.failures:
                     return self.report
             self.adapt(self.check_unseen)
+            if not self.report.failures:
+                self.regions.require_settled()
             if not self.study.planted:
                 self.refuse_vacuous()
         except Undecided as reason:
@@ -88,7 +93,30 @@ class ExactCheck:
             return
         if len(self.report.sizes) == 1 and not self.study.planted:
             refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
-        self.adapt(lambda: self.check_points(programs, sizes))
+        # Most mistakes are found at a point.
+        found = Found() if self.study.planted else self.regions.compare(programs, sizes)
+        if not (found.proved and found.valued and self.all_refuted()):
+            self.adapt(lambda: self.check_points(programs, sizes))
+        if self.study.planted and not self.report.failures:
+            found = self.regions.compare(programs, sizes)
+        if not self.report.failures and any(differing.comparisons for differing in found.differences):
+            self.look_for(sizes)
+
+    def all_refuted(self) -> bool:
+        """Whether every misprint was found to be one, by its numbers."""
+        refuted = self.report.rearranged | {d.side.step for d in self.report.misprints if d.shapes is None}
+        return all(side.role != "printed" or side.step in refuted for side in self.sides)
+
+    def look_for(self, sizes: dict[str, int]) -> None:
+        """Look for inputs of a region in which the sides differ."""
+        programs, symbols = self.programs(sizes), self.claim.arrays
+        generator = np.random.default_rng([self.study.entropy_at(sizes), 9])
+        for number, point in enumerate(candidates(self.study, sizes, generator)):
+            pattern = {name: values for name, values in point.items() if symbols[name].label or symbols[name].integer}
+            key = [self.study.entropy_at(sizes), 9, number]
+            self.adapt(partial(self.check_one_more, programs, sizes, point, pattern, key))
+            if self.report.failures:
+                return
 
     def adapt(self, attempt: Callable[[], None]) -> None:
         """Try with larger and larger plans."""
@@ -164,6 +192,8 @@ class ExactCheck:
 
     def check_near(self, sizes: dict[str, int], points: Iterable[Point]) -> None:
         """Compare the sides near points on kinks, where regions meet that may be too narrow to be met otherwise."""
+        if self.regions.everywhere:
+            return
         programs = self.programs(sizes)
         symbols = self.claim.arrays
         for number, point in enumerate(points):

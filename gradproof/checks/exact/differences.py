@@ -33,6 +33,8 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     outcomes: dict[places.Site, set[int]] = field(default_factory=dict)
     undecided: str | None = None
+    proved_here: bool = False
+    """Whether the sides are equal in every region at the present size, whatever is found at points."""
     valueless: bool = False
     """Whether, at all points that were tried, the first side has a value and another one has none."""
     entries: bool = False

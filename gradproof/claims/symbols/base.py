@@ -1,5 +1,6 @@
 """What the engine can ask of a symbol."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -46,9 +47,14 @@ class ArraySymbol(Symbol, ABC):
     """Whether the ends of the domain belong to it."""
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Two numbers between which every number of the domain is, and neither of which it is."""
+        return -math.inf, math.inf
+
+    @property
     def positive(self) -> bool:
         """Whether every number of the domain is positive."""
-        return False
+        return self.bounds[0] >= 0
 
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return tuple(dimension.at(sizes) for dimension in self.dimensions)

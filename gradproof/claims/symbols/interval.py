@@ -38,8 +38,8 @@ class Interval(ArraySymbol):
             )
 
     @property
-    def positive(self) -> bool:
-        return self.low >= 0
+    def bounds(self) -> tuple[float, float]:
+        return self.low, self.high
 
     @property
     def middle(self) -> float:

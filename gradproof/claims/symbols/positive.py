@@ -1,5 +1,7 @@
 """Positive reals."""
 
+import math
+
 import numpy as np
 
 from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
@@ -12,8 +14,8 @@ class Positive(ArraySymbol):
     free = True
 
     @property
-    def positive(self) -> bool:
-        return True
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, math.inf
 
     def admits(self, number: float) -> bool:
         return number > 0

@@ -1,5 +1,7 @@
 """Rows of probabilities."""
 
+import math
+
 import numpy as np
 
 from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, one_hot_rows, require_classes, spread
@@ -17,8 +19,8 @@ class Simplex(ArraySymbol):
         require_classes(self)
 
     @property
-    def positive(self) -> bool:
-        return True
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, math.inf
 
     def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
         shape, _ = spread(self, sizes, scale, generator)

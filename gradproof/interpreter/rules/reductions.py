@@ -66,15 +66,14 @@ def sort(run: Running, equation: Any, *xs: Any, dimension: int, num_keys: int) -
     if num_keys != 1 or isinstance(xs[0], np.ndarray):
         raise Undecided("only sorting by one array of real numbers is supported")
     items = run.moved(partial(indexing.unstack, axis=dimension), xs[0])
-    before = np.zeros((len(items), *items[0].shape), np.int64)
+    before: list[Any] = [np.zeros(items[0].shape, np.int64) for _ in items]
     for i, first in enumerate(items):
         for j, second in enumerate(items[:i]):
             later = run.arithmetic.order(first, second) >= 0
-            before[i] += later
-            before[j] += ~later
-    source = np.argsort(before, axis=0)
+            before[i], before[j] = before[i] + later, before[j] + ~later
+    source = np.argsort(np.stack(before), axis=0)
 
-    def sorted_(x: np.ndarray) -> np.ndarray:
+    def sorted_(x: np.ndarray, source: np.ndarray) -> np.ndarray:
         return np.moveaxis(np.take_along_axis(np.moveaxis(x, dimension, 0), source, 0), 0, dimension)
 
-    return [run.moved(sorted_, x) for x in xs]
+    return [run.moved(sorted_, x, source) for x in xs]

@@ -1,6 +1,7 @@
 """What the arithmetic of every region can do: each file adds to the one before.
 
-`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `functions.py`, `constants.py`.
+`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `largest.py`, `functions.py`, `unknown.py`, `constants.py`.
+And `possible.py`: which outcomes comparisons can have together.
 """
 
 from gradproof.worlds.operations.comparisons import Comparisons as Comparisons

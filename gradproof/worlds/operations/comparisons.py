@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.worlds.atoms import Colours, filled, loose, union
+from gradproof.worlds.atoms import Colours, Support, filled, loose, members, union
 from gradproof.worlds.cases import Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
-from gradproof.worlds.operations.positive import Positive
+from gradproof.worlds.operations.positive import Known, Positive
+from gradproof.worlds.operations.possible import Condition, Possible
+from gradproof.worlds.pairs import Independent
 from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.value import (
     ANY,
@@ -28,6 +30,9 @@ from gradproof.worlds.value import (
     signs_of_square,
 )
 
+OUTCOMES = (-1, 1, 0)
+"""The signs that the outcomes of an atom stand for; the last one where it may vanish."""
+
 
 class Comparisons(Positive):
     """The sign of a number is known, or an atom decides it."""
@@ -36,8 +41,8 @@ class Comparisons(Positive):
         super().__init__(plan, colours)
         self.known_atoms: dict[bytes, tuple[int, np.ndarray, Column]] = {}
         """By what proportional columns have in common: the atom, its first residues, its column."""
-        self.maxima: dict[bytes, list[tuple[int, np.ndarray, int]]] = {}
-        """The same for the largest of several numbers, and whether it is that or the smallest."""
+        self.conditions: dict[int, Condition] = {}
+        """What the outcomes of atoms say of numbers."""
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -65,17 +70,37 @@ class Comparisons(Positive):
                 elif possible[j] & (ANY if may_vanish[j] else ~ZERO) in (POSITIVE, NEGATIVE):
                     outcome = np.full(worlds, 1.0 if possible[j] & POSITIVE else -1.0)
                 else:
-                    if key not in outcomes:
-                        along = None if slopes is None else slopes[w, j]
-                        outcomes[key], atom = self.atom(column, along, before, may_vanish=bool(may_vanish[j]))
-                        support[j] |= atom
-                    outcome = outcomes[key]
+                    here = slice(None) if len(wide) == 1 else slice(w, w + 1)
+                    outcome, known = self.sign_where_positive(column)
+                    if known is not None and known.worlds[here].any():
+                        support[j] |= known.support
+                    if known is None or not known.worlds[here].all():
+                        if key not in outcomes:
+                            along = None if slopes is None else slopes[w, j]
+                            size = self.degrees.whole(a.degree)
+                            outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
+                            support[j] |= atom
+                        outcome = outcomes[key] if known is None else np.where(known.worlds, outcome, outcomes[key])
                 if len(wide) == 1:
                     values[:, j] = outcome
                 else:
                     values[w, j] = outcome[w]
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
+
+    def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
+        """The sign of a rational multiple of a number that is known to be positive, and where it is."""
+        none = np.zeros(self.atoms.worlds)
+        if (column == 0).any():
+            return none, None
+        key, heads = self.field.normal(column)
+        known = self.known_positive(key)
+        ratio = None if known is None else self.field.ratio(heads, known.heads)
+        return (none, None) if not ratio else (none + (1.0 if ratio > 0 else -1.0), known)
+
+    def is_unit(self, column: Column, worlds: slice) -> bool:
+        _, known = self.sign_where_positive(column)
+        return super().is_unit(column, worlds) or (known is not None and bool(known.worlds[worlds].all()))
 
     def order(self, a: Value, b: Value) -> Whole:
         """The sign of a - b; equal infinities are equal."""
@@ -89,80 +114,26 @@ class Comparisons(Positive):
             difference = replace(difference, residues=residues, kind=kind, rational=None)
         return self.sign(difference)
 
-    def places(self, x: Value, sign: int) -> Whole:
-        """Where along the last axis the largest is, or the smallest: the first of them.
-
-        Of three or more different numbers it is one atom, with an outcome for each.
-        """
-        worlds, count = self.atoms.worlds, x.shape[-1]
-        own, rows = self.worlds(x), math.prod(x.shape[:-1])
-        self.decide(x, count)
-        wide, slopes = self.columns_of(x)
-        picks = np.zeros((worlds, rows), np.int64)
-        support = np.zeros(rows, object)
-        if x.support is not None:
-            support[:] = np.bitwise_or.reduce(x.support.reshape(rows, count), axis=-1)
-        for r in range(rows):
-            before, known = support[r], {}
-            here = slice(r * count, (r + 1) * count)
-            for w in range(own):
-                key = wide[w, here].tobytes()
-                if key not in known:
-                    along = None if slopes is None else slopes[w, here]
-                    known[key], atom = self._place(wide[w, here], along, sign, before)
-                    support[r] |= atom
-                picks[:, r] = np.where(np.arange(worlds) == w, known[key], picks[:, r]) if own > 1 else known[key]
-        shape = x.shape[:-1]
-        return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
-
-    def _place(self, items: np.ndarray, slopes: np.ndarray | None, sign: int, beside: int) -> tuple[np.ndarray, int]:
-        """Of the columns of one row: the place in each world, and the atom as a support."""
-        field, worlds = self.field, self.atoms.worlds
-        first: dict[bytes, int] = {}
-        for place, column in enumerate(items):
-            first.setdefault(column.tobytes(), place)
-        distinct = list(first.values())
-        if len(distinct) == 1:
-            return np.zeros(worlds, np.int64), 0
-        if len(distinct) == 2:
-            i, j = distinct
-            gap = field.subtract(items[i][None], items[j][None])[0]
-            along = None if slopes is None else field.subtract(slopes[i][None], slopes[j][None])[0]
-            larger, atom = self.atom(gap, along, beside)
-            return np.where(larger * sign > 0, i, j), atom
-        # Neither the order of the numbers nor a common summand nor a positive factor makes it another comparison.
-        total = np.zeros((1, field.draws), np.int64)
-        for place in distinct:
-            total = field.add(total, items[place][None])
-        times = np.full((1, field.draws), len(distinct))
-        centred = [
-            (field.subtract(field.multiply(times, items[place][None]), total)[0].tobytes(), place) for place in distinct
-        ]
-        ordered = [place for _, place in sorted(centred)]
-        gaps = [field.subtract(items[place][None], items[ordered[0]][None])[0] for place in ordered[1:]]
-        if (gaps[0] == 0).any():
-            raise Unlucky("two numbers that are compared are equal in a draw")
-        _, heads = field.normal(gaps[0])
-        key = b"".join(field.scaled(gap, heads).tobytes() for gap in gaps)
-        known = self.maxima.setdefault(key, [])
-        for number, reference, other in known:
-            ratio = field.ratio(heads, reference)
-            if ratio is not None and ratio * other * sign > 0:
-                return np.array(ordered)[self.atoms.outcome(number)], 1 << number
-        number = self.atoms.add(b"largest %d " % len(known) + key, len(ordered), beside)
-        known.append((number, heads, sign))
-        return np.array(ordered)[self.atoms.outcome(number)], 1 << number
-
     def atom(
-        self, column: Column, slope: Column | None, beside: int, *, may_vanish: bool = False
+        self,
+        column: Column,
+        slope: Column | None,
+        beside: int,
+        size: tuple[float, float],
+        *,
+        may_vanish: bool = False,
     ) -> tuple[np.ndarray, int]:
-        """The sign of a number in each world, and the atom that decides it, as a support."""
+        """The sign of a number in each world, and the atom that decides it, as a support.
+
+        Arguments:
+            size: bounds on its degree and height.
+        """
         worlds = self.atoms.worlds
         if (column == 0).any():
             raise Unlucky("a number that is compared with zero is zero in a draw")
+        if constant := self.field.rational(column):
+            return np.full(worlds, 1.0 if constant > 0 else -1.0), 0
         key, heads = self.field.normal(column)
-        if (reference := self.known_positive(key)) is not None and (ratio := self.field.ratio(heads, reference)):
-            return np.full(worlds, 1.0 if ratio > 0 else -1.0), 0
         if key not in self.known_atoms:
             if sign := self.sign_of_product(column, slope):
                 return np.full(worlds, float(sign)), 0
@@ -170,20 +141,38 @@ class Comparisons(Positive):
                 quotient = self.field.multiply(column[None], self.field.inverse(other[None]))[0]
                 if ratio := self.multiple_of_positive(quotient):
                     return self._outcome(atom, ratio), 1 << atom
-            self.known_atoms[key] = self.atoms.add(key, 3 if may_vanish else 2, beside), heads, column
+            number = self.atoms.add(key, 3 if may_vanish else 2, beside)
+            self.known_atoms[key] = number, heads, column
+            signs = [[(column, s)] for s in OUTCOMES[: 2 + may_vanish]]
+            self.conditions[number] = Condition(signs, *size, self.equation)
         atom, reference, _ = self.known_atoms[key]
         ratio = self.field.ratio(heads, reference)
         if ratio is None:
             raise Undecided("two numbers that are compared with zero differ by an irrational factor")
         return self._outcome(atom, ratio), 1 << atom
 
+    def possible(self, support: Support) -> Possible:
+        """What is known of the numbers that these atoms are about."""
+        conditions = {atom: self.conditions[atom] for atom in members(support) if atom in self.conditions}
+        self.known_positive(b"")
+        found = Possible(Independent(self.field), conditions, self.positive_columns)
+        degree, height = found.beside()
+        self.degree, self.height = max(self.degree, degree), max(self.height, height)
+        self.decisions += found.relations
+        return found
+
+    def is_pivot(self, atom: int) -> bool:
+        """Whether it is the sign of a pivot of a Cholesky factor."""
+        condition = self.conditions.get(atom)
+        return condition is not None and condition.comparison.primitive.name == "cholesky"
+
     def _outcome(self, atom: int, ratio: Fraction) -> np.ndarray:
-        signs = np.array([-1.0, 1.0, 0.0])[self.atoms.outcome(atom)]
+        signs = np.array(OUTCOMES, float)[self.atoms.outcome(atom)]
         return signs if ratio > 0 else -signs
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """Where an atom decides a sign, that is the outcome there: an absolute value is not negative."""
-        signs = a.signs.copy()
+        signs = np.array(a.signs)
         if self.worlds(a) > 1 or a.kind is not None:
             return signs
         here = worlds.reshape(len(worlds), -1)

@@ -7,11 +7,11 @@ import numpy as np
 
 from gradproof.interpreter import constants
 from gradproof.interpreter.constants import Base, ClosedForm, Euler, Log, Pi, Root
-from gradproof.worlds.operations.functions import Functions
+from gradproof.worlds.operations.unknown import Unknown
 from gradproof.worlds.value import FINITE, INFINITE, NEGATIVE, NONE, POSITIVE, Value, fractions
 
 
-class Constants(Functions):
+class Constants(Unknown):
     """Fractions, roots, logarithms and powers of e as such; pi is a number of which nothing else is known."""
 
     def read(self, values: np.ndarray) -> Value:

@@ -17,7 +17,7 @@ from gradproof.worlds.degree import Degree, Degrees
 from gradproof.worlds.draws import Drawn, Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.pairs import Pairs
-from gradproof.worlds.residues import columns
+from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.roots import Roots
 from gradproof.worlds.value import (
     FINITE,
@@ -161,8 +161,18 @@ class Elements(Arithmetic):
 
     def require_tight(self, a: Value) -> None:
         """Raises `Undecided` where zero in some world is not zero as a polynomial."""
-        if (loose(a.support) & ((a.signs & ZERO) != 0)).any():
+        doubtful = np.broadcast_to(loose(a.support) & ((a.signs & ZERO) != 0), a.shape)
+        wide, _ = self.columns_of(a) if doubtful.any() else (np.zeros((0, 0, 0)), None)
+        worlds = [slice(None)] if len(wide) == 1 else [slice(w, w + 1) for w in range(len(wide))]
+        doubted = [
+            (column, here) for here, world in zip(worlds, wide, strict=False) for column in world[doubtful.ravel()]
+        ]
+        if not all(self.is_unit(column, here) for column, here in doubted):
             raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
+
+    def is_unit(self, column: Column, worlds: slice) -> bool:
+        """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them."""
+        return bool(self.field.rational(column))
 
     def known(self, values: np.ndarray) -> Value:
         """Rational numbers."""

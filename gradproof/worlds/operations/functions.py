@@ -1,6 +1,5 @@
-"""Exponentials and logarithms, roots, and functions of which only their derivatives are known."""
+"""Exponentials and logarithms, roots and powers, sine and cosine."""
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours
+from gradproof.worlds.cases import made
 from gradproof.worlds.degree import Degree
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations.comparisons import Comparisons
+from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     ANY,
@@ -28,16 +27,32 @@ from gradproof.worlds.value import (
     none_where,
 )
 
+MOST_EXPONENT = 16
+MOST_EXPONENTS = 8
+
 OfColumn = Callable[[Column, Column | None], Column]
 
 
-class Functions(Comparisons):
+class Functions(Largest):
     """Functions of one number, column by column: equal columns have equal values."""
 
     def __init__(self, plan: Plan, colours: Colours):
         super().__init__(plan, colours)
         self.exponents = 0.0, 0.0
         """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
+
+    def general_power(self, a: Value, b: Value) -> Value:
+        """Where the exponent is one of a few rational numbers in each world, one of as many powers."""
+        self.decide(b)
+        wide, _ = self.columns_of(b)
+        known = {key: self.field.rational(column, MOST_EXPONENT) for key, column in _distinct(wide).items()}
+        exponents = sorted({x for x in known.values() if x is not None})
+        if None in known.values() or b.kind is not None or len(exponents) > MOST_EXPONENTS:
+            return super().general_power(a, b)
+        place = [[exponents.index(known[column.tobytes()] or Fraction(0)) for column in world] for world in wide]
+        which = np.broadcast_to(np.array(place, np.int64), (self.atoms.worlds if len(wide) > 1 else 1, wide.shape[1]))
+        powers = [self.integer_power(a, int(n)) if n.denominator == 1 else self.power(a, n) for n in exponents]
+        return self.select(made(self.atoms, which.reshape(-1, *b.shape), b.support), powers)
 
     def of_columns(self, a: Value, function: OfColumn, skip: np.ndarray | None = None) -> Residues:
         """The function of the residues of each element, in each world; zero where it is skipped."""
@@ -84,7 +99,11 @@ class Functions(Comparisons):
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        return self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
+        made = self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
+        if made.shape and made.rational is None:
+            # Met again in many forms, such as one more than the sum of the others.
+            self.sum(made)
+        return made
 
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
@@ -163,6 +182,20 @@ class Functions(Comparisons):
 
     # Circular functions
 
+    # Of increasing functions that are zero at zero, the sign is that of the argument.
+
+    def expm1(self, a: Value) -> Value:
+        return _signed_as(a, super().expm1(a))
+
+    def log1p(self, a: Value) -> Value:
+        return _signed_as(a, super().log1p(a))
+
+    def tanh(self, a: Value) -> Value:
+        return _signed_as(a, super().tanh(a))
+
+    def sinh(self, a: Value) -> Value:
+        return _signed_as(a, super().sinh(a))
+
     def sin(self, a: Value) -> Value:
         up, down = self._circular(a)
         return self._half_turned(self.subtract(up, down))
@@ -203,79 +236,6 @@ class Functions(Comparisons):
 
     # Functions known by their derivatives
 
-    def erf(self, a: Value) -> Value:
-        field = self.field
-
-        def value(column: Column, _: Column | None) -> Column:
-            if not column.any():
-                return column
-            minus = field.negative(column[None])[0]
-            # An odd function.
-            if tuple(column) < tuple(minus):
-                return field.fresh("erf", column.tobytes())
-            return field.negative(field.fresh("erf", minus.tobytes())[None])[0]
-
-        def slope() -> Residues:
-            bell = self.exp(self.negative(self.multiply(a, a)))
-            return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
-
-        kind = kinds(a)
-        if (np.abs(kind) == INFINITE).any():
-            raise Undecided("erf of infinity")
-        return self._made(a, self.of_columns(a, value), slope, 1.0, a.signs, a.kind)
-
-    def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
-        if event:
-            return self._unknown_of_rows(a, name, order)
-        residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
-        signs = np.full(a.shape, ANY, np.int8)
-
-        def slope() -> Residues:
-            return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
-
-        return self._made(a, residues, slope, 1.0, signs, a.kind)
-
-    def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
-        """A function of vectors, and its derivatives, which are symmetric."""
-        worlds, count = self.worlds(a), a.shape[-1]
-        rows = np.broadcast_to(a.residues, (worlds, *a.residues.shape[1:])).reshape(worlds, self.field.draws, -1, count)
-        slopes = None if a.slope is None else np.broadcast_to(a.slope, (worlds, *a.slope.shape[1:])).reshape(rows.shape)
-
-        def entry(row: np.ndarray, places: tuple[int, ...]) -> Column:
-            return self.field.fresh(f"{name} {sorted(places)}", np.ascontiguousarray(row).tobytes())
-
-        entries = list(itertools.product(range(count), repeat=order))
-        made = np.zeros((rows.shape[2] * len(entries), worlds, self.field.draws), np.int64)
-        along = np.zeros_like(made)
-        for r, w in itertools.product(range(rows.shape[2]), range(worlds)):
-            for e, places in enumerate(entries):
-                made[r * len(entries) + e, w] = entry(rows[w, :, r], places)
-                if slopes is not None:
-                    for k in range(count):
-                        term = self.field.multiply(entry(rows[w, :, r], (*places, k))[None], slopes[w, :, r, k][None])
-                        total = along[r * len(entries) + e, w][None]
-                        along[r * len(entries) + e, w] = self.field.add(total, term)[0]
-        self.decide(a)
-        shape = (*a.shape[:-1], *(count,) * order)
-        support = None
-        if a.support is not None:
-            of_rows = np.asarray(np.bitwise_or.reduce(a.support, axis=-1), object)
-            support = np.broadcast_to(of_rows.reshape(*of_rows.shape, *(1,) * order), shape)
-        kind = None
-        if a.kind is not None:
-            none = (a.kind != FINITE).any(axis=-1)
-            kind = none_where(np.broadcast_to(none.reshape(*none.shape, *(1,) * order), (len(none), *shape)), None)
-        return self.settled(
-            Value(
-                from_columns(made, shape),
-                np.full(shape, ANY, np.int8),
-                Degree(1.0),
-                slope=None if slopes is None else from_columns(along, shape),
-                kind=kind,
-                support=support,
-            )
-        )
-
 
 def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
     """The square roots of rational numbers, if all of them are rational."""
@@ -292,3 +252,12 @@ def _rational_root(square: Fraction) -> Fraction | None:
         return None
     root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
     return root if root**2 == square else None
+
+
+def _signed_as(a: Value, result: Value) -> Value:
+    return result if result.rational is not None else replace(result, signs=result.signs & a.signs)
+
+
+def _distinct(wide: np.ndarray) -> dict[bytes, Column]:
+    """The columns of all elements in all worlds, each once."""
+    return {column.tobytes(): column for world in wide for column in world}

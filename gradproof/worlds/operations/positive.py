@@ -1,19 +1,35 @@
 """Numbers that are known to be positive, and are known again in another form."""
 
+import math
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours
+from gradproof.worlds.atoms import Colours, Support
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.ring import Ring
 from gradproof.worlds.residues import Column
-from gradproof.worlds.value import (
-    FINITE,
-    POSITIVE,
-    Value,
-    kinds,
-)
+from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, Value, kinds
+
+
+@dataclass
+class Known:
+    """A number that is positive.
+
+    Arguments:
+        heads: its first residues.
+        worlds: those in which it is.
+        support: the atoms that decide this.
+    """
+
+    heads: np.ndarray
+    worlds: np.ndarray
+    support: Support
+
+    @property
+    def everywhere(self) -> bool:
+        return not self.support and bool(self.worlds.all())
 
 
 class Positive(Ring):
@@ -23,12 +39,13 @@ class Positive(Ring):
         super().__init__(plan, colours)
         self.sums: list[Value] = []
         """Values known to be positive, that were not looked at yet."""
-        self.positive: dict[bytes, np.ndarray] = {}
+        self.positive: dict[bytes, Known] = {}
+        self.positive_columns: list[Column] = []
         self.positive_slopes: list[tuple[Column, Column]] = []
 
     def remember(self, a: Value) -> Value:
-        """A number that is positive in all worlds is known when it is met again in another form."""
-        if a.rational is None and a.support is None and (a.signs == POSITIVE).any():
+        """A number that is positive is known when it is met again in another form."""
+        if a.rational is None and (a.signs == POSITIVE).any():
             self.sums.append(a)
         return a
 
@@ -41,30 +58,60 @@ class Positive(Ring):
     def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
         return self.remember(super().symbol(name, shape, positive=positive))
 
-    def known_positive(self, key: bytes) -> np.ndarray | None:
-        """The first residues of a number that is known to be positive, and a constant times the one asked for."""
+    def between(self, a: Value, low: float, high: float) -> Value:
+        """An input that lies between two numbers and is neither, as is known of it from here on."""
+        for end, sign in ((low, 1), (high, -1)):
+            if math.isfinite(end):
+                distance = self.subtract(a, self.filled(end, a.shape))
+                distance = distance if sign > 0 else self.negative(distance)
+                self.remember(replace(distance, signs=np.full(a.shape, POSITIVE, np.int8)))
+        signs = a.signs & (POSITIVE if low >= 0 else ANY) & (NEGATIVE if high <= 0 else ANY)
+        return self.remember(replace(a, signs=signs.astype(np.int8)))
+
+    def known_positive(self, key: bytes) -> Known | None:
+        """What is known of the numbers that are one number times a constant of each prime."""
         sums, self.sums = self.sums, []
         for x in sums:
-            # One that is positive in all worlds is the same in all.
-            (wide, slopes), finite = self.columns_of(x), (kinds(x) == FINITE).all(axis=0).ravel()
-            for j, sign in enumerate(x.signs.ravel()):
-                column = wide[0, j]
-                if sign != POSITIVE or not finite[j] or (column == 0).any():
-                    continue
-                found, heads = self.field.normal(column)
-                if found in self.positive:
-                    continue
-                self.positive[found] = heads
-                if slopes is not None:
-                    inverse = self.field.inverse(column[None])
-                    self.positive_slopes.append((column, self.field.multiply(slopes[0, j][None], inverse)[0]))
+            self._learn(x)
         return self.positive.get(key)
+
+    def _learn(self, x: Value) -> None:
+        (wide, slopes), worlds = self.columns_of(x), self.atoms.worlds
+        finite = np.broadcast_to(kinds(x) == FINITE, (len(wide), *x.shape)).reshape(len(wide), -1)
+        supports = np.zeros(x.shape, object) if x.support is None else x.support
+        for j in np.flatnonzero(x.signs.ravel() == POSITIVE):
+            places: dict[bytes, list[int]] = {}
+            for w in range(len(wide)):
+                if finite[w, j]:
+                    places.setdefault(wide[w, j].tobytes(), []).append(w)
+            for at in places.values():
+                column = wide[at[0], j]
+                if (column == 0).any():
+                    continue
+                key, heads = self.field.normal(column)
+                here = np.isin(np.arange(worlds), at) if len(wide) > 1 else np.ones(worlds, bool)
+                known = self.positive.setdefault(key, Known(heads, np.zeros(worlds, bool), 0))
+                if known.everywhere:
+                    continue
+                known.worlds |= here
+                known.support |= int(supports.ravel()[j])
+                if here.all() and not supports.ravel()[j]:
+                    known.support = 0
+                    self._always(column, None if slopes is None else slopes[at[0], j])
+
+    def _always(self, column: Column, slope: Column | None) -> None:
+        """What is positive wherever it is met."""
+        self.positive_columns.append(column)
+        if slope is not None:
+            inverse = self.field.inverse(column[None])
+            self.positive_slopes.append((column, self.field.multiply(slope[None], inverse)[0]))
 
     def multiple_of_positive(self, column: Column) -> Fraction | None:
         """The rational number that a column, or its inverse, is of something known to be positive."""
         for each in (column, self.field.inverse(column[None])[0]):
             key, heads = self.field.normal(each)
-            if (reference := self.known_positive(key)) is not None and (ratio := self.field.ratio(heads, reference)):
+            known = self.known_positive(key)
+            if known is not None and known.everywhere and (ratio := self.field.ratio(heads, known.heads)):
                 return ratio
         return None
 

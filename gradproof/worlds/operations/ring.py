@@ -84,13 +84,20 @@ class Ring(Elements):
         return self.settled(
             Value(
                 field.multiply(a.residues, b.residues),
-                signs_of_square(a.signs) if a is b else OF_PRODUCT[a.signs, b.signs],
+                np.where(self._equal(a, b), signs_of_square(a.signs), OF_PRODUCT[a.signs, b.signs]),
                 self.degrees.product(a.degree, b.degree),
                 slope=slope,
                 kind=self._kind_of_product(a, b),
                 support=union(a.support, b.support),
             )
         )
+
+    def _equal(self, a: Value, b: Value) -> np.ndarray:
+        """Which elements are the same in all worlds, as in the sum of squares that a matrix times itself is."""
+        if a is b or not (a.signs & b.signs & NEGATIVE).any():
+            return np.full(a.shape, a is b)
+        self.decide(a, beside=self.degrees.whole(b.degree))
+        return np.asarray((a.residues == b.residues).all(axis=(0, 1)))
 
     def _kind_of_product(self, a: Value, b: Value) -> np.ndarray | None:
         if a.kind is None and b.kind is None:
@@ -182,6 +189,9 @@ class Ring(Elements):
         )
 
     def integer_power(self, a: Value, exponent: int) -> Value:
+        if exponent < 0:
+            # Of an inverse more is known than of that of a power.
+            return self.integer_power(self.reciprocal(a), -exponent)
         result = super().integer_power(a, exponent)
         if exponent % 2 == 0 and exponent > 0 and result.rational is None:
             return replace(result, signs=signs_of_square(a.signs))

@@ -1,0 +1,127 @@
+"""The sides in every region at once; and real inputs of a region in which they differ.
+
+These are looked for in float64 at many points at once. A difference of floating-point numbers decides nothing: it says
+where to look exactly.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.exact.differences import Report
+from gradproof.checks.inputs import MODERATE, Point
+from gradproof.checks.study import Study
+from gradproof.errors import Undecided
+from gradproof.programs import Program, places, rewriting
+from gradproof.worlds import Found, compare
+
+POINTS = 4096
+MOST_NUMBERS = 1 << 22
+"""In all outputs at all points together."""
+
+FEW = 8
+"""As many points are worth an exact look."""
+
+SMALL, LARGE = 1e-12, 1e12
+"""Magnitudes of inputs."""
+
+ROUNDING = 1e-6
+"""Smaller relative differences may be all error."""
+
+
+class Regions:
+    """What is known of all regions, as a claim is checked from size to size."""
+
+    def __init__(self, study: Study, report: Report):
+        self.study, self.report = study, report
+        self.everywhere = True
+        """Whether the sides were equal in every region, at all sizes so far."""
+        self.way = 0
+        """How they were compared at the size before."""
+        self.open: Sequence[Any] = ()
+        """The comparisons for outcomes of which the sides differ, if there are inputs that have them."""
+        self.sites: Mapping[int, places.Site] = {}
+
+    def compare(self, programs: Sequence[Program], sizes: Mapping[str, int]) -> Found:
+        """All sides in every region; nothing is found where that is undecided."""
+        report, entropy = self.report, self.study.entropy_at(sizes)
+        try:
+            found = compare(programs, self.study.claim, sizes, entropy, self.way)
+        except Undecided:
+            found = Found()
+        self.way, report.proved_here = found.way, found.proved
+        self.everywhere &= found.proved
+        if found.proved:
+            report.bound_log2 = max(report.bound_log2, found.bound_log2)
+            report.draws = max(report.draws, found.draws)
+            report.entries |= found.entries
+            report.zero &= found.zero
+        elif not self.open:
+            self.open = next((differing.comparisons for differing in found.differences), ())
+            self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
+        return found
+
+    def require_settled(self) -> None:
+        """Raises `Undecided` where the sides differ in a region of which no inputs were found."""
+        if self.open:
+            known = [self.sites[id(equation)] for equation in self.open if id(equation) in self.sites]
+            name = f"the comparison {known[0].comparison!r} at {known[0].where}" if known else "a comparison"
+            raise Undecided(f"the sides differ for an outcome of {name} that no input was found to have")
+
+
+def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Generator) -> list[Point]:
+    """Points at which the sides seem to differ, the most different ones first."""
+    program = study.program(sizes, "autodiff")
+    numbers = sum(int(np.prod(aval.shape)) for aval in (*program.closed.in_avals, *program.closed.out_avals))
+    count = max(1, min(POINTS, MOST_NUMBERS // max(numbers, 1)))
+    points = spread(study, sizes, count, generator)
+    arguments = [
+        np.asarray(points[name], aval.dtype)
+        for name, aval in zip(study.claim.inputs, program.closed.in_avals, strict=True)
+    ]
+    with np.errstate(all="ignore"):
+        outputs = jax.jit(jax.vmap(core.jaxpr_as_fun(program.closed)))(*arguments)
+        outputs = [np.asarray(x, float).reshape(count, -1) for x in outputs]
+        first, gap = outputs[program.sides[0].outputs], np.zeros(count)
+        for side in program.sides[1:]:
+            if side.role == "printed":
+                continue
+            for a, b in zip(first, outputs[side.outputs], strict=True):
+                gap = np.maximum(gap, apart(a, b).max(axis=1, initial=0.0))
+    order = np.argsort(-gap, kind="stable")[:FEW]
+    return [{name: values[i] for name, values in points.items()} for i in order if gap[i] > ROUNDING]
+
+
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Relative differences; infinite where only one is finite."""
+    finite = np.isfinite(a), np.isfinite(b)
+    relative = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.where(finite[0] & finite[1], relative, np.where(finite[0] != finite[1], np.inf, 0.0))
+
+
+def spread(study: Study, sizes: Mapping[str, int], count: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    """Many points: of each magnitude, and near to the constants that the program compares and computes with."""
+    program = study.program(sizes, "autodiff")
+    known = np.unique([0.0, *(x for x in rewriting.constants(program.closed) if abs(x) <= LARGE)])
+    # A third of the points is about one, a third has numbers of one magnitude, a third of any.
+    kind = generator.integers(0, 3, count)
+    scale = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), count))
+    points = {}
+    for name, symbol in study.claim.arrays.items():
+        drawn = [symbol.draw(sizes, MODERATE, generator) for _ in range(min(count, 64))]
+        values = np.stack(drawn)[generator.integers(0, len(drawn), count)]
+        if symbol.free and not symbol.label and not symbol.integer:
+            shape = values.shape
+            wide = (count, *(1 for _ in shape[1:]))
+            size = np.choose(kind, [np.ones(count), scale, scale**0.5]).reshape(wide)
+            any_size = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), shape))
+            size = np.where(kind.reshape(wide) == 2, any_size, size * generator.uniform(0, 3, shape))
+            signed = size * generator.choice([-1.0, 1.0], shape)
+            near = generator.choice(known, shape) * generator.choice([-1.0, 1.0], shape)
+            near = near + np.maximum(np.abs(near), 1e-3) * np.exp(generator.uniform(np.log(1e-9), 0, shape)) * signed
+            values = symbol.nearest(np.where(generator.random(shape) < 0.75, signed, near))
+        points[name] = values
+    return points

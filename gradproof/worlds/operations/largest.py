@@ -1,0 +1,113 @@
+"""The largest of several numbers, as one atom with an outcome for each of them."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from gradproof.worlds.atoms import Colours
+from gradproof.worlds.cases import Whole, made
+from gradproof.worlds.draws import Plan
+from gradproof.worlds.errors import Unlucky
+from gradproof.worlds.operations.comparisons import Comparisons
+from gradproof.worlds.operations.possible import Condition
+from gradproof.worlds.value import FINITE, NONE, Value
+
+
+class Largest(Comparisons):
+    """Of two numbers it is the sign of their difference."""
+
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.maxima: dict[bytes, list[tuple[int, np.ndarray, int]]] = {}
+        """By what proportional rows have in common: the atom, its first residues, and whether it is of the largest."""
+
+    def places(self, x: Value, sign: int) -> Whole:
+        """Where along the last axis the largest is, or the smallest: the first of them.
+
+        Of three or more different numbers it is one atom, with an outcome for each.
+        """
+        if x.kind is not None:
+            return self._places_one_by_one(x, sign)
+        worlds, count = self.atoms.worlds, x.shape[-1]
+        own, rows = self.worlds(x), math.prod(x.shape[:-1])
+        self.decide(x, count)
+        wide, slopes = self.columns_of(x)
+        picks = np.zeros((worlds, rows), np.int64)
+        support = np.zeros(rows, object)
+        if x.support is not None:
+            support[:] = np.bitwise_or.reduce(x.support.reshape(rows, count), axis=-1)
+        for r in range(rows):
+            before, known = support[r], {}
+            here = slice(r * count, (r + 1) * count)
+            for w in range(own):
+                key = wide[w, here].tobytes()
+                if key not in known:
+                    along = None if slopes is None else slopes[w, here]
+                    known[key], atom = self._place(wide[w, here], along, sign, before, self.degrees.whole(x.degree))
+                    support[r] |= atom
+                picks[:, r] = np.where(np.arange(worlds) == w, known[key], picks[:, r]) if own > 1 else known[key]
+        shape = x.shape[:-1]
+        return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
+
+    def _places_one_by_one(self, x: Value, sign: int) -> Whole:
+        """Where some are infinite or none; one that is none is the largest and the smallest."""
+        each = np.arange(math.prod(x.shape)).reshape(x.shape)
+        items = [self.take([x], each[..., place]) for place in range(x.shape[-1])]
+        best, places = items[0], np.zeros(x.shape[:-1], np.int64)
+        for place, item in enumerate(items[1:], 1):
+            better = (self.order(item, best) * sign > 0) | (self.valueless(item) & ~self.valueless(best))
+            places = np.where(better, place, places)
+            best = self.select(better, [best, item])
+        return places
+
+    def valueless(self, a: Value) -> Whole:
+        """Where there is no value, not even an infinite one."""
+        return ~self.finite(replace(a, kind=None if a.kind is None else np.where(a.kind == NONE, NONE, FINITE)))
+
+    def _place(
+        self, items: np.ndarray, slopes: np.ndarray | None, sign: int, beside: int, size: tuple[float, float]
+    ) -> tuple[np.ndarray, int]:
+        """Of the columns of one row: the place in each world, and the atom as a support."""
+        field, worlds = self.field, self.atoms.worlds
+        first: dict[bytes, int] = {}
+        for place, column in enumerate(items):
+            first.setdefault(column.tobytes(), place)
+        distinct = list(first.values())
+        if len(distinct) == 1:
+            return np.zeros(worlds, np.int64), 0
+        if len(distinct) == 2:
+            i, j = distinct
+            gap = field.subtract(items[i][None], items[j][None])[0]
+            along = None if slopes is None else field.subtract(slopes[i][None], slopes[j][None])[0]
+            larger, known = self.sign_where_positive(gap)
+            if known is not None and known.everywhere:
+                return np.where(larger * sign > 0, i, j), 0
+            larger, atom = self.atom(gap, along, beside, size)
+            return np.where(larger * sign > 0, i, j), atom
+        # Neither the order of the numbers nor a common summand nor a positive factor makes it another comparison.
+        total = np.zeros((1, field.draws), np.int64)
+        for place in distinct:
+            total = field.add(total, items[place][None])
+        times = np.full((1, field.draws), len(distinct))
+        centred = [
+            (field.subtract(field.multiply(times, items[place][None]), total)[0].tobytes(), place) for place in distinct
+        ]
+        ordered = [place for _, place in sorted(centred)]
+        gaps = [field.subtract(items[place][None], items[ordered[0]][None])[0] for place in ordered[1:]]
+        if (gaps[0] == 0).any():
+            raise Unlucky("two numbers that are compared are equal in a draw")
+        _, heads = field.normal(gaps[0])
+        key = b"".join(field.scaled(gap, heads).tobytes() for gap in gaps)
+        maxima = self.maxima.setdefault(key, [])
+        for number, reference, other in maxima:
+            ratio = field.ratio(heads, reference)
+            if ratio is not None and ratio * other * sign > 0:
+                return np.array(ordered)[self.atoms.outcome(number)], 1 << number
+        number = self.atoms.add(b"largest %d " % len(maxima) + key, len(ordered), beside)
+        maxima.append((number, heads, sign))
+        gaps_of = [
+            [(field.subtract(items[a][None], items[b][None])[0], sign) for b in ordered if b != a] for a in ordered
+        ]
+        self.conditions[number] = Condition(gaps_of, *size, self.equation)
+        return np.array(ordered)[self.atoms.outcome(number)], 1 << number
