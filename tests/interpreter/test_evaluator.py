@@ -12,9 +12,9 @@ from stated import stated
 from gradproof import Real, verify
 from gradproof.errors import EngineError, Undecided
 from gradproof.fields import FieldArithmetic, towers
-from gradproof.worlds import WorldArithmetic
 from gradproof.interpreter import Evaluator, Redraw, RunAgain, rules
 from gradproof.numerics import DoubleArithmetic, Input, certify
+from gradproof.worlds import WorldArithmetic
 
 POINT = np.array([0.75, -1.25, 2.0])
 HERE = r"test_evaluator\.py:\d+"
