@@ -21,7 +21,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.numerics import Input, Value, certify
+from gradproof.numerics import Input, ValuelessArithmetic, Value, certify, run_at
 from gradproof.programs import Program, Side, derivative
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -56,13 +56,13 @@ class Found:
 
 
 def relative_gaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """|a - b| over the larger of the two; a value that is not finite differs from everything."""
+    """|a - b| over the larger of the two; where there is no a, nothing is asked of b."""
 
     def one(x: Any, y: Any) -> float:
+        if mpmath.isnan(x) or x == y:
+            return 0.0
         if not (mpmath.isfinite(x) and mpmath.isfinite(y)):
             return 1.0
-        if x == y:
-            return 0.0
         return float(abs(x - y) / max(abs(x), abs(y)))
 
     flat = [one(x, y) for x, y in zip(a.ravel(), b.ravel(), strict=True)]
@@ -99,8 +99,11 @@ class CounterexampleSearch:
             (found,) = certify(closed, [given], precisions=(PRECISION,))
         except Undecided:
             return None
-        known = all((x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS).all() for x in found.outputs)
-        if found.tied or found.ambiguous or not known:
+        if found.ambiguous or not all(_known(x).all() for x in found.outputs):
+            # Some numbers may have no value.
+            (found,) = run_at(partial(ValuelessArithmetic, PRECISION), closed, [given])
+        sure = not (found.tied or found.ambiguous or found.unsure)
+        if not (sure and all((_known(x) | _has_none(x.value)).all() for x in found.outputs)):
             return None
         first, last = found.outputs[:count], found.outputs[count:]
         expected = [x.value for x in first]
@@ -193,6 +196,14 @@ class CounterexampleSearch:
         return samples
 
 
+def _known(x: Value) -> np.ndarray:
+    """Which entries are known well enough to be told apart."""
+    return np.asarray(x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS)
+
+
+_has_none = np.frompyfunc(mpmath.isnan, 1, 1)
+
+
 def _told_apart(first: Value, last: Value) -> np.ndarray:
     """The values of the last side, or of the first one where the difference may be all error."""
     if first.value.shape != last.value.shape:
@@ -265,6 +276,13 @@ def find(study: Study, difference: Difference) -> Counterexample | None:
             "in its last place; write it as a formula, or as a decimal of at most 12 digits if it is one"
         )
     return None if found is None else described(found, difference.side.step, diagnose(study.claim, search.samples()))
+
+
+def shows(study: Study, difference: Difference) -> bool:
+    """Whether the sides differ at the point of a difference, in high precision and by comparisons that are sure."""
+    inputs = {name: np.asarray(x) for name, x in {**difference.point, **difference.pattern}.items()}
+    found = CounterexampleSearch(study, difference).evaluate(difference.sizes, inputs)
+    return found is not None and found.gap() > REAL
 
 
 def described(found: Found, step: int, diagnosis: str | None) -> Counterexample:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gradproof.checks.counterexample import shows
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
 from gradproof.checks.floating import FloatingResult, check_floating
@@ -67,6 +68,8 @@ def exact(study: Study, found: Findings) -> Findings:
     found = replace(found, exact=check)
     if report.failures:
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
+    if report.undecided is not None and (suspect := next((d for d in report.suspects if shows(study, d)), None)):
+        return found.refused("exact", _by_oracles(suspect), difference=suspect)
     if report.valueless:
         why = "side 1 has no value at any of the points that were tried, where side 0 has one"
         found = found.refused("exact", why)

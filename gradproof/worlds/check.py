@@ -66,6 +66,11 @@ class Found:
     """Which of the ways of comparing sides this is."""
 
     @property
+    def by_outcomes(self) -> bool:
+        """Whether the sides differ for some outcomes of comparisons."""
+        return any(differing.comparisons for differing in self.differences)
+
+    @property
     def proved(self) -> bool:
         """Whether the sides are equal wherever the first one has a value."""
         return not self.differences and not self.pivots and self.bound_log2 <= TARGET

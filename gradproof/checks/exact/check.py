@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from gradproof.checks.exact.differences import Report, require_sides, shape_differences
+from gradproof.checks.exact.differences import Difference, Report, require_sides, shape_differences
 from gradproof.checks.exact.plans import adapting
 from gradproof.checks.exact.point import NoValue, PointCheck
 from gradproof.checks.exact.regions import Regions, candidates
@@ -95,11 +95,19 @@ class ExactCheck:
             refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
         # Most mistakes are found at a point.
         found = Found() if self.study.planted else self.regions.compare(programs, sizes)
-        if not (found.proved and found.valued and self.all_refuted()):
-            self.adapt(lambda: self.check_points(programs, sizes))
+        try:
+            if not (found.proved and found.valued and self.all_refuted()):
+                self.adapt(lambda: self.check_points(programs, sizes))
+        except Undecided:
+            # The sides may have no values at the same points just because they differ.
+            if found.by_outcomes:
+                self.look_for(sizes)
+            if self.report.failures:
+                return
+            raise
         if self.study.planted and not self.report.failures:
             found = self.regions.compare(programs, sizes)
-        if not self.report.failures and any(differing.comparisons for differing in found.differences):
+        if found.by_outcomes and not self.report.failures:
             self.look_for(sizes)
 
     def all_refuted(self) -> bool:
@@ -111,12 +119,13 @@ class ExactCheck:
         """Look for inputs of a region in which the sides differ."""
         programs, symbols = self.programs(sizes), self.claim.arrays
         generator = np.random.default_rng([self.study.entropy_at(sizes), 9])
-        for number, point in enumerate(candidates(self.study, sizes, generator)):
+        for number, (side, point) in enumerate(candidates(self.study, sizes, generator)):
             pattern = {name: values for name, values in point.items() if symbols[name].label or symbols[name].integer}
             key = [self.study.entropy_at(sizes), 9, number]
             self.adapt(partial(self.check_one_more, programs, sizes, point, pattern, key))
             if self.report.failures:
                 return
+            self.report.suspects.append(Difference(side, sizes, self.report.oracles, point, pattern))
 
     def adapt(self, attempt: Callable[[], None]) -> None:
         """Try with larger and larger plans."""

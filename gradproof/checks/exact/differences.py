@@ -32,6 +32,8 @@ class Report:
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
     outcomes: dict[places.Site, set[int]] = field(default_factory=dict)
+    suspects: list[Difference] = field(default_factory=list)
+    """Where sides seem to differ that do in some region, if it has inputs; no exact arithmetic says so."""
     undecided: str | None = None
     proved_here: bool = False
     """Whether the sides are equal in every region at the present size, whatever is found at points."""

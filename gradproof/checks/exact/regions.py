@@ -15,7 +15,7 @@ from gradproof.checks.exact.differences import Report
 from gradproof.checks.inputs import MODERATE, Point
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
-from gradproof.programs import Program, places, rewriting
+from gradproof.programs import Program, Side, places, rewriting
 from gradproof.worlds import Found, compare
 
 POINTS = 4096
@@ -72,8 +72,8 @@ class Regions:
             raise Undecided(f"the sides differ for an outcome of {name} that no input was found to have")
 
 
-def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Generator) -> list[Point]:
-    """Points at which the sides seem to differ, the most different ones first."""
+def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Generator) -> list[tuple[Side, Point]]:
+    """Sides that seem to differ from the first one, and where, the most different ones first."""
     program = study.program(sizes, "autodiff")
     numbers = sum(int(np.prod(aval.shape)) for aval in (*program.closed.in_avals, *program.closed.out_avals))
     count = max(1, min(POINTS, MOST_NUMBERS // max(numbers, 1)))
@@ -85,14 +85,14 @@ def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Gene
     with np.errstate(all="ignore"):
         outputs = jax.jit(jax.vmap(core.jaxpr_as_fun(program.closed)))(*arguments)
         outputs = [np.asarray(x, float).reshape(count, -1) for x in outputs]
-        first, gap = outputs[program.sides[0].outputs], np.zeros(count)
-        for side in program.sides[1:]:
-            if side.role == "printed":
-                continue
+        first, sides = outputs[program.sides[0].outputs], [side for side in program.sides[1:] if side.role != "printed"]
+        gaps = np.zeros((len(sides), count))
+        for number, side in enumerate(sides):
             for a, b in zip(first, outputs[side.outputs], strict=True):
-                gap = np.maximum(gap, apart(a, b).max(axis=1, initial=0.0))
-    order = np.argsort(-gap, kind="stable")[:FEW]
-    return [{name: values[i] for name, values in points.items()} for i in order if gap[i] > ROUNDING]
+                gaps[number] = np.maximum(gaps[number], apart(a, b).max(axis=1, initial=0.0))
+    gap = gaps.max(axis=0)
+    order = [i for i in np.argsort(-gap, kind="stable")[:FEW] if gap[i] > ROUNDING]
+    return [(sides[gaps[:, i].argmax()], {name: values[i] for name, values in points.items()}) for i in order]
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -103,25 +103,22 @@ def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def spread(study: Study, sizes: Mapping[str, int], count: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
-    """Many points: of each magnitude, and near to the constants that the program compares and computes with."""
-    program = study.program(sizes, "autodiff")
-    known = np.unique([0.0, *(x for x in rewriting.constants(program.closed) if abs(x) <= LARGE)])
-    # A third of the points is about one, a third has numbers of one magnitude, a third of any.
-    kind = generator.integers(0, 3, count)
+    """Many points: about one, of one magnitude or of several, and near to the constants of the program."""
+    constants = rewriting.constants(study.program(sizes, "autodiff").closed)
+    known = np.unique([0.0, *(sign * x for x in constants if np.isfinite(x) for sign in (1, -1))])
+    kind = generator.integers(0, 4, count)
     scale = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), count))
     points = {}
     for name, symbol in study.claim.arrays.items():
         drawn = [symbol.draw(sizes, MODERATE, generator) for _ in range(min(count, 64))]
         values = np.stack(drawn)[generator.integers(0, len(drawn), count)]
         if symbol.free and not symbol.label and not symbol.integer:
-            shape = values.shape
-            wide = (count, *(1 for _ in shape[1:]))
-            size = np.choose(kind, [np.ones(count), scale, scale**0.5]).reshape(wide)
+            shape, wide = values.shape, (count, *(1 for _ in values.shape[1:]))
+            signed = generator.uniform(0, 3, shape) * generator.choice([-1.0, 1.0], shape)
             any_size = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), shape))
-            size = np.where(kind.reshape(wide) == 2, any_size, size * generator.uniform(0, 3, shape))
-            signed = size * generator.choice([-1.0, 1.0], shape)
-            near = generator.choice(known, shape) * generator.choice([-1.0, 1.0], shape)
-            near = near + np.maximum(np.abs(near), 1e-3) * np.exp(generator.uniform(np.log(1e-9), 0, shape)) * signed
-            values = symbol.nearest(np.where(generator.random(shape) < 0.75, signed, near))
+            near = generator.choice(known, shape)
+            distance = np.maximum(np.abs(near), 1e-3) * np.exp(generator.uniform(np.log(1e-9), 0, shape))
+            each = (signed, signed * scale.reshape(wide), signed * any_size, near + distance * signed)
+            values = symbol.nearest(np.choose(kind.reshape(wide), each))
         points[name] = values
     return points
