@@ -21,7 +21,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.numerics import Input, ValuelessArithmetic, Value, certify, run_at
+from gradproof.numerics import Input, Value, ValuelessArithmetic, certify, run_at
 from gradproof.programs import Program, Side, derivative
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
