@@ -70,7 +70,7 @@ class Roots:
         return root[0]
 
     def _of_column(self, a: Column, *, prime: bool = False) -> Column:
-        """Each sign of the root of a prime number is as good, whatever roots there were before."""
+        """Each sign of the root of a prime number is as good, whatever roots of numbers there were before."""
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
             return self.roots[number]
@@ -80,7 +80,8 @@ class Roots:
         for other, of in self.patterns:
             if pattern ^ other < pattern:
                 pattern, made_of = pattern ^ other, made_of ^ of
-        if pattern or prime:
+        members = [number for number in range(len(self.radicands)) if made_of >> number & 1]
+        if pattern or (prime and all(field.rational(self.radicands[number]) is not None for number in members)):
             root = self._drawn_root(a, square)
             if pattern:
                 self.patterns.append((pattern, made_of))
@@ -89,7 +90,6 @@ class Roots:
             self.radicands.append(a)
             self.roots.append(root)
             return root
-        members = [number for number in range(len(self.radicands)) if made_of >> number & 1]
         product = root = np.ones((1, field.draws), np.int64)
         for number in members:
             product = field.multiply(product, self.radicands[number][None])

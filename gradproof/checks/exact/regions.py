@@ -41,7 +41,7 @@ class Regions:
         """Whether the sides were equal in every region, at all sizes so far."""
         self.way = 0
         """How they were compared at the size before."""
-        self.open: Sequence[Any] = ()
+        self.open: Sequence[Any] | None = None
         """The comparisons for outcomes of which the sides differ, if there are inputs that have them."""
         self.sites: Mapping[int, places.Site] = {}
 
@@ -59,13 +59,15 @@ class Regions:
             report.draws = max(report.draws, found.draws)
             report.entries |= found.entries
             report.zero &= found.zero
-        elif not self.open:
-            self.open = next((differing.comparisons for differing in found.differences), ())
+        elif self.open is None and found.differences:
+            self.open = next((d.comparisons for d in found.differences if d.comparisons), ())
             self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
         return found
 
     def require_settled(self) -> None:
         """Raises `Undecided` where the sides differ in a region of which no inputs were found."""
+        if self.open is not None and not self.open:
+            raise Undecided("the sides are not known to be equal, and no inputs were found at which they differ")
         if self.open:
             known = [self.sites[id(equation)] for equation in self.open if id(equation) in self.sites]
             name = f"the comparison {known[0].comparison!r} at {known[0].where}" if known else "a comparison"
