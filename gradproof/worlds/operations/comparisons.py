@@ -1,6 +1,7 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -89,21 +90,38 @@ class Comparisons(Positive):
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
     def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
-        """The sign of a rational multiple of a number that is known to be positive, and where it is."""
+        """The sign of a rational multiple of a number that is known to be positive, or of its inverse, and where it is."""
         none = np.zeros(self.atoms.worlds)
         if (column == 0).any():
             return none, None
-        key, heads = self.field.normal(column)
-        known = self.known_positive(key)
-        ratio = None if known is None else self.field.ratio(heads, known.heads)
-        return (none, None) if not ratio else (none + (1.0 if ratio > 0 else -1.0), known)
+        for each in (column, self.field.inverse(column[None])[0]):
+            key, heads = self.field.normal(each)
+            known = self.known_positive(key)
+            if known is not None and (ratio := self.field.ratio(heads, known.heads)):
+                return none + (1.0 if ratio > 0 else -1.0), known
+        return none, None
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         _, known = self.sign_where_positive(column)
         return super().is_unit(column, worlds) or (known is not None and bool(known.worlds[worlds].all()))
 
+    def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
+        below, above = holds(np.array([-1.0, 1.0]))
+        if below != above or loose(a.support).any() or loose(b.support).any():
+            return holds(self.order(a, b))
+        # What asks for equality alone needs no sign: different numbers are equal on a kink at most.
+        gap = self.difference(a, b)
+        self.decide(gap)
+        kind = kinds(gap)
+        distance = np.where(kind == NONE, np.nan, np.where((kind == FINITE) & gap.zeros, 0.0, 1.0))
+        return holds(made(self.atoms, distance, gap.support))
+
     def order(self, a: Value, b: Value) -> Whole:
-        """The sign of a - b; equal infinities are equal."""
+        """The sign of a - b."""
+        return self.sign(self.difference(a, b))
+
+    def difference(self, a: Value, b: Value) -> Value:
+        """The difference a - b; equal infinities are equal."""
         difference = self.subtract(a, b)
         x, y = kinds(a), kinds(b)
         same = (np.abs(x) == INFINITE) & (x == y)
@@ -112,7 +130,7 @@ class Comparisons(Positive):
             wide = (len(kind), *difference.residues.shape[1:])
             residues = np.where(same[:, None], 0, np.broadcast_to(difference.residues, wide))
             difference = replace(difference, residues=residues, kind=kind, rational=None)
-        return self.sign(difference)
+        return difference
 
     def atom(
         self,
