@@ -73,6 +73,14 @@ def test_jacobian_and_products_belong_together(name, dtype):
         assert np.array_equal(jacobian, jacobian.swapaxes(-1, -2))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_jacobian_of_softmax_is_that_of_its_value(dtype):
+    p, expected, _, _ = map(np.asarray, everything("softmax")(*drawn(dtype)))
+    # One less a probability is off by as much as the probability is.
+    found = np.asarray(activations.softmax.jacobian_from_value(p))
+    assert np.abs(found - expected).max() <= 4 * np.finfo(dtype).eps
+
+
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_under_vmap(name):
     expected, ours = everything(name)(*drawn(FLOAT)), jax.vmap(everything(name))(*drawn(FLOAT))

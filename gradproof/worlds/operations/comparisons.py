@@ -90,7 +90,7 @@ class Comparisons(Positive):
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
     def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
-        """The sign of a rational multiple of a number that is known to be positive, or of its inverse, and where it is."""
+        """The sign of a rational multiple of a number known to be positive, or of its inverse, and where it is."""
         none = np.zeros(self.atoms.worlds)
         if (column == 0).any():
             return none, None
