@@ -122,7 +122,9 @@ def _verdict(study: Study, found: Findings) -> Verdict:
     if found.open_questions:
         return _undecided(study, found, found.open_questions[0])
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
-    proved = _made(study, found, "proved", f"all sides are equal{off}")
+    everywhere = found.exact is not None and found.exact.regions.everywhere
+    met = "" if everywhere else ", in the regions that were met"
+    proved = _made(study, found, "proved", f"all sides are equal{off}{met}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 
 
@@ -186,6 +188,7 @@ def _made(
             report.oracles,
             constants,
             coincidence,
+            passed and found.exact is not None and found.exact.regions.everywhere,
         ),
         floating={} if found.floating is None else found.floating.floating,
         kinks=() if found.kinks is None else found.kinks.kinks,

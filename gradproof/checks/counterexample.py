@@ -21,7 +21,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.numerics import Input, Value, ValuelessArithmetic, certify, run_at
+from gradproof.numerics import Input, Value, certify
 from gradproof.programs import Program, Side, derivative
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -101,7 +101,7 @@ class CounterexampleSearch:
             return None
         if found.ambiguous or not all(_known(x).all() for x in found.outputs):
             # Some numbers may have no value.
-            (found,) = run_at(partial(ValuelessArithmetic, PRECISION), closed, [given])
+            (found,) = certify(closed, [given], precisions=(PRECISION,), valueless=True)
         sure = not (found.tied or found.ambiguous or found.unsure)
         if not (sure and all((_known(x) | _has_none(x.value)).all() for x in found.outputs)):
             return None

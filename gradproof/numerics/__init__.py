@@ -14,4 +14,3 @@ from gradproof.numerics.runs import Input as Input
 from gradproof.numerics.runs import Run as Run
 from gradproof.numerics.runs import Value as Value
 from gradproof.numerics.runs import run_at as run_at
-from gradproof.numerics.valueless import ValuelessArithmetic as ValuelessArithmetic

@@ -8,7 +8,7 @@ from jax.extend import core
 
 from gradproof.interpreter import Memory
 from gradproof.numerics.one_sided import run_one_sided
-from gradproof.numerics.reference import IntervalArithmetic, ReferenceArithmetic
+from gradproof.numerics.reference import IntervalArithmetic, ReferenceArithmetic, ValuelessArithmetic
 from gradproof.numerics.runs import Inputs, Run, run_at
 
 LADDER = (160, 640, 2560, 16_384)
@@ -22,6 +22,7 @@ def certify(
     precisions: Sequence[int] = LADDER,
     one_sided: bool = False,
     intervals: bool = False,
+    valueless: bool = False,
     memory: Memory | None = None,
 ) -> list[Run]:
     """Run a program in rising precision until its outputs are known, or cannot be.
@@ -30,9 +31,10 @@ def certify(
         precisions: in bits.
         one_sided: at points on kinks, find the values that are the same on both sides; others have an infinite bound.
         intervals: let a constant of which nothing is read be any number near it.
+        valueless: at one point, compare what has no value as the machine compares NaN.
         memory: what was run before.
     """
-    arithmetic = IntervalArithmetic if intervals else ReferenceArithmetic
+    arithmetic = IntervalArithmetic if intervals else ValuelessArithmetic if valueless else ReferenceArithmetic
     found: dict[int, Run] = {}
     left = list(range(len(points)))
     for bits in precisions:

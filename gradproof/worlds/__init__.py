@@ -11,3 +11,4 @@ from gradproof.worlds.arithmetic import WorldArithmetic as WorldArithmetic
 from gradproof.worlds.check import TARGET as TARGET
 from gradproof.worlds.check import Found as Found
 from gradproof.worlds.check import compare as compare
+from gradproof.worlds.check import ways as ways

@@ -38,12 +38,14 @@ class Differing:
 
     Arguments:
         comparisons: their equations; none if the sides differ whatever is compared.
+        loosened: whether they differ as polynomials in outcomes, and perhaps for no outcomes.
     """
 
     side: Side
     output: int
     element: tuple[int, ...]
     comparisons: Sequence[Any]
+    loosened: bool
 
 
 @dataclass
@@ -76,23 +78,32 @@ class Found:
         return not self.differences and not self.pivots and self.bound_log2 <= TARGET
 
 
+def ways(claim: Equality) -> list[tuple[bool, int]]:
+    """How sides can be compared: with labels for what they are or for any numbers, and relations or none.
+
+    What makes more claims true comes last, and takes longer.
+    """
+    reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
+    return [(labels, witnesses) for labels in ((False, True) if reals else (False,)) for witnesses in (0, WITNESSES)]
+
+
 def compare(
-    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], seed: int = 0, first: int = 0
+    programs: Sequence[Program],
+    claim: Equality,
+    sizes: Mapping[str, int],
+    seed: int = 0,
+    tried: Sequence[int] | None = None,
 ) -> Found:
     """Compare all sides of the first program with the first side of each.
 
-    Without relations, and with labels for any numbers; then with what makes more claims true.
-
     Arguments:
         seed: what draws begin with: a hash of the programs.
-        first: which way is tried first, such as the one that was the right one at other sizes.
+        tried: the numbers of the ways to compare them in, until they are found to be equal; by default all.
     """
-    entropy = hashlib.blake2b(str(seed).encode()).digest()
-    reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
-    ways = [(labels, witnesses) for labels in ((False, True) if reals else (False,)) for witnesses in (0, WITNESSES)]
+    entropy, possible = hashlib.blake2b(str(seed).encode()).digest(), ways(claim)
     found, reason, unbounded = Found(), None, None
-    for way in sorted(range(len(ways)), key=lambda way: way != first):
-        labels, witnesses = ways[way]
+    for way in range(len(possible)) if tried is None else tried:
+        labels, witnesses = possible[way]
         try:
             found, reason = examined(programs, claim, sizes, Plan(entropy, witnesses=witnesses), labels=labels), None
         except Unbounded as undecided:
@@ -252,7 +263,7 @@ def differing(
         if exists(arithmetic, int(supports[element]), wrong, found):
             known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
             comparisons = [condition.comparison for condition in known if condition is not None]
-            wrong_ones.append(Differing(side, number, element, comparisons))
+            wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE)))
             break
     return wrong_ones
 

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from gradproof.checks.exact.point import NoValue, PointCheck
 from gradproof.checks.exact.regions import Regions, candidates
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.inputs import Point
-from gradproof.checks.labels import MOST_PATTERNS, count_patterns, patterns
+from gradproof.checks.labels import enumerable, patterns
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.fields import FieldArithmetic, Forced, inputs, needs, towers
@@ -93,8 +94,17 @@ class ExactCheck:
             return
         if len(self.report.sizes) == 1 and not self.study.planted:
             refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
-        # Most mistakes are found at a point.
-        found = Found() if self.study.planted else self.regions.compare(programs, sizes)
+        found = Found() if self.study.planted else self.regions.compare(programs, sizes, quick=True)
+        if not found.proved:
+            # Most mistakes are found at a point.
+            with suppress(Undecided):
+                self.adapt(lambda: self.check_points(programs, sizes, most=1))
+            if self.report.failures:
+                return
+            if self.study.planted:
+                found = self.regions.compare(programs, sizes, quick=True)
+            found = found if found.proved else self.regions.compare(programs, sizes)
+        self.regions.leave(programs, found)
         try:
             if not (found.proved and found.valued and self.all_refuted()):
                 self.adapt(lambda: self.check_points(programs, sizes))
@@ -105,8 +115,6 @@ class ExactCheck:
             if self.report.failures:
                 return
             raise
-        if self.study.planted and not self.report.failures:
-            found = self.regions.compare(programs, sizes)
         if found.by_outcomes and not self.report.failures:
             self.look_for(sizes)
 
@@ -139,15 +147,20 @@ class ExactCheck:
 
         adapting(self.plan, with_plan, has_labels=self.has_labels)
 
-    def check_points(self, programs: list[Program], sizes: dict[str, int]) -> None:
+    def check_points(self, programs: list[Program], sizes: dict[str, int], most: int | None = None) -> None:
+        """Compare the sides at real points.
+
+        Arguments:
+            most: how many, if not as many as are enough.
+        """
         integers_only = not self.plan.enumerate_labels
-        if (fewer := self.enumerable(sizes, integers_only=integers_only)) != sizes:
+        if (fewer := enumerable(self.claim, sizes, self.study.free_sizes, integers_only=integers_only)) != sizes:
             programs, sizes = self.programs(fewer), fewer
             self.report.sizes[-1] = fewer
-        for number, pattern in enumerate(patterns(self.claim, sizes, integers_only=integers_only)):
+        for number, pattern in enumerate(islice(patterns(self.claim, sizes, integers_only=integers_only), most)):
             # Later patterns of labels meet fewer points, a large one among them.
             scales = SCALES if number == 0 else (SCALES[number % 3], SCALES[-1])
-            for index, scale in enumerate(scales):
+            for index, scale in enumerate(scales[:most]):
                 arithmetic = self.check_near_scale(programs, sizes, scale, pattern, [number, index])
                 if self.report.failures:
                     if self.has_labels and not self.plan.enumerate_labels:
@@ -160,16 +173,6 @@ class ExactCheck:
     def least_points(self) -> int:
         """The first size meets more real points than the others."""
         return 2 if len(self.report.sizes) == 1 else 0
-
-    def enumerable(self, sizes: dict[str, int], *, integers_only: bool) -> dict[str, int]:
-        """The sizes, made smaller until the patterns of labels can be enumerated."""
-        sizes = dict(sizes)
-        while count_patterns(self.claim, sizes, integers_only=integers_only) > MOST_PATTERNS:
-            names = [name for name in self.study.free_sizes if sizes[name] > 1]
-            if not names:
-                raise Undecided("there are too many patterns of labels to enumerate")
-            sizes[max(names, key=lambda name: sizes[name])] -= 1
-        return sizes
 
     def check_near_scale(
         self, programs: list[Program], sizes: Mapping[str, int], scale: float, pattern: Point, key: list[int]

@@ -16,7 +16,7 @@ from gradproof.checks.inputs import MODERATE, Point
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side, places, rewriting
-from gradproof.worlds import Found, compare
+from gradproof.worlds import Found, compare, ways
 
 POINTS = 4096
 MOST_NUMBERS = 1 << 22
@@ -45,24 +45,34 @@ class Regions:
         """The comparisons for outcomes of which the sides differ, if there are inputs that have them."""
         self.sites: Mapping[int, places.Site] = {}
 
-    def compare(self, programs: Sequence[Program], sizes: Mapping[str, int]) -> Found:
-        """All sides in every region; nothing is found where that is undecided."""
+    def compare(self, programs: Sequence[Program], sizes: Mapping[str, int], *, quick: bool = False) -> Found:
+        """All sides in every region; nothing is found where that is undecided.
+
+        Arguments:
+            quick: in the way that was the right one at the size before, and no other.
+        """
         report, entropy = self.report, self.study.entropy_at(sizes)
+        others = [way for way in range(len(ways(self.study.claim))) if way != self.way]
         try:
-            found = compare(programs, self.study.claim, sizes, entropy, self.way)
+            found = compare(programs, self.study.claim, sizes, entropy, [self.way] if quick else others)
         except Undecided:
             found = Found()
-        self.way, report.proved_here = found.way, found.proved
-        self.everywhere &= found.proved
+        report.proved_here = found.proved
         if found.proved:
+            self.way = found.way
             report.bound_log2 = max(report.bound_log2, found.bound_log2)
             report.draws = max(report.draws, found.draws)
             report.entries |= found.entries
             report.zero &= found.zero
-        elif self.open is None and found.differences:
-            self.open = next((d.comparisons for d in found.differences if d.comparisons), ())
-            self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
         return found
+
+    def leave(self, programs: Sequence[Program], found: Found) -> None:
+        """Note what is left open at a size."""
+        self.everywhere &= found.proved
+        apart = [differing for differing in found.differences if not differing.loosened]
+        if self.open is None and apart:
+            self.open = next((differing.comparisons for differing in apart if differing.comparisons), ())
+            self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
 
     def require_settled(self) -> None:
         """Raises `Undecided` where the sides differ in a region of which no inputs were found."""

@@ -31,7 +31,11 @@ from gradproof.worlds.value import (
     signs_of,
 )
 
-MOST_LOOSENED = 16
+MOST_LOOSENED = 64
+"""As many combinations of outcomes, of at most six atoms."""
+
+OF_WEIGHTS = Degree(6.0, {}, 16.0)
+"""Of the weights of a combination: one for each atom, and one less the others for the last outcome of each."""
 
 
 class Elements(Arithmetic):
@@ -124,7 +128,7 @@ class Elements(Arithmetic):
                 made[name][0, :, j] = self._interpolated(np.ascontiguousarray(x[:, :, j]), supports[j])
             supports[j] = LOOSE
         made = {name: x.reshape(1, self.field.draws, *a.shape) for name, x in made.items()}
-        degree = self.degrees.product(a.degree, Degree(float(MOST_LOOSENED), {}, float(MOST_LOOSENED)))
+        degree = self.degrees.product(a.degree, OF_WEIGHTS)
         return replace(a, support=supports.reshape(a.shape), degree=degree, rational=None, **made)
 
     def _interpolated(self, values: np.ndarray, support: int) -> np.ndarray:
