@@ -161,8 +161,8 @@ class IntervalArithmetic(ReferenceArithmetic):
 class ValuelessArithmetic(ReferenceArithmetic):
     """The same at one point, where a number that has no value at any precision is NaN, as on the machine.
 
-    Each comparison with it is false, but for that it is another number. Where an exponential is too large for the
-    reference, nothing is sure: it has a value.
+    Each comparison with it is false, but for that it is another number. Nothing is sure where there is a value but not
+    here: of an exponential that is too large, and of an infinite quotient or logarithm.
     """
 
     def none(self, a: Balls) -> np.ndarray:
@@ -181,6 +181,30 @@ class ValuelessArithmetic(ReferenceArithmetic):
         none = self.none(a)
         self.ambiguous |= at_each_point(a.lost & ~none)
         return np.asarray((~none & np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))[0])
+
+    def places(self, x: Balls, sign: int) -> np.ndarray:
+        self.ambiguous |= at_each_point(self.none(x))
+        return super().places(x, sign)
+
+    def divide(self, a: Balls, b: Balls) -> Balls:
+        self.ambiguous |= at_each_point(b.zero)
+        return super().divide(a, b)
+
+    def power(self, a: Balls, exponent: Fraction) -> Balls:
+        self.ambiguous |= at_each_point(a.zero & (exponent < 0))
+        return super().power(a, exponent)
+
+    def integer_power(self, a: Balls, exponent: int) -> Balls:
+        self.ambiguous |= at_each_point(a.zero & (exponent < 0))
+        return super().integer_power(a, exponent)
+
+    def log(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(a.zero)
+        return super().log(a)
+
+    def log1p(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(np.asarray(a.value == -1, bool))
+        return super().log1p(a)
 
     def exp(self, a: Balls) -> Balls:
         return super().exp(self._near(a))

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from gradproof.claims import Equality
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 from gradproof.worlds.arithmetic import WorldArithmetic
-from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, members
+from gradproof.worlds.atoms import LOOSE, MOST_WORLDS, Colours, filled, loose, members
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import NeedsColours, NeedsRoots, NeedsWitnesses, TooManyRegions, Unbounded, Unlucky
@@ -124,11 +125,18 @@ def compare(
 def examined(
     programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
 ) -> Found:
-    """Where the regions are too many to be told apart, sums forget that outcomes are their own squares."""
+    """Where the regions are too many to be told apart, sums forget that outcomes are their own squares.
+
+    Where that is why sides differ, as many are told apart as can be.
+    """
     try:
-        return adapted(programs, claim, sizes, plan, labels=labels)
+        found = adapted(programs, claim, sizes, plan, labels=labels)
     except TooManyRegions:
-        return adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+        found = adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+    if any(differing.loosened for differing in found.differences):
+        with suppress(TooManyRegions):
+            found = adapted(programs, claim, sizes, replace(plan, combinations=MOST_WORLDS), labels=labels)
+    return found
 
 
 def adapted(
@@ -249,7 +257,11 @@ def differing(
     x, y = kinds(a), kinds(b)
     same = (a.residues == b.residues).all(axis=1)
     agree = np.broadcast_to(np.where((x == FINITE) & (y == FINITE), same, x == y), (worlds, *a.shape))
-    valued = np.broadcast_to(x != NONE, agree.shape)
+    # What is divided by zero is infinite to the machine, and may come to a value again.
+    divided = arithmetic.divided if worlds > 1 else np.array([arithmetic.divided.any()])
+    divided = divided.reshape(-1, *(1 for _ in a.shape))
+    valued = np.broadcast_to((x != NONE) | divided, agree.shape)
+    agree = agree & ~((x == NONE) & divided)
     found.valued &= bool((x == FINITE).all())
     arithmetic.decide(a)
     arithmetic.decide(b)

@@ -16,7 +16,7 @@ from gradproof.checks.inputs import MODERATE, Point
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side, places, rewriting
-from gradproof.worlds import Found, compare, ways
+from gradproof.worlds import Found, Unbounded, compare, ways
 
 POINTS = 4096
 MOST_NUMBERS = 1 << 22
@@ -44,6 +44,10 @@ class Regions:
         self.open: Sequence[Any] | None = None
         """The comparisons for outcomes of which the sides differ, if there are inputs that have them."""
         self.sites: Mapping[int, places.Site] = {}
+        self.reason: str | None = None
+        """Why the last comparison was undecided."""
+        self.unsettled: str | None = None
+        """Why a size was left to real points."""
 
     def compare(self, programs: Sequence[Program], sizes: Mapping[str, int], *, quick: bool = False) -> Found:
         """All sides in every region; nothing is found where that is undecided.
@@ -53,10 +57,13 @@ class Regions:
         """
         report, entropy = self.report, self.study.entropy_at(sizes)
         others = [way for way in range(len(ways(self.study.claim))) if way != self.way]
+        self.reason = None
         try:
             found = compare(programs, self.study.claim, sizes, entropy, [self.way] if quick else others)
-        except Undecided:
+        except Unbounded:
             found = Found()
+        except Undecided as reason:
+            found, self.reason = Found(), str(reason)
         report.proved_here = found.proved
         if found.proved:
             self.way = found.way
@@ -69,19 +76,23 @@ class Regions:
     def leave(self, programs: Sequence[Program], found: Found) -> None:
         """Note what is left open at a size."""
         self.everywhere &= found.proved
+        if self.reason is not None or any(differing.loosened for differing in found.differences):
+            self.unsettled = self.unsettled or self.reason or "the regions are too many to be told apart"
         apart = [differing for differing in found.differences if not differing.loosened]
         if self.open is None and apart:
             self.open = next((differing.comparisons for differing in apart if differing.comparisons), ())
             self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
 
     def require_settled(self) -> None:
-        """Raises `Undecided` where the sides differ in a region of which no inputs were found."""
+        """Raises `Undecided` where not all regions were compared, or the sides differ in one without known inputs."""
         if self.open is not None and not self.open:
             raise Undecided("the sides are not known to be equal, and no inputs were found at which they differ")
         if self.open:
             known = [self.sites[id(equation)] for equation in self.open if id(equation) in self.sites]
             name = f"the comparison {known[0].comparison!r} at {known[0].where}" if known else "a comparison"
             raise Undecided(f"the sides differ for an outcome of {name} that no input was found to have")
+        if self.unsettled is not None and self.report.outcomes:
+            raise Undecided(f"{self.unsettled}; the sides are equal in the regions that were met")
 
 
 def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Generator) -> list[tuple[Side, Point]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.interpreter.rules import indexing
-from gradproof.interpreter.running import Running
+from gradproof.interpreter.running import Running, is_whole
 
 
 def reduce_sum(run: Running, equation: Any, x: Any, *, axes: Sequence[int]) -> Any:
@@ -63,7 +63,7 @@ def argument(sign: int) -> Callable[..., Any]:
 
 def sort(run: Running, equation: Any, *xs: Any, dimension: int, num_keys: int) -> list[Any]:
     """Each element goes to the place that as many others come before; equal ones keep their order."""
-    if num_keys != 1 or isinstance(xs[0], np.ndarray):
+    if num_keys != 1 or is_whole(xs[0]):
         raise Undecided("only sorting by one array of real numbers is supported")
     items = run.moved(partial(indexing.unstack, axis=dimension), xs[0])
     before: list[Any] = [np.zeros(items[0].shape, np.int64) for _ in items]

@@ -49,6 +49,7 @@ class Comparisons(Positive):
         """-1, 0 or 1 for each element; NaN where there is no value."""
         if a.rational is not None:
             return np.array([(x > 0) - (x < 0) for x in a.rational.ravel()], float).reshape(a.shape)
+        self.require_no_quotient(a)
         self.decide(a, 1 + len(self.known_atoms))
         count, worlds = math.prod(a.shape), self.atoms.worlds
         wide, slopes = self.columns_of(a)
@@ -111,6 +112,7 @@ class Comparisons(Positive):
             return holds(self.order(a, b))
         # What asks for equality alone needs no sign: different numbers are equal on a kink at most.
         gap = self.difference(a, b)
+        self.require_no_quotient(gap)
         self.decide(gap)
         kind = kinds(gap)
         distance = np.where(kind == NONE, np.nan, np.where((kind == FINITE) & gap.zeros, 0.0, 1.0))
@@ -208,6 +210,12 @@ class Comparisons(Positive):
             signs.ravel()[place] &= sum(bits)
         return signs
 
+    def require_no_quotient(self, a: Value) -> None:
+        """Raises `Undecided` where a number that may be infinite, of a sign that is not known, is compared."""
+        none = kinds(a) == NONE
+        if (none.reshape(len(none), -1).any(axis=1) & self.divided).any():
+            raise Undecided("a number is compared that may be the quotient of another one and zero")
+
     # What follows from signs
 
     def where_positive(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
@@ -236,6 +244,7 @@ class Comparisons(Positive):
     def finite(self, a: Value) -> Whole:
         if a.kind is None:
             return np.ones(a.shape, bool)
+        self.require_no_quotient(a)
         support = a.support if a.support is not None else filled(0, a.shape)
         values = (
             np.broadcast_to(a.kind == FINITE, (self.atoms.worlds, *a.shape)) if len(a.kind) > 1 else a.kind == FINITE

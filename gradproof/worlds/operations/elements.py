@@ -50,6 +50,8 @@ class Elements(Arithmetic):
         self.pairs = Pairs(self.field, self.roots.power)
         self.squares: list[Value] = []
         """What was squared, of whose squares the roots may be taken."""
+        self.divided = np.zeros(self.atoms.worlds, bool)
+        """The worlds in which something is divided by zero: what has no value there may be infinite, of either sign."""
         self.decisions = 0
         """How often something was taken for zero, or for equal, or not, by its residues."""
         self.degree, self.height = 0.0, 0.0
