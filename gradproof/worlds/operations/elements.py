@@ -165,6 +165,10 @@ class Elements(Arithmetic):
             return list(values)
         return [self.loosened(value) for value in values]
 
+    def note_quotients(self, zero: np.ndarray) -> None:
+        """Something is divided by what is zero in some worlds."""
+        self.divided |= zero.reshape(len(zero), -1).any(axis=1)
+
     def require_tight(self, a: Value) -> None:
         """Raises `Undecided` where zero in some world is not zero as a polynomial."""
         doubtful = np.broadcast_to(loose(a.support) & ((a.signs & ZERO) != 0), a.shape)

@@ -144,6 +144,7 @@ class Functions(Largest):
         self.require_units(a, zero)
         kind, support = self._of_positive(a)
         if exponent < 0:
+            self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
         skip = zero | (kinds(a) != FINITE)
         residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)

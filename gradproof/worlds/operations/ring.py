@@ -139,7 +139,7 @@ class Ring(Elements):
         if a.slope is not None:
             slope = field.negative(field.multiply(field.multiply(residues, residues), a.slope))
         # 1/0 may have either sign, and is none; one over infinity is zero.
-        self.divided |= zero.reshape(len(zero), -1).any(axis=1)
+        self.note_quotients(zero)
         kind = none_where(zero, None if a.kind is None else np.where(a.kind == NONE, NONE, FINITE))
         signs = np.where(zero.any(axis=0), ANY, a.signs).astype(np.int8)
         return self.settled(
