@@ -14,7 +14,7 @@ import numpy as np
 
 from gradproof.worlds.errors import NeedsColours, TooManyRegions
 
-MOST_WORLDS = 1024
+MOST_WORLDS = 512
 
 Support = int
 """A set of atoms: the bit of each is its number, from 1 on."""

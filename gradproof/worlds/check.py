@@ -132,7 +132,11 @@ def examined(
     try:
         found = adapted(programs, claim, sizes, plan, labels=labels)
     except TooManyRegions:
-        found = adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+        plan = replace(plan, joint=True)
+        try:
+            found = adapted(programs, claim, sizes, plan, labels=labels)
+        except TooManyRegions:
+            found = adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
     if any(differing.loosened for differing in found.differences):
         with suppress(TooManyRegions):
             found = adapted(programs, claim, sizes, replace(plan, combinations=MOST_WORLDS), labels=labels)

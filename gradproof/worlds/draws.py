@@ -21,6 +21,7 @@ class Plan:
         witnesses: draws more for the first prime, by which relations between exponentials are found; none are if 0.
         order: fresh exponentials are powers of this order.
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
+        joint: the largest of several numbers is one atom, also where these are others in each world.
         attempt: counted up where a draw was unlucky.
     """
 
@@ -30,6 +31,7 @@ class Plan:
     witnesses: int = 0
     order: int = 1
     combinations: int = 64
+    joint: bool = False
     attempt: int = 0
 
 

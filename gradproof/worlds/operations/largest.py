@@ -21,6 +21,8 @@ class Largest(Comparisons):
         super().__init__(plan, colours)
         self.maxima: dict[bytes, list[tuple[int, np.ndarray, int]]] = {}
         """By what proportional rows have in common: the atom, its first residues, and whether it is of the largest."""
+        self.joint: dict[bytes, list[tuple[int, list[np.ndarray], int]]] = {}
+        """The same of rows that are others in each world, with the first residues in each."""
 
     def places(self, x: Value, sign: int) -> Whole:
         """Where along the last axis the largest is, or the smallest: the first of them.
@@ -40,6 +42,10 @@ class Largest(Comparisons):
         for r in range(rows):
             before, known = support[r], {}
             here = slice(r * count, (r + 1) * count)
+            if self.plan.joint and own > 1 and len({row[here].tobytes() for row in wide}) > 1:
+                picks[:, r], atom = self._joint_place(wide[:, here], sign, before)
+                support[r] |= atom
+                continue
             for w in range(own):
                 key = wide[w, here].tobytes()
                 if key not in known:
@@ -49,6 +55,30 @@ class Largest(Comparisons):
                 picks[:, r] = np.where(np.arange(worlds) == w, known[key], picks[:, r]) if own > 1 else known[key]
         shape = x.shape[:-1]
         return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
+
+    def _joint_place(self, rows: np.ndarray, sign: int, beside: int) -> tuple[np.ndarray, int]:
+        """Of one row, the columns of each world: one atom for all worlds, whose outcome is the place."""
+        field, keys, heads = self.field, [], []
+        for row in rows:
+            gaps = [field.subtract(item[None], row[:1])[0] for item in row[1:]]
+            first = next((gap for gap in gaps if gap.any()), None)
+            if first is None:
+                keys.append(b"all the same")
+                heads.append(np.ones(len(field.distinct), np.int64))
+                continue
+            if (first == 0).any():
+                raise Unlucky("two numbers that are compared are equal in a draw")
+            heads.append(field.normal(first)[1])
+            keys.append(b"".join(field.scaled(gap, heads[-1]).tobytes() for gap in gaps))
+        key = b" ".join(keys)
+        known = self.joint.setdefault(key, [])
+        for number, references, other in known:
+            ratios = [field.ratio(mine, theirs) for mine, theirs in zip(heads, references, strict=True)]
+            if all(ratio is not None and ratio * other * sign > 0 for ratio in ratios):
+                return self.atoms.outcome(number), 1 << number
+        number = self.atoms.add(b"place %d " % len(known) + key, rows.shape[1], beside)
+        known.append((number, heads, sign))
+        return self.atoms.outcome(number), 1 << number
 
     def _places_one_by_one(self, x: Value, sign: int) -> Whole:
         """Where some are infinite or none; one that is none is the largest and the smallest."""
