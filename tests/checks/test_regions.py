@@ -120,3 +120,60 @@ def test_points_that_are_given_are_judged():
     inside = {"z": np.array(3.0)}
     failure = check_floating(study, [inside]).failures[0]
     assert (failure.expected, failure.given) == (3.0, 4.0)
+
+
+NOT_EVERYWHERE = {
+    "where the machine has no value": (
+        lambda x: jnp.where(jnp.log(x) <= 0, 1.0, 2.0),
+        lambda x: jnp.where(x <= 1, 1.0, 2.0),
+        {"x": Real()},
+    ),
+    "where a domain ends": (
+        lambda x, y: jnp.log(x * y),
+        lambda x, y: jnp.log(x) + jnp.log(y),
+        {"x": Real(), "y": Real()},
+    ),
+    "far out, of two inputs at once": (
+        lambda x, y: x * y,
+        lambda x, y: x * y * jnp.where((x > 1e40) & (y > 1e40), 2.0, 1.0),
+        {"x": Real(), "y": Real()},
+    ),
+    "in a conjunction beside many regions": (
+        lambda x: jnp.sum(jax.nn.relu(x)),
+        lambda x: jnp.sum(jax.nn.relu(x)) + jnp.where((x[0] > 1) & (x[1] > 2) & (x[2] < -1), 1.0, 0.0),
+        {"x": Real("4")},
+    ),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", NOT_EVERYWHERE)
+def test_a_region_that_hardly_anybody_meets_is_found(name, seed):
+    first, second, symbols = NOT_EVERYWHERE[name]
+    verdict = verify(stated(first, second, **symbols), seed=seed)
+    assert verdict.verdict == "refuted", verdict.why
+    inputs = [np.array(verdict.counterexample.inputs[symbol]) for symbol in symbols]
+    assert not np.array_equal(first(*inputs), second(*inputs))
+
+
+def test_a_verdict_says_that_sides_are_equal_in_every_region():
+    verdict = verify(stated(lambda x: jax.nn.relu(x) ** 2, lambda x: jnp.where(x > 0, x * x, 0), x=Real("n")))
+    assert verdict.why == "all sides are equal, off the kinks"
+    assert verdict.exact.everywhere
+
+
+def test_regions_that_are_too_many_leave_a_claim_undecided():
+    def gated(x):
+        return jnp.prod(1 + jax.nn.relu(x) * jnp.roll(jax.nn.relu(1 - x), 1))
+
+    verdict = verify(stated(lambda x: gated(x), lambda x: jnp.exp(jnp.log(gated(x))), x=Real("12")))
+    assert verdict.verdict == "undecided", verdict.why
+    assert "regions" in verdict.why
+    assert not verdict.exact.everywhere
+
+
+def test_a_region_that_may_have_no_inputs_is_named():
+    sides = [lambda x, y, c=c: jnp.where((x * y > 100) & (x + y < 20) & (x > 0), c, x) for c in (1.0, 2.0)]
+    verdict = verify(stated(*sides, x=Real(), y=Real()))
+    assert verdict.verdict == "undecided"
+    assert "for an outcome of the comparison 'gt' at test_regions.py" in verdict.why

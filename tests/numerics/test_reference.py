@@ -187,3 +187,41 @@ def test_more_precision_is_taken_where_it_may_tell_more(monkeypatch):
     # Zero, as far as any precision tells.
     assert not certified(lambda x: jnp.log(x * 0.3 - x * 0.1 - x * 0.2), 1.5)[1].any()
     assert precisions[1:] == [160, 640, 2560, 16_384]
+
+
+def outcome(function, x):
+    with jax.enable_x64(True):
+        closed = jax.make_jaxpr(function)(np.float64(x))
+    (run,) = certify(closed, [[Input(np.array(x))]], precisions=(200,), valueless=True)
+    return None if run.ambiguous or run.unsure else float(run.outputs[0].value)
+
+
+OF_NO_VALUE = {
+    "less": (lambda x: jnp.where(jnp.log(x) <= 0, 1.0, 2.0), 2.0),
+    "not less": (lambda x: jnp.where(~(jnp.log(x) > 0), 1.0, 2.0), 1.0),
+    "another number": (lambda x: jnp.where(jnp.log(x) != 3, 1.0, 2.0), 1.0),
+    "isnan": (lambda x: jnp.where(jnp.isnan(jnp.sqrt(x)), 1.0, 2.0), 1.0),
+    "isfinite": (lambda x: jnp.where(jnp.isfinite(jnp.sqrt(x)), 1.0, 2.0), 2.0),
+}
+
+
+@pytest.mark.parametrize("name", OF_NO_VALUE)
+def test_what_has_no_value_is_compared_as_the_machine_does(name):
+    function, expected = OF_NO_VALUE[name]
+    assert outcome(function, -2.0) == expected == function(-2.0)
+
+
+NOT_SURE = {
+    "the logarithm of zero": (lambda x: jnp.where(jnp.log(x) < 0, 1.0, 2.0), 0.0),
+    "the logarithm of one less one": (lambda x: jnp.where(jnp.log1p(x) < 0, 1.0, 2.0), -1.0),
+    "the inverse of zero": (lambda x: jnp.where(1 / x > 0, 1.0, 2.0), 0.0),
+    "an inverse square": (lambda x: jnp.where(x**-2 > 0, 1.0, 2.0), 0.0),
+    "an inverse root": (lambda x: jnp.where(x**-0.5 > 0, 1.0, 2.0), 0.0),
+    "an exponential that is too large": (lambda x: jnp.where(jnp.exp(x) > 0, 1.0, 2.0), 1e300),
+    "the place of one that is none": (lambda x: 1.0 * jnp.argmin(jnp.sqrt(jnp.stack([x, x + 2]))), -1.0),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SURE)
+def test_where_there_is_a_value_beyond_the_reference_nothing_is_sure(name):
+    assert outcome(*NOT_SURE[name]) is None

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import pytest
 from stated import stated
 
-from gradproof import Binary, Index, OneHot, Positive, Real, derivative
+from gradproof import Binary, Index, Interval, OneHot, Positive, Real, Simplex, derivative
 from gradproof.checks import Study
 from gradproof.errors import Undecided
-from gradproof.worlds import TARGET, compare
+from gradproof.worlds import TARGET, Found, compare
 
 N = {"x": Real("n")}
 
@@ -49,6 +49,45 @@ TRUE = {
         N,
     ),
     "an absolute value": (lambda x: jnp.sqrt(x**2), jnp.abs, N),
+    "outcomes that contradict each other": (lambda x: jnp.where((x > 1) & (x < 0), 5.0, x), lambda x: 1 * x, N),
+    "outcomes in a circle": (
+        lambda x, y, z: jnp.where((x > y) & (y > z) & (z > x), 5.0, x),
+        lambda x, y, z: 1 * x,
+        {"x": Real(), "y": Real(), "z": Real()},
+    ),
+    "the smallest of those in order": (lambda x: jnp.sort(x)[0], jnp.min, N),
+    "a sum at places": (
+        lambda x, c: jnp.sum(x.at[c].add(1.0) * x),
+        lambda x, c: x @ x + jnp.sum(x[c]),
+        {"x": Real("K"), "c": Index("n", below="K")},
+    ),
+    "a power that is one or none": (
+        lambda x, c: x ** jax.nn.one_hot(c, 2, dtype=x.dtype),
+        lambda x, c: jnp.where(jnp.arange(2) == c, x, 1),
+        {"x": Real(), "c": Index(below="2")},
+    ),
+    "a maximum with minus infinity": (lambda x: jnp.max(jnp.stack([x, -jnp.inf])), lambda x: 1 * x, {"x": Real()}),
+    "one more than the others": (
+        lambda z: jnp.max(z) + jnp.log1p(jnp.sum(jnp.exp(z - jnp.max(z))) - 1),
+        lambda z: jnp.log(jnp.sum(jnp.exp(z))),
+        {"z": Real("n")},
+    ),
+    "roots of numbers that are no primes": (lambda x: x / jnp.sqrt(12.0), lambda x: x * jnp.sqrt(3.0) / 6, N),
+    "the largest of others in each region": (
+        lambda A, B: jnp.sum(jax.nn.softmax(jnp.maximum(A, B)), axis=1),
+        lambda A, B: jnp.ones(2) + 0 * A[:, 0],
+        {"A": Real("2 3"), "B": Real("2 3")},
+    ),
+    "numbers between two": (
+        lambda p: jnp.log(1 - p) + jnp.log(p + 1),
+        lambda p: jnp.log(1 - p**2),
+        {"p": Interval(low=-1, high=1)},
+    ),
+    "rows of probabilities": (
+        lambda p: jnp.sum(jnp.log((1 - p) / p)),
+        lambda p: jnp.sum(jnp.log(1 - p)) - jnp.sum(jnp.log(p)),
+        {"p": Simplex("3")},
+    ),
     "a norm": (slope(lambda x: jnp.sqrt(jnp.sum(x**2))), lambda x: x / jnp.linalg.norm(x), N),
     "a maximum": (lambda x: jnp.max(x) - jnp.min(x), lambda x: -jnp.min(-jnp.max(x) + x), N),
     "a softmax after its maximum": (
@@ -117,6 +156,18 @@ FALSE = {
         {"x": Real()},
     ),
     "a root of a square": (lambda x: jnp.sqrt(x**2), lambda x: x, N),
+    "labels that are compared with one": (
+        lambda z, y: jnp.where(y == 1, z, -z),
+        lambda z, y: jnp.where(y == 1, jnp.where(z < -40, 0.0, z), -z),
+        {"z": Real("n"), "y": Binary("n")},
+    ),
+    "the inverse of infinity": (lambda x: 1 / (1 / jax.nn.relu(x)), lambda x: x, N),
+    "an inverse root of zero": (lambda x: 1 / jax.lax.rsqrt(jax.nn.relu(x)), lambda x: jnp.sqrt(x), N),
+    "a conjunction beside many regions": (
+        lambda x: jnp.sum(jax.nn.relu(x)),
+        lambda x: jnp.sum(jax.nn.relu(x)) + jnp.where((x[0] > 1) & (x[1] > 2) & (x[2] < -1), 1.0, 0.0),
+        {"x": Real("4")},
+    ),
     "a logarithm where there is none": (lambda x: 2 * jnp.log(jnp.abs(x)), lambda x: 2 * jnp.log(x), N),
     "a comparison with none": (
         lambda x: jnp.where(jnp.log(x) < 1e9, x, 5.0),
@@ -157,6 +208,21 @@ def test_sides_that_differ_in_one_region_are_found_to(name):
 def test_of_a_difference_the_comparisons_are_told():
     (difference,) = found(lambda x: jnp.where((x > 1) & (x < 2), 1.0, 0.0), lambda x: 0 * x, x=Real()).differences
     assert sorted(comparison.primitive.name for comparison in difference.comparisons) == ["gt", "lt"]
+
+
+def test_nothing_is_proved_to_begin_with():
+    assert not Found().proved
+
+
+def test_pivots_of_a_factor_are_taken_to_be_positive_and_that_is_said():
+    def by_factor(A):
+        factor = jnp.linalg.cholesky(A + A.T)
+        return factor @ factor.T
+
+    result = found(lambda A: A + A.T, by_factor, A=Real("2 2"))
+    assert result.differences == []
+    assert result.pivots
+    assert not result.proved
 
 
 def test_what_no_side_has_a_value_at_is_not_compared():
