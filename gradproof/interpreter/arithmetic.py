@@ -168,6 +168,9 @@ class Arithmetic(ABC):
     def expm1(self, a: Any) -> Any:
         return self.subtract(self.exp(a), self.ones(a))
 
+    def log2(self, a: Any) -> Any:
+        return self.divide(self.log(a), self.log(self.filled(2.0, a.shape)))
+
     def log1p(self, a: Any) -> Any:
         return self.log(self.add(self.ones(a), a))
 

@@ -110,7 +110,7 @@ class ExactCheck:
                 self.adapt(lambda: self.check_points(programs, sizes))
         except Undecided:
             # The sides may have no values at the same points just because they differ.
-            if found.by_outcomes:
+            if found.differences:
                 self.look_for(sizes)
             if self.report.failures:
                 return
@@ -130,7 +130,8 @@ class ExactCheck:
         for number, (side, point) in enumerate(candidates(self.study, sizes, generator)):
             pattern = {name: values for name, values in point.items() if symbols[name].label or symbols[name].integer}
             key = [self.study.entropy_at(sizes), 9, number]
-            self.adapt(partial(self.check_one_more, programs, sizes, point, pattern, key))
+            with suppress(Undecided):
+                self.adapt(partial(self.check_one_more, programs, sizes, point, pattern, key))
             if self.report.failures:
                 return
             self.report.suspects.append(Difference(side, sizes, self.report.oracles, point, pattern))

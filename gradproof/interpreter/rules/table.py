@@ -96,6 +96,7 @@ RULES = Rules(
             "exp2": elementwise.exp2,
             "log": elementwise.elementwise("log"),
             "log1p": elementwise.elementwise("log1p"),
+            "log2": elementwise.elementwise("log2"),
             "expm1": elementwise.elementwise("expm1"),
             "logistic": elementwise.elementwise("logistic"),
             "tanh": elementwise.elementwise("tanh"),
