@@ -32,6 +32,8 @@ class Colours:
     of: dict[bytes, int] = field(default_factory=dict)
     counts: list[int] = field(default_factory=lambda: [2])
     """How many outcomes the atoms of a colour have, at most."""
+    varied: bool = False
+    """Whether the largest was asked for of numbers that are others in each world."""
 
     @property
     def worlds(self) -> int:

@@ -129,24 +129,39 @@ def examined(
 
     Where that is why sides differ, as many are told apart as can be.
     """
+    colours = Colours()
     try:
-        found = adapted(programs, claim, sizes, plan, labels=labels)
+        found = adapted(programs, claim, sizes, plan, colours, labels=labels)
     except TooManyRegions:
-        plan = replace(plan, joint=True)
-        try:
-            found = adapted(programs, claim, sizes, plan, labels=labels)
-        except TooManyRegions:
-            found = adapted(programs, claim, sizes, replace(plan, combinations=FEW), labels=labels)
+        plan = replace(plan, joint=colours.varied)
+        found = in_fewer_regions(programs, claim, sizes, plan, labels=labels)
     if any(differing.loosened for differing in found.differences):
         with suppress(TooManyRegions):
-            found = adapted(programs, claim, sizes, replace(plan, combinations=MOST_WORLDS), labels=labels)
+            plan = replace(plan, combinations=MOST_WORLDS)
+            found = adapted(programs, claim, sizes, plan, Colours(), labels=labels)
     return found
 
 
-def adapted(
+def in_fewer_regions(
     programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
 ) -> Found:
-    colours = Colours()
+    """With one atom for all largest numbers of a row, if that makes the regions fewer; then with loosened sums."""
+    if plan.joint:
+        with suppress(TooManyRegions):
+            return adapted(programs, claim, sizes, plan, Colours(), labels=labels)
+    return adapted(programs, claim, sizes, replace(plan, combinations=FEW), Colours(), labels=labels)
+
+
+def adapted(
+    programs: Sequence[Program],
+    claim: Equality,
+    sizes: Mapping[str, int],
+    plan: Plan,
+    colours: Colours,
+    *,
+    labels: bool,
+) -> Found:
+    """With more draws, colours, witnesses and roots, as they turn out to be needed."""
     while True:
         try:
             found, arithmetic = once(programs, claim, sizes, plan, colours, labels=labels)

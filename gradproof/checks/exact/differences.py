@@ -35,8 +35,8 @@ class Report:
     suspects: list[Difference] = field(default_factory=list)
     """Where sides seem to differ that do in some region, if it has inputs; no exact arithmetic says so."""
     undecided: str | None = None
-    proved_here: bool = False
-    """Whether the sides are equal in every region at the present size, whatever is found at points."""
+    rests_on_points: bool = True
+    """Whether it is at points that sides are found to be equal at the present size, and not in every region at once."""
     valueless: bool = False
     """Whether, at all points that were tried, the first side has a value and another one has none."""
     entries: bool = False

@@ -143,7 +143,7 @@ class PointCheck:
 
     def add_bound(self, arithmetic: FieldArithmetic, first: list[Draws], given: list[Draws]) -> None:
         """The largest bound over all comparisons of sides that were made."""
-        if self.forced is not None or self.report.proved_here:
+        if self.forced is not None or not self.report.rests_on_points:
             return
         worst = max(
             (bound.bound_log2(arithmetic, a, b) for a, b in zip(first, given, strict=True) if math.prod(a.shape)),

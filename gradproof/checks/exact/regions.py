@@ -64,7 +64,7 @@ class Regions:
             found = Found()
         except Undecided as reason:
             found, self.reason = Found(), str(reason)
-        report.proved_here = found.proved
+        report.rests_on_points = not found.proved
         if found.proved:
             self.way = found.way
             report.bound_log2 = max(report.bound_log2, found.bound_log2)

@@ -42,7 +42,9 @@ class Largest(Comparisons):
         for r in range(rows):
             before, known = support[r], {}
             here = slice(r * count, (r + 1) * count)
-            if self.plan.joint and own > 1 and len({row[here].tobytes() for row in wide}) > 1:
+            varied = own > 1 and len({row[here].tobytes() for row in wide}) > 1
+            self.atoms.colours.varied |= varied
+            if self.plan.joint and varied:
                 picks[:, r], atom = self._joint_place(wide[:, here], sign, before)
                 support[r] |= atom
                 continue
