@@ -16,7 +16,7 @@ from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
 from gradproof.claims import Equality, Magnitudes
 from gradproof.interpreter import rules
 from gradproof.measures.entries import FEW, few_entries, gradients_at
-from gradproof.measures.work import length, longest_loop, work
+from gradproof.measures.work import longest_loop, work
 from gradproof.programs import rewriting
 
 FULL = ("float64", "float32")
@@ -203,7 +203,7 @@ def _work_and_length(study: Study, sizes: Mapping[str, int], *, few: bool) -> tu
         if entries is None or rewriting.uses(last.jaxpr, "derivative"):
             return None
         first = gradients_at(first, entries)
-    return 1 + work(first.jaxpr) + work(last.jaxpr), length(first.jaxpr) + length(last.jaxpr)
+    return 1 + work(first.jaxpr) + work(last.jaxpr), rewriting.length(first.jaxpr) + rewriting.length(last.jaxpr)
 
 
 def _longest_loop(study: Study, sizes: Mapping[str, int]) -> int:

@@ -13,11 +13,6 @@ def longest_loop(jaxpr: core.Jaxpr) -> int:
     return max([*loops, *inner], default=0)
 
 
-def length(jaxpr: core.Jaxpr) -> int:
-    """How many equations a program has."""
-    return sum(1 + sum(map(length, core.jaxprs_in_params(equation.params))) for equation in jaxpr.eqns)
-
-
 def work(jaxpr: core.Jaxpr) -> int:
     """About how many operations on single numbers a program makes."""
     total = 0

@@ -121,6 +121,11 @@ def _constants_of(jaxpr: core.Jaxpr, constants: Any) -> Iterator[Any]:
                     yield from _constants_of(inner, ())
 
 
+def length(jaxpr: core.Jaxpr) -> int:
+    """How many equations a program has."""
+    return sum(1 + sum(map(length, core.jaxprs_in_params(equation.params))) for equation in jaxpr.eqns)
+
+
 def uses(jaxpr: core.Jaxpr, name: str) -> bool:
     """Whether a primitive of this name is anywhere in a program."""
     return any(

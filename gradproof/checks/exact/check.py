@@ -10,10 +10,10 @@ from itertools import islice
 
 import numpy as np
 
-from gradproof.checks.exact.differences import Difference, Report, require_sides, shape_differences
+from gradproof.checks.exact.differences import Report, require_sides, shape_differences
 from gradproof.checks.exact.plans import adapting
 from gradproof.checks.exact.point import NoValue, PointCheck
-from gradproof.checks.exact.regions import Regions, candidates
+from gradproof.checks.exact.regions import Regions, is_long, suspects
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.inputs import Point
 from gradproof.checks.labels import enumerable, patterns
@@ -96,10 +96,12 @@ class ExactCheck:
             refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
         found = Found() if self.study.planted else self.regions.compare(programs, sizes, quick=True)
         if not found.proved:
-            # Most mistakes are found at a point. If none is, that proves nothing.
-            self.report.rests_on_points = False
-            with suppress(Undecided):
-                self.adapt(lambda: self.check_points(programs, sizes, most=1))
+            # At a point most mistakes are found; a long program may be nested too deep for that.
+            if found.differences and is_long(programs[0]):
+                self.report.suspects = suspects(self.study, sizes, self.report.oracles)
+                if self.report.suspects:
+                    raise Undecided("the sides differ, in a program that is too long to see exactly where")
+            self.look_once(programs, sizes)
             if self.report.failures:
                 return
             if self.study.planted:
@@ -119,6 +121,12 @@ class ExactCheck:
         if found.by_outcomes and not self.report.failures:
             self.look_for(sizes)
 
+    def look_once(self, programs: list[Program], sizes: dict[str, int]) -> None:
+        """Compare the sides at one point. If they are equal there, that proves nothing."""
+        self.report.rests_on_points = False
+        with suppress(Undecided):
+            self.adapt(lambda: self.check_points(programs, sizes, most=1))
+
     def all_refuted(self) -> bool:
         """Whether every misprint was found to be one, by its numbers."""
         refuted = self.report.rearranged | {d.side.step for d in self.report.misprints if d.shapes is None}
@@ -126,16 +134,14 @@ class ExactCheck:
 
     def look_for(self, sizes: dict[str, int]) -> None:
         """Look for inputs of a region in which the sides differ."""
-        programs, symbols = self.programs(sizes), self.claim.arrays
-        generator = np.random.default_rng([self.study.entropy_at(sizes), 9])
-        for number, (side, point) in enumerate(candidates(self.study, sizes, generator)):
-            pattern = {name: values for name, values in point.items() if symbols[name].label or symbols[name].integer}
+        programs = self.programs(sizes)
+        for number, suspect in enumerate(suspects(self.study, sizes, self.report.oracles)):
             key = [self.study.entropy_at(sizes), 9, number]
             with suppress(Undecided):
-                self.adapt(partial(self.check_one_more, programs, sizes, point, pattern, key))
+                self.adapt(partial(self.check_one_more, programs, sizes, suspect.point, suspect.pattern, key))
             if self.report.failures:
                 return
-            self.report.suspects.append(Difference(side, sizes, self.report.oracles, point, pattern))
+            self.report.suspects.append(suspect)
 
     def adapt(self, attempt: Callable[[], None]) -> None:
         """Try with larger and larger plans."""

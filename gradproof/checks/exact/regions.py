@@ -11,16 +11,18 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from gradproof.checks.exact.differences import Report
-from gradproof.checks.inputs import MODERATE, Point
+from gradproof.checks.exact.differences import Difference, Report
+from gradproof.checks.inputs import MODERATE
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
-from gradproof.programs import Program, Side, places, rewriting
+from gradproof.programs import Program, places, rewriting
 from gradproof.worlds import Found, Unbounded, compare, ways
 
 POINTS = 4096
 MOST_NUMBERS = 1 << 22
 """In all outputs at all points together."""
+
+LONG = 400
 
 FEW = 8
 """As many points are worth an exact look."""
@@ -95,8 +97,14 @@ class Regions:
             raise Undecided(f"{self.unsettled}; the sides are equal in the regions that were met")
 
 
-def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Generator) -> list[tuple[Side, Point]]:
+def is_long(program: Program) -> bool:
+    """Whether a program has so many equations that it may be nested deep."""
+    return rewriting.length(program.closed.jaxpr) > LONG
+
+
+def suspects(study: Study, sizes: Mapping[str, int], oracles: tuple[str, ...]) -> list[Difference]:
     """Sides that seem to differ from the first one, and where, the most different ones first."""
+    generator = np.random.default_rng([study.entropy_at(sizes), 9])
     program = study.program(sizes, "autodiff")
     numbers = sum(int(np.prod(aval.shape)) for aval in (*program.closed.in_avals, *program.closed.out_avals))
     count = max(1, min(POINTS, MOST_NUMBERS // max(numbers, 1)))
@@ -115,7 +123,12 @@ def candidates(study: Study, sizes: Mapping[str, int], generator: np.random.Gene
                 gaps[number] = np.maximum(gaps[number], apart(a, b).max(axis=1, initial=0.0))
     gap = gaps.max(axis=0)
     order = [i for i in np.argsort(-gap, kind="stable")[:FEW] if gap[i] > ROUNDING]
-    return [(sides[gaps[:, i].argmax()], {name: values[i] for name, values in points.items()}) for i in order]
+    symbols, found = study.claim.arrays, []
+    for i in order:
+        point = {name: values[i] for name, values in points.items()}
+        pattern = {name: values for name, values in point.items() if symbols[name].label or symbols[name].integer}
+        found.append(Difference(sides[gaps[:, i].argmax()], sizes, oracles, point, pattern))
+    return found
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
