@@ -116,17 +116,21 @@ class Positive(Ring):
         return None
 
     def sign_of_product(self, column: Column, slope: Column | None) -> int:
-        """The sign of a number times exponentials times something known to be positive; 0 if it is none such."""
+        """The sign of a product of exponentials and something known to be positive, or its inverse; 0 of any other."""
         if slope is None or not self.pairs.relations:
             return 0
         field = self.field
         by_column = field.multiply(slope[None], field.inverse(column[None]))
         for positive, along in self.positive_slopes:
-            terms = self.pairs.slopes.relation(field.subtract(by_column, along[None])[0])
-            if terms is None or any(c.denominator > 1 for _, c in terms):
-                continue
-            product = field.multiply(positive[None], self.pairs.product(terms)[None])
-            constant = field.rational(field.multiply(column[None], field.inverse(product))[0])
-            if constant is not None:
-                return 1 if constant > 0 else -1
+            for factor, rest in (
+                (positive[None], field.subtract(by_column, along[None])),
+                (field.inverse(positive[None]), field.add(by_column, along[None])),
+            ):
+                terms = self.pairs.slopes.relation(rest[0])
+                if terms is None or any(c.denominator > 1 for _, c in terms):
+                    continue
+                product = field.multiply(factor, self.pairs.product(terms)[None])
+                constant = field.rational(field.multiply(column[None], field.inverse(product))[0])
+                if constant is not None:
+                    return 1 if constant > 0 else -1
         return 0
