@@ -57,7 +57,8 @@ class ExactCheck:
                 self.check_size(sizes)
                 if self.report.failures:
                     return self.report
-            self.adapt(self.check_unseen)
+            if not self.regions.everywhere:
+                self.adapt(self.check_unseen)
             if not self.report.failures:
                 self.regions.require_settled()
             if not self.study.planted:

@@ -23,6 +23,7 @@ MOST_NUMBERS = 1 << 22
 """In all outputs at all points together."""
 
 LONG = 400
+"""Equations; a program of more may be nested too deep for exact points."""
 
 FEW = 8
 """As many points are worth an exact look."""
