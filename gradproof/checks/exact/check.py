@@ -97,11 +97,8 @@ class ExactCheck:
             refuse_same_program([self.study.program(sizes, program.oracle) for program in programs])
         found = Found() if self.study.planted else self.regions.compare(programs, sizes, quick=True)
         if not found.proved:
-            # At a point most mistakes are found; a long program may be nested too deep for that.
             if found.differences and is_long(programs[0]):
-                self.report.suspects = suspects(self.study, sizes, self.report.oracles)
-                if self.report.suspects:
-                    raise Undecided("the sides differ, in a program that is too long to see exactly where")
+                self.regions.require_no_suspects(sizes)
             self.look_once(programs, sizes)
             if self.report.failures:
                 return
@@ -123,7 +120,7 @@ class ExactCheck:
             self.look_for(sizes)
 
     def look_once(self, programs: list[Program], sizes: dict[str, int]) -> None:
-        """Compare the sides at one point. If they are equal there, that proves nothing."""
+        """Compare the sides at one point, where most mistakes show. If they are equal there, that proves nothing."""
         self.report.rests_on_points = False
         with suppress(Undecided):
             self.adapt(lambda: self.check_points(programs, sizes, most=1))
@@ -176,12 +173,10 @@ class ExactCheck:
                         # False where labels are any reals; perhaps true where they are labels.
                         raise needs.NeedsLabels("the sides differ where labels are any reals")
                     return
-                if not arithmetic.comparisons or (index >= self.least_points() and not self.unseen()):
+                # The first size meets more real points than the others.
+                least = 2 if len(self.report.sizes) == 1 else 0
+                if not arithmetic.comparisons or (index >= least and not self.unseen()):
                     break
-
-    def least_points(self) -> int:
-        """The first size meets more real points than the others."""
-        return 2 if len(self.report.sizes) == 1 else 0
 
     def check_near_scale(
         self, programs: list[Program], sizes: Mapping[str, int], scale: float, pattern: Point, key: list[int]

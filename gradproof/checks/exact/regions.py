@@ -86,6 +86,12 @@ class Regions:
             self.open = next((differing.comparisons for differing in apart if differing.comparisons), ())
             self.sites = {identity: site for program in programs for identity, site in program.sites.items()}
 
+    def require_no_suspects(self, sizes: Mapping[str, int]) -> None:
+        """Raises `Undecided` where sides of a program that is long, and so may be nested deep, seem to differ."""
+        self.report.suspects = suspects(self.study, sizes, self.report.oracles)
+        if self.report.suspects:
+            raise Undecided("the sides differ, in a program that is too long to see exactly where")
+
     def require_settled(self) -> None:
         """Raises `Undecided` where not all regions were compared, or the sides differ in one without known inputs."""
         if self.open is not None and not self.open:
