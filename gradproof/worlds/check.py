@@ -106,7 +106,7 @@ def compare(
     for way in range(len(possible)) if tried is None else tried:
         labels, witnesses = possible[way]
         try:
-            found, reason = examined(programs, claim, sizes, Plan(entropy, witnesses=witnesses), labels=labels), None
+            found, reason = Comparison(programs, claim, sizes, labels).found(Plan(entropy, witnesses=witnesses)), None
         except Unbounded as undecided:
             # All is equal here: what differs in another way is what that does not know.
             unbounded = undecided
@@ -122,68 +122,87 @@ def compare(
     return found
 
 
-def examined(
-    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
-) -> Found:
-    """Where the regions are too many to be told apart, sums forget that outcomes are their own squares.
+@dataclass(frozen=True)
+class Comparison:
+    """All sides of the first program and the first side of each, at one size.
 
-    Where that is why sides differ, as many are told apart as can be.
+    Arguments:
+        labels: whether labels that are numbers are only those, and not any numbers.
     """
-    colours = Colours()
-    try:
-        found = adapted(programs, claim, sizes, plan, colours, labels=labels)
-    except TooManyRegions:
-        plan = replace(plan, joint=colours.varied)
-        found = in_fewer_regions(programs, claim, sizes, plan, labels=labels)
-    if any(differing.loosened for differing in found.differences):
-        with suppress(TooManyRegions):
-            plan = replace(plan, combinations=MOST_WORLDS)
-            found = adapted(programs, claim, sizes, plan, Colours(), labels=labels)
-    return found
 
+    programs: Sequence[Program]
+    claim: Equality
+    sizes: Mapping[str, int]
+    labels: bool
 
-def in_fewer_regions(
-    programs: Sequence[Program], claim: Equality, sizes: Mapping[str, int], plan: Plan, *, labels: bool
-) -> Found:
-    """With one atom for all largest numbers of a row, if that makes the regions fewer; then with loosened sums."""
-    if plan.joint:
-        with suppress(TooManyRegions):
-            return adapted(programs, claim, sizes, plan, Colours(), labels=labels)
-    return adapted(programs, claim, sizes, replace(plan, combinations=FEW), Colours(), labels=labels)
+    def found(self, plan: Plan) -> Found:
+        """Where the regions are too many to be told apart, sums forget that outcomes are their own squares.
 
-
-def adapted(
-    programs: Sequence[Program],
-    claim: Equality,
-    sizes: Mapping[str, int],
-    plan: Plan,
-    colours: Colours,
-    *,
-    labels: bool,
-) -> Found:
-    """With more draws, colours, witnesses and roots, as they turn out to be needed."""
-    while True:
+        Where that is why sides differ, as many are told apart as can be.
+        """
+        colours = Colours()
         try:
-            found, arithmetic = once(programs, claim, sizes, plan, colours, labels=labels)
-            if found.bound_log2 <= TARGET or found.differences:
-                return found
-            if (larger := enough(arithmetic, TARGET)) is None:
-                raise Unbounded("the degrees are too large for a bound on the probability of error")
-            plan = replace(plan, primes=larger[0], repeats=larger[1])
-        except NeedsColours:
-            continue
-        except Unlucky:
-            plan = replace(plan, attempt=plan.attempt + 1)
-            if plan.attempt == ATTEMPTS:
-                raise Undecided("no draws were found in which every denominator is a unit") from None
-        except NeedsWitnesses:
-            plan = replace(plan, witnesses=2 * plan.witnesses)
-            if plan.witnesses > MOST_WITNESSES:
-                raise Undecided("there are too many independent exponentials") from None
-        except NeedsRoots as need:
-            plan = replace(plan, order=need.order)
-            if plan.order > MOST_ORDER:
-                raise Undecided("exponents have large denominators") from None
+            found = self.adapted(plan, colours)
+        except TooManyRegions:
+            plan = replace(plan, joint=colours.varied)
+            found = self.in_fewer_regions(plan)
+        if any(differing.loosened for differing in found.differences):
+            with suppress(TooManyRegions):
+                found = self.adapted(replace(plan, combinations=MOST_WORLDS), Colours())
+        return found
+
+    def in_fewer_regions(self, plan: Plan) -> Found:
+        """With one atom for all largest numbers of a row, if that makes the regions fewer; then with loosened sums."""
+        if plan.joint:
+            with suppress(TooManyRegions):
+                return self.adapted(plan, Colours())
+        return self.adapted(replace(plan, combinations=FEW), Colours())
+
+    def adapted(self, plan: Plan, colours: Colours) -> Found:
+        """With more draws, colours, witnesses and roots, as they turn out to be needed."""
+        while True:
+            try:
+                found, arithmetic = self.once(plan, colours)
+                if found.bound_log2 <= TARGET or found.differences:
+                    return found
+                if (larger := enough(arithmetic, TARGET)) is None:
+                    raise Unbounded("the degrees are too large for a bound on the probability of error")
+                plan = replace(plan, primes=larger[0], repeats=larger[1])
+            except NeedsColours:
+                continue
+            except Unlucky:
+                plan = replace(plan, attempt=plan.attempt + 1)
+                if plan.attempt == ATTEMPTS:
+                    raise Undecided("no draws were found in which every denominator is a unit") from None
+            except NeedsWitnesses:
+                plan = replace(plan, witnesses=2 * plan.witnesses)
+                if plan.witnesses > MOST_WITNESSES:
+                    raise Undecided("there are too many independent exponentials") from None
+            except NeedsRoots as need:
+                plan = replace(plan, order=need.order)
+                if plan.order > MOST_ORDER:
+                    raise Undecided("exponents have large denominators") from None
+
+    def once(self, plan: Plan, colours: Colours) -> tuple[Found, WorldArithmetic]:
+        """With just these."""
+        arithmetic, programs = WorldArithmetic(plan, colours), self.programs
+        arguments = inputs(self.claim, arithmetic, self.sizes, labels=self.labels)
+        evaluator = WorldEvaluator(arithmetic)
+        results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
+        found = Found(draws=arithmetic.field.draws)
+        firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
+        found.entries = any(math.prod(a.shape) for a in firsts[0])
+        found.zero = all(bool(a.zeros.all()) for a in firsts[0])
+        for side in programs[0].sides[1:]:
+            if side.role == "printed":
+                # What is to differ is shown to by inputs.
+                continue
+            for first in firsts:
+                for number, (a, b) in enumerate(zip(first, results[0][side.outputs], strict=True)):
+                    found.differences += differing(arithmetic, side, number, a, b, found)
+        arithmetic.atoms.require_covered()
+        found.bound_log2 = bound_log2(arithmetic)
+        return found, arithmetic
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:
@@ -234,35 +253,6 @@ def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[st
         support[part] = 1 << number
     cases = made(atoms, out, support)
     return cases if symbol.integer else arithmetic.constant(cases)
-
-
-def once(
-    programs: Sequence[Program],
-    claim: Equality,
-    sizes: Mapping[str, int],
-    plan: Plan,
-    colours: Colours,
-    *,
-    labels: bool,
-) -> tuple[Found, WorldArithmetic]:
-    arithmetic = WorldArithmetic(plan, colours)
-    arguments = inputs(claim, arithmetic, sizes, labels=labels)
-    evaluator = WorldEvaluator(arithmetic)
-    results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
-    found = Found(draws=arithmetic.field.draws)
-    firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
-    found.entries = any(math.prod(a.shape) for a in firsts[0])
-    found.zero = all(bool(a.zeros.all()) for a in firsts[0])
-    for side in programs[0].sides[1:]:
-        if side.role == "printed":
-            # What is to differ is shown to by inputs.
-            continue
-        for first in firsts:
-            for number, (a, b) in enumerate(zip(first, results[0][side.outputs], strict=True)):
-                found.differences += differing(arithmetic, side, number, a, b, found)
-    arithmetic.atoms.require_covered()
-    found.bound_log2 = bound_log2(arithmetic)
-    return found, arithmetic
 
 
 def differing(

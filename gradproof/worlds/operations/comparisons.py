@@ -103,8 +103,10 @@ class Comparisons(Positive):
         return none, None
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
+        if super().is_unit(column, worlds):
+            return True
         _, known = self.sign_where_positive(column)
-        return super().is_unit(column, worlds) or (known is not None and bool(known.worlds[worlds].all()))
+        return known is not None and bool(known.worlds[worlds].all())
 
     def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
         below, above = holds(np.array([-1.0, 1.0]))
