@@ -204,9 +204,13 @@ class Arithmetic(ABC):
         best, place = self.take([x], index[..., 0]), np.zeros(x.shape[:-1], np.int64)
         for number in range(1, x.shape[-1]):
             item = self.take([x], index[..., number])
-            better = self.order(item, best) * sign > 0
+            better = self.is_beyond(item, best, sign)
             best, place = self.select(better, (best, item)), np.where(better, number, place)
         return place
+
+    def is_beyond(self, a: Any, b: Any, sign: int) -> Any:
+        """Where a is larger than b, or smaller for a sign of -1."""
+        return self.order(a, b) * sign > 0
 
     def integer_power(self, a: Any, exponent: int) -> Any:
         if exponent < 0:

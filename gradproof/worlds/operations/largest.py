@@ -30,7 +30,8 @@ class Largest(Comparisons):
         Of three or more different numbers it is one atom, with an outcome for each.
         """
         if x.kind is not None:
-            return self._places_one_by_one(x, sign)
+            # One by one, where some are infinite or none.
+            return super().places(x, sign)
         worlds, count = self.atoms.worlds, x.shape[-1]
         own, rows = self.worlds(x), math.prod(x.shape[:-1])
         self.decide(x, count)
@@ -82,16 +83,9 @@ class Largest(Comparisons):
         known.append((number, heads, sign))
         return self.atoms.outcome(number), 1 << number
 
-    def _places_one_by_one(self, x: Value, sign: int) -> Whole:
-        """Where some are infinite or none; one that is none is the largest and the smallest."""
-        each = np.arange(math.prod(x.shape)).reshape(x.shape)
-        items = [self.take([x], each[..., place]) for place in range(x.shape[-1])]
-        best, places = items[0], np.zeros(x.shape[:-1], np.int64)
-        for place, item in enumerate(items[1:], 1):
-            better = (self.order(item, best) * sign > 0) | (self.valueless(item) & ~self.valueless(best))
-            places = np.where(better, place, places)
-            best = self.select(better, [best, item])
-        return places
+    def is_beyond(self, a: Value, b: Value, sign: int) -> Whole:
+        """One that is none is the largest and the smallest."""
+        return super().is_beyond(a, b, sign) | (self.valueless(a) & ~self.valueless(b))
 
     def valueless(self, a: Value) -> Whole:
         """Where there is no value, not even an infinite one."""
