@@ -17,7 +17,7 @@ from gradproof.worlds.arithmetic import WorldArithmetic
 from gradproof.worlds.atoms import LOOSE, MOST_WORLDS, Colours, filled, loose, members
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.errors import NeedsColours, NeedsRoots, NeedsWitnesses, TooManyRegions, Unbounded, Unlucky
+from gradproof.worlds.errors import NeedsColours, NeedsOrigins, NeedsRoots, NeedsWitnesses, TooManyRegions, Unbounded, Unlucky
 from gradproof.worlds.evaluator import WorldEvaluator
 from gradproof.worlds.evidence import ATTEMPTS, bound_log2, enough
 from gradproof.worlds.operations.comparisons import OUTCOMES
@@ -170,6 +170,8 @@ class Comparison:
                 plan = replace(plan, primes=larger[0], repeats=larger[1])
             except NeedsColours:
                 continue
+            except NeedsOrigins:
+                plan = replace(plan, origins=True)
             except Unlucky:
                 plan = replace(plan, attempt=plan.attempt + 1)
                 if plan.attempt == ATTEMPTS:

@@ -2,7 +2,7 @@
 
 A value is a numerator over a product of powers of *denominators*, and over an integer. A denominator is the product of
 the numerators of all elements of one array that was inverted, so that what is divided by different elements still has
-one denominator in common. In a sum the higher power of each counts, in a product they add up; so the depth of a
+one denominator in common; it is another product in each world. In a sum the higher power of each counts, in a product they add up; so the depth of a
 network adds to degrees, and does not multiply them.
 """
 
@@ -34,8 +34,15 @@ class Degree:
 
 @dataclass(frozen=True)
 class Denominator:
+    """Bounds for a denominator in one world.
+
+    Arguments:
+        worlds: in how many it may be another one.
+    """
+
     degree: float
     height: float
+    worlds: int = 1
 
 
 class Degrees:
@@ -43,6 +50,8 @@ class Degrees:
 
     def __init__(self) -> None:
         self.denominators: list[Denominator] = []
+        self.products: dict[int, int] = {}
+        """For the number of a denominator, that of its product in all worlds."""
 
     def over(self, a: Degree, common: Mapping[int, int], integer: int) -> tuple[float, float]:
         """Degree and height of the numerator, once it is brought to a common denominator."""
@@ -75,9 +84,13 @@ class Degrees:
         powers = {k: a.denominators.get(k, 0) + b.denominators.get(k, 0) for k in {**a.denominators, **b.denominators}}
         return _checked(Degree(a.numerator + b.numerator, powers, a.height + b.height, a.integer * b.integer))
 
-    def inverse(self, a: Degree, count: int) -> Degree:
-        """Of so many elements, the product of whose numerators is a denominator from now on."""
-        self.denominators.append(Denominator(a.numerator * count, a.height * count))
+    def inverse(self, a: Degree, count: int, worlds: int) -> Degree:
+        """Of so many elements, the product of whose numerators is a denominator from now on.
+
+        Arguments:
+            worlds: in how many the elements may be others.
+        """
+        self.denominators.append(Denominator(a.numerator * count, a.height * count, worlds))
         top, height = self.over(Degree(), a.denominators, 1)
         rest = max(count - 1, 0)
         return _checked(
@@ -87,6 +100,26 @@ class Degrees:
                 height + rest * a.height + math.log2(a.integer),
             )
         )
+
+    def of_worlds(self, a: Degree) -> Degree:
+        """Of sums of multiples of values in several worlds: over the product of what is below the bar in each."""
+        numerator, height, powers = a.numerator, a.height, {}
+        for number, power in a.denominators.items():
+            found = self.denominators[number]
+            if found.worlds > 1:
+                numerator += power * (found.worlds - 1) * found.degree
+                height += power * (found.worlds - 1) * found.height
+                number = self._of_all_worlds(number)
+            powers[number] = power
+        return _checked(Degree(numerator, powers, height, a.integer))
+
+    def _of_all_worlds(self, number: int) -> int:
+        """The product of a denominator in all worlds, which is one itself."""
+        if number not in self.products:
+            found = self.denominators[number]
+            self.products[number] = len(self.denominators)
+            self.denominators.append(Denominator(found.degree * found.worlds, found.height * found.worlds))
+        return self.products[number]
 
     def power(self, a: Degree, exponent: int) -> Degree:
         powers = {k: n * exponent for k, n in a.denominators.items()}

@@ -22,6 +22,7 @@ class Plan:
         order: fresh exponentials are powers of this order.
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
         joint: the largest of several numbers is one atom, also where these are others in each world.
+        origins: it is remembered what sums and products are made of.
         attempt: counted up where a draw was unlucky.
     """
 
@@ -32,6 +33,7 @@ class Plan:
     order: int = 1
     combinations: int = 64
     joint: bool = False
+    origins: bool = False
     attempt: int = 0
 
 

@@ -28,6 +28,10 @@ class NeedsRoots(RunAgain):
         self.order = order
 
 
+class NeedsOrigins(RunAgain):
+    """A Cholesky factor is taken, and it must be known what sums and products are made of."""
+
+
 class TooLarge(Undecided):
     """Degrees leave nothing of the bound."""
 

@@ -6,3 +6,4 @@ And `possible.py`: which outcomes comparisons can have together.
 
 from gradproof.worlds.operations.comparisons import Comparisons as Comparisons
 from gradproof.worlds.operations.constants import Constants as Constants
+from gradproof.worlds.operations.definite import Definite as Definite

@@ -130,7 +130,7 @@ class Elements(Arithmetic):
                 made[name][0, :, j] = self._interpolated(np.ascontiguousarray(x[:, :, j]), supports[j])
             supports[j] = LOOSE
         made = {name: x.reshape(1, self.field.draws, *a.shape) for name, x in made.items()}
-        degree = self.degrees.product(a.degree, OF_WEIGHTS)
+        degree = self.degrees.product(self.degrees.of_worlds(a.degree), OF_WEIGHTS)
         return replace(a, support=supports.reshape(a.shape), degree=degree, rational=None, **made)
 
     def _interpolated(self, values: np.ndarray, support: int) -> np.ndarray:

@@ -153,7 +153,7 @@ class Functions(Largest):
         top = max(abs(exponent.numerator), 1)
         degree = self.degrees.power(a.degree, top)
         if exponent < 0:
-            degree = self.degrees.inverse(degree, len(a.residues) * math.prod(a.shape))
+            degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         made = self._made(
             replace(a, support=support),

@@ -146,7 +146,7 @@ class Ring(Elements):
             Value(
                 residues,
                 signs,
-                self.degrees.inverse(a.degree, len(a.residues) * math.prod(a.shape)),
+                self.degrees.inverse(a.degree, math.prod(a.shape), len(a.residues)),
                 slope=slope,
                 kind=kind if kind is None else kind_or_none(kind),
                 support=a.support,
