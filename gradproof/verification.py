@@ -13,7 +13,7 @@ from gradproof.checks.floating import check_floating
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
-from gradproof.errors import GradproofError, Undecided
+from gradproof.errors import GradproofError
 from gradproof.measures import full_report
 from gradproof.programs import from_functions
 
@@ -122,9 +122,7 @@ def _verdict(study: Study, found: Findings) -> Verdict:
     if found.open_questions:
         return _undecided(study, found, found.open_questions[0])
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
-    everywhere = found.exact is not None and found.exact.regions.everywhere
-    met = "" if everywhere else ", in the regions that were met"
-    proved = _made(study, found, "proved", f"all sides are equal{off}{met}")
+    proved = _made(study, found, "proved", f"all sides are equal{off}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 
 
@@ -134,7 +132,10 @@ def _of_misprints(study: Study, found: Findings, proved: Verdict) -> Verdict:
     refuted = {difference.side.step for difference in found.report.misprints}
     for side in found.exact.sides:
         if side.role == "printed" and side.step not in refuted:
-            return replace(proved, why=f"side {side.step}, said to be a misprint, is equal to side 0")
+            name = f"side {side.step}, said to be a misprint,"
+            if side.step in found.report.unequal:
+                return _undecided(study, found, f"{name} differs from side 0 at no inputs that were tried")
+            return replace(proved, why=f"{name} is equal to side 0")
     printed = [_shown(study, found, difference) for difference in found.report.misprints]
     unclear = [verdict for verdict in printed if verdict.verdict != "refuted"]
     if unclear:
@@ -151,15 +152,8 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
 
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
-    """Refuted, where real inputs show a difference that was found over the fields."""
-    try:
-        counterexample = find(study, difference)
-    except Undecided as reason:
-        # On the machine the constants are as they stand: it cannot say more.
-        return _made(study, found, "undecided", f"{_difference(difference)} {reason}")
-    if counterexample is None:
-        why = f"{_difference(difference)} over the fields, but no real inputs were found that show it"
-        return _undecided(study, found, why)
+    """Refuted, by the simplest inputs that show it."""
+    counterexample = find(study, difference)
     return _made(study, found, "refuted", _difference(difference), counterexample)
 
 
@@ -188,7 +182,6 @@ def _made(
             report.oracles,
             constants,
             coincidence,
-            passed and found.exact is not None and found.exact.regions.everywhere,
         ),
         floating={} if found.floating is None else found.floating.floating,
         kinks=() if found.kinks is None else found.kinks.kinks,

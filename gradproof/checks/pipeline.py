@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gradproof.checks.counterexample import shows
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
 from gradproof.checks.floating import FloatingResult, check_floating
@@ -17,7 +16,7 @@ from gradproof.errors import EngineError, GradproofError, Undecided
 class Refusal:
     """What a check says against a claim.
 
-    A difference over the fields is still to be shown by real inputs; what was seen on the machine has some.
+    A difference of functions is shown by simple inputs later; what was seen on the machine has some.
     """
 
     by: By
@@ -68,11 +67,6 @@ def exact(study: Study, found: Findings) -> Findings:
     found = replace(found, exact=check)
     if report.failures:
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
-    if report.undecided is not None and (suspect := next((d for d in report.suspects if shows(study, d)), None)):
-        return found.refused("exact", _by_oracles(suspect), difference=suspect)
-    if report.valueless:
-        why = "side 1 has no value at any of the points that were tried, where side 0 has one"
-        found = found.refused("exact", why)
     return found if report.undecided is None else found.unclear(report.undecided)
 
 
@@ -86,10 +80,10 @@ def kinks(study: Study, found: Findings) -> Findings:
 
 
 def near_kinks(study: Study, found: Findings) -> Findings:
-    """Are they equal as functions in the regions that meet at the kinks?"""
+    """Where they are not known to be equal: do they differ in the regions that meet at the kinks?"""
     if found.exact is None or found.kinks is None:
         return found
-    found.exact.check_near(dict(found.kinks.sizes), found.kinks.points)
+    found.exact.check_near(found.kinks.sizes, found.kinks.points)
     if not found.report.failures:
         return found
     difference = found.report.failures[0]

@@ -62,13 +62,6 @@ class Exact:
             "read, which adds to the other bound; null where nothing is read."
         ),
     ] = None
-    everywhere: Annotated[
-        bool,
-        Meta(
-            description="Whether sides that were found to be equal are so in every region of the inputs, and not only "
-            "in those that were met."
-        ),
-    ] = False
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,6 @@ class RunAgain(Exception):
     """No fault of anybody's: the program must be run in another way to be judged."""
 
 
-class Redraw(RunAgain):
-    """These inputs will not do; others may."""
-
-
 class Arithmetic(ABC):
     """The operations. Element-wise ones take arrays of one shape."""
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,17 @@ from gradproof.worlds.arithmetic import WorldArithmetic
 from gradproof.worlds.atoms import LOOSE, MOST_WORLDS, Colours, filled, loose, members
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.errors import NeedsColours, NeedsOrigins, NeedsRoots, NeedsWitnesses, TooManyRegions, Unbounded, Unlucky
+from gradproof.worlds.errors import (
+    NeedsColours,
+    NeedsOrigins,
+    NeedsRoots,
+    NeedsWitnesses,
+    TooManyRegions,
+    Unbounded,
+    Unlucky,
+)
 from gradproof.worlds.evaluator import WorldEvaluator
 from gradproof.worlds.evidence import ATTEMPTS, bound_log2, enough
-from gradproof.worlds.operations.comparisons import OUTCOMES
 from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
@@ -62,21 +70,16 @@ class Found:
     entries: bool = False
     """Whether it has any numbers in it."""
     zero: bool = False
-    """Whether these are all zero."""
-    pivots: bool = False
-    """Whether the sides differ only where a pivot of a Cholesky factor is not positive, if it is so anywhere."""
+    """Whether these are all zero, where they have a value."""
+    misprints: set[int] = field(default_factory=set)
+    """The steps of the misprints that differ."""
     way: int = 0
     """Which of the ways of comparing sides this is."""
 
     @property
-    def by_outcomes(self) -> bool:
-        """Whether the sides differ for some outcomes of comparisons."""
-        return any(differing.comparisons for differing in self.differences)
-
-    @property
     def proved(self) -> bool:
         """Whether the sides are equal wherever the first one has a value."""
-        return not self.differences and not self.pivots and self.bound_log2 <= TARGET
+        return not self.differences and self.bound_log2 <= TARGET
 
 
 def ways(claim: Equality) -> list[tuple[bool, int]]:
@@ -115,7 +118,7 @@ def compare(
             reason = undecided
             continue
         found.way = way
-        if found.proved or (found.pivots and not found.differences):
+        if found.proved:
             return found
     if (reason := unbounded or reason) is not None:
         raise reason
@@ -194,14 +197,21 @@ class Comparison:
         found = Found(draws=arithmetic.field.draws)
         firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
         found.entries = any(math.prod(a.shape) for a in firsts[0])
-        found.zero = all(bool(a.zeros.all()) for a in firsts[0])
+        found.zero = all(bool((a.zeros | (kinds(a) != FINITE)).all()) for a in firsts[0])
         for side in programs[0].sides[1:]:
-            if side.role == "printed":
-                # What is to differ is shown to by inputs.
+            given = results[0][side.outputs]
+            if [a.shape for a in firsts[0]] != [b.shape for b in given]:
+                # A misprint of other shapes.
                 continue
-            for first in firsts:
-                for number, (a, b) in enumerate(zip(first, results[0][side.outputs], strict=True)):
-                    found.differences += differing(arithmetic, side, number, a, b, found)
+            apart = [
+                differing(arithmetic, side, number, a, b, found)
+                for first in firsts
+                for number, (a, b) in enumerate(zip(first, given, strict=True))
+            ]
+            if side.role != "printed":
+                found.differences += chain.from_iterable(apart)
+            elif any(apart):
+                found.misprints.add(side.step)
         arithmetic.atoms.require_covered()
         found.bound_log2 = bound_log2(arithmetic)
         return found, arithmetic
@@ -283,7 +293,7 @@ def differing(
     for element in np.ndindex(a.shape):
         atoms.need(int(supports[element]))
         wrong = valued[(slice(None), *element)] & ~agree[(slice(None), *element)]
-        if exists(arithmetic, int(supports[element]), wrong, found):
+        if exists(arithmetic, int(supports[element]), wrong):
             known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
             comparisons = [condition.comparison for condition in known if condition is not None]
             wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE)))
@@ -291,19 +301,13 @@ def differing(
     return wrong_ones
 
 
-def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray, found: Found) -> bool:
-    """Whether one of these worlds may have inputs: the outcomes in it are not known to contradict each other.
-
-    That a pivot of a Cholesky factor is not positive is no such world, which is noted.
-    """
+def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> bool:
+    """Whether one of these worlds may have inputs: the outcomes in it are not known to contradict each other."""
     atoms, chosen = arithmetic.atoms, members(support)
     if not worlds.any() or not chosen:
         return bool(worlds.any())
     possible = arithmetic.possible(support) if arithmetic.plan.witnesses else None
-    for each in sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)}):
-        outcomes = dict(zip(chosen, each, strict=True))
-        if possible is None or possible.together(outcomes):
-            if not any(arithmetic.is_pivot(atom) and OUTCOMES[outcome] <= 0 for atom, outcome in outcomes.items()):
-                return True
-            found.pivots = True
-    return False
+    if possible is None:
+        return True
+    each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
+    return any(possible.together(dict(zip(chosen, outcomes, strict=True))) for outcomes in each)

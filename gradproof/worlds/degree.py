@@ -2,8 +2,8 @@
 
 A value is a numerator over a product of powers of *denominators*, and over an integer. A denominator is the product of
 the numerators of all elements of one array that was inverted, so that what is divided by different elements still has
-one denominator in common; it is another product in each world. In a sum the higher power of each counts, in a product they add up; so the depth of a
-network adds to degrees, and does not multiply them.
+one denominator in common; it is another product in each world. In a sum the higher power of each counts, in a product
+they add up; so the depth of a network adds to degrees, and does not multiply them.
 """
 
 import math

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import pytest
-from exactly import assert_proved, assert_undecided, check, slope
+from exactly import assert_proved, assert_refuted, assert_undecided, check, slope
 from stated import stated
 
 from gradproof import Positive, Real, claim, misprint, verify
@@ -136,10 +136,10 @@ def test_sides_without_entries_say_nothing():
 
 
 def test_sides_without_a_value_say_nothing():
-    why = "no side has a finite value at any of the points that were tried: nothing is compared"
+    why = "no side has a finite value at any of the inputs that were tried: nothing is compared"
     assert_undecided(why, lambda x: x * jnp.nan, lambda x: x + jnp.nan, x=Real())
     assert_undecided(why, lambda x: jnp.log(-x), lambda x: 2 * jnp.log(-x), x=Positive())
-    assert_undecided("a side has no finite value", lambda x: 2 * x, lambda x: jnp.log(-x), x=Positive())
+    assert_refuted(lambda x: 2 * x, lambda x: jnp.log(-x), x=Positive())
 
 
 def printed_as(change, correct=lambda x: 2 * x, **kwargs) -> Equality:

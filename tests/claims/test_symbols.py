@@ -1,5 +1,7 @@
 """Symbols: what they are called, what they refuse, and that every way of drawing inputs stays in the domain."""
 
+from fractions import Fraction
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -29,13 +31,6 @@ KINDS = {
     Simplex: (Simplex("n K"), 'Simplex("n K")', lambda x: (x > 0) & rows_of_one(x)),
 }
 """An example of each kind, how it is written, and its domain."""
-
-LABELS_AS_REALS = {
-    Binary: lambda x: (x > 0) & (x < 1),
-    OneHot: lambda x: (x >= 0) & rows_of_one(x),
-    Sign: lambda x: (np.abs(x) > 0) & (np.abs(x) < 1),
-}
-"""Where a label is drawn as if it were real."""
 
 INTERVALS = [
     Interval("n", low=0, high=1),
@@ -72,11 +67,22 @@ def test_a_symbol_is_written_as_it_was_made(kind):
 
 
 @pytest.mark.parametrize("symbol", EXAMPLES, ids=repr)
-def test_what_is_drawn_near_a_scale_is_in_the_domain(symbol):
+def test_what_is_drawn_near_corners_is_in_the_domain(symbol):
+    for seed in range(60):
+        assert_in_domain(symbol, symbol.near_corners(SIZES, np.random.default_rng([seed, 1])))
+
+
+@pytest.mark.parametrize("symbol", [symbol for symbol in EXAMPLES if symbol.free], ids=repr)
+def test_the_nearest_values_are_in_the_domain(symbol):
     for seed, scale in enumerate([1e-9, 1e-3, 1.0, 100.0, 1e9, 1e30] * 10):
-        values = symbol.near_scale(SIZES, scale, np.random.default_rng([seed, 1]))
-        assert_in_domain(symbol, values, LABELS_AS_REALS.get(type(symbol)))
+        values = scale * np.random.default_rng([seed, 1]).normal(size=symbol.shape(SIZES))
         assert_in_domain(symbol, symbol.nearest(values))
+
+
+def test_rows_near_corners_have_a_sum_that_is_exact():
+    rows = Simplex("n K").near_corners({"n": 1000, "K": 5}, np.random.default_rng(0))
+    assert all(sum(map(Fraction, row)) == 1 for row in rows)
+    assert rows.min() < 1e-15
 
 
 @pytest.mark.parametrize("symbol", EXAMPLES, ids=repr)

@@ -298,11 +298,11 @@ def test_an_output_that_cannot_be_written_is_known_before_the_run(run, monkeypat
 
 def test_a_bug_of_gradproof_is_its_message_and_writes_nothing(run, tmp_path, monkeypatch):
     def broken(claim, **_):
-        raise EngineError("a bug in gradproof, at fields/towers.py:1; please report it")
+        raise EngineError("a bug in gradproof, at worlds/pairs.py:1; please report it")
 
     monkeypatch.setattr("gradproof.verification.verify", broken)
     before = sorted(os.listdir(tmp_path))
-    message = "gradproof: a bug in gradproof, at fields/towers.py:1; please report it\n"
+    message = "gradproof: a bug in gradproof, at worlds/pairs.py:1; please report it\n"
     assert run("verify", "claims.py", "--json", "a.json", "--junit", "a.xml") == (3, "", message)
     assert run("errata", "claims.py", "--markdown", "a.md") == (3, "", message)
     assert sorted(os.listdir(tmp_path)) == before

@@ -12,10 +12,12 @@ from stated import stated
 from gradproof import Function, Real, derivative
 from gradproof.catalogue.collect import select
 from gradproof.claims.sizes import grid
-from gradproof.fields import FieldArithmetic, towers
 from gradproof.interpreter import Evaluator
 from gradproof.mutation.mutants import KINDS, mutants_of
 from gradproof.programs import places, rewriting, trace
+from gradproof.worlds import WorldArithmetic
+from gradproof.worlds.atoms import Colours
+from gradproof.worlds.draws import Plan
 
 
 def logistic_loss(X, decay, w, y):
@@ -184,7 +186,7 @@ def test_unknown_functions_and_derivatives_pass_through(oracle):
     found = [mutant for mutant in mutants_of(closed, ["g", "z"]) if mutant.closed is not None]
     assert len(found) > 20
     for mutant in found:
-        arithmetic = FieldArithmetic(towers.Towers(0, 2, 2, 1, False, 0), np.random.default_rng(0))
+        arithmetic = WorldArithmetic(Plan(b"seed"), Colours())
         inputs = [arithmetic.constant(np.array(x)) for x in ([0.5, 0.25], [1.5, -2.0])]
         outputs = Evaluator(arithmetic).run_closed(mutant.closed, inputs)
         assert [x.shape for x in outputs] == [aval.shape for aval in mutant.closed.out_avals]

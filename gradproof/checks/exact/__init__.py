@@ -1,7 +1,7 @@
-"""The exact check: all sides as functions, over prime fields.
+"""The exact check: all sides as functions.
 
-`check.py` goes through sizes, labels and points; `point.py` compares the sides at one point with many draws; `plans.py`
-chooses the fields. What is found is a `Report` of `differences.py`.
+`check.py` goes through the sizes; `regions.py` compares the sides in every region at once, `points.py` says at which
+real inputs they may differ, and `values.py` whether they do. What is found is a `Report` of `differences.py`.
 """
 
 from gradproof.checks.exact.check import ExactCheck as ExactCheck

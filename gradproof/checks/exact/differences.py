@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.programs import Program, Side, places
+from gradproof.programs import Program, Side
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Two sides that differ: at which sizes, labels and real point, and which oracles the side contradicts."""
+    """Two sides that differ: at which sizes and inputs, and which oracles the side contradicts."""
 
     side: Side
     sizes: Mapping[str, int]
     oracles: tuple[str, ...]
     point: Mapping[str, np.ndarray]
-    pattern: Mapping[str, np.ndarray]
     shapes: tuple[str, str] | None = None
 
 
@@ -31,20 +30,15 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
-    outcomes: dict[places.Site, set[int]] = field(default_factory=dict)
-    suspects: list[Difference] = field(default_factory=list)
-    """Where sides seem to differ that do in some region, if it has inputs; no exact arithmetic says so."""
     undecided: str | None = None
-    rests_on_points: bool = True
-    """Whether it is at points that sides are found to be equal at the present size, and not in every region at once."""
-    valueless: bool = False
-    """Whether, at all points that were tried, the first side has a value and another one has none."""
     entries: bool = False
     """Whether the first side has any numbers in it, at some size."""
     zero: bool = True
-    """Whether these were all zero, at all points and sizes."""
+    """Whether these were all zero, at all sizes."""
     rearranged: set[int] = field(default_factory=set)
     """The steps of misprints in which the numbers differ from those of the first side, and not only the shapes."""
+    unequal: set[int] = field(default_factory=set)
+    """The steps of misprints that differ from the first side in some region, for which no inputs were found."""
 
     @property
     def failures(self) -> list[Difference]:
@@ -62,15 +56,12 @@ class Report:
         if found.role != "printed" or all(found.step != other.side.step for other in self.misprints):
             self.differences.append(difference)
 
-    def drop_failures(self) -> None:
-        self.differences = self.misprints
-
 
 def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Difference]:
     """The sides that have another structure, shape or dtype than the first one."""
     first = program.sides[0]
     return [
-        Difference(side, sizes, (), {}, {}, (form(first), form(side)))
+        Difference(side, sizes, (), {}, (form(first), form(side)))
         for side in program.sides[1:]
         if form(side) != form(first)
     ]

@@ -110,12 +110,11 @@ class _Kinks:
             # Fewer ties have fewer limits, which are all met.
             clear = min((found for found in disagreements if not found.open), key=lambda found: found.visit.ties())
             failure = replace(failure, hint=self.rule.hint(clear.visit, clear.at))
-        points = {id(line.point): line.point for line in self.across.values()}
         return KinkResult(
             tuple(kinks),
             failure,
             self.sizes,
-            tuple(points.values()),
+            tuple({id(line.point): line.point for line in self.across.values()}.values()),
             (*self.near(), *self.far(keys)),
         )
 

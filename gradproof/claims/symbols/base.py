@@ -76,10 +76,6 @@ class ArraySymbol(Symbol, ABC):
     # Inputs.
 
     @abstractmethod
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        """Values with magnitudes over two orders about a scale. A label is drawn as if it were real."""
-
-    @abstractmethod
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
     ) -> np.ndarray:
@@ -98,24 +94,20 @@ class ArraySymbol(Symbol, ABC):
         return []
 
     def nearest(self, values: np.ndarray) -> np.ndarray:
-        """The values of this symbol that are nearest to some numbers."""
+        """The values nearest to some numbers, of entries that may be any by themselves."""
         return values
 
     def rounded(self, values: np.ndarray, to: Any, generator: np.random.Generator) -> np.ndarray:
         """The values in a format of low precision, as float64; where rounding leaves the domain, others."""
         return values
 
+    def near_corners(self, sizes: Sizes, generator: np.random.Generator) -> np.ndarray:
+        """Values near the ends of the domain, where they are not numbers that may be any by themselves."""
+        return self.draw(sizes, Magnitudes(0.25, 3.0), generator)
+
     def corners(self, sizes: Sizes, generator: np.random.Generator) -> np.ndarray:
         """Values at the ends of the domain."""
         raise NotImplementedError
-
-
-def spread(
-    symbol: ArraySymbol, sizes: Sizes, scale: float, generator: np.random.Generator
-) -> tuple[tuple[int, ...], np.ndarray]:
-    """The shape of a symbol, and positive numbers over two orders about a scale. Every symbol begins with these."""
-    shape = symbol.shape(sizes)
-    return shape, scale * 10.0 ** generator.uniform(-1, 1, shape)
 
 
 def one_hot_rows(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:

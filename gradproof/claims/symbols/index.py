@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.dimensions import Dimension
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
@@ -35,10 +35,6 @@ class Index(ArraySymbol):
         shape = self.shape(sizes)
         for flat in itertools.product(range(self.below.at(sizes)), repeat=math.prod(shape)):
             yield np.array(flat, np.int32).reshape(shape)
-
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, _ = spread(self, sizes, scale, generator)
-        return generator.integers(0, self.below.at(sizes), shape).astype(np.int32)
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False

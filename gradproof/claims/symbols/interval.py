@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 from gradproof.errors import GradproofError, Undecided
 
@@ -50,10 +50,6 @@ class Interval(ArraySymbol):
 
     def admits(self, number: float) -> bool:
         return self.low < number < self.high
-
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, distances = spread(self, sizes, scale, generator)
-        return self._at(distances, generator.choice([False, True], shape))
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False

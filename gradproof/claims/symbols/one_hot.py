@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, one_hot_rows, require_classes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, one_hot_rows, require_classes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
 
@@ -29,10 +29,6 @@ class OneHot(ArraySymbol):
         for flat in itertools.product(range(shape[-1]), repeat=math.prod(shape[:-1])):
             yield np.eye(shape[-1])[np.array(flat, int)].reshape(shape)
 
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, _ = spread(self, sizes, scale, generator)
-        return generator.dirichlet(np.full(shape[-1], min(1.0, 1 / scale)), shape[:-1]).reshape(shape)
-
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
     ) -> np.ndarray:
@@ -40,6 +36,3 @@ class OneHot(ArraySymbol):
 
     def simple(self, sizes: Sizes, draw: Draw, generator: np.random.Generator) -> np.ndarray:
         return one_hot_rows(self.shape(sizes), generator)
-
-    def nearest(self, values: np.ndarray) -> np.ndarray:
-        return np.eye(values.shape[-1])[values.argmax(axis=-1)]

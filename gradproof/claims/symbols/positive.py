@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
 
@@ -19,9 +19,6 @@ class Positive(ArraySymbol):
 
     def admits(self, number: float) -> bool:
         return number > 0
-
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        return spread(self, sizes, scale, generator)[1]
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False

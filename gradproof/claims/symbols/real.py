@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
 
@@ -14,10 +14,6 @@ class Real(ArraySymbol):
 
     def admits(self, number: float) -> bool:
         return True
-
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, sizes_of_entries = spread(self, sizes, scale, generator)
-        return sizes_of_entries * generator.choice([-1.0, 1.0], shape)
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False

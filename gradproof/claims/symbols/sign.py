@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
 
@@ -26,10 +26,6 @@ class Sign(ArraySymbol):
         for signs in itertools.product((-1.0, 1.0), repeat=math.prod(shape)):
             yield np.array(signs).reshape(shape)
 
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, _ = spread(self, sizes, scale, generator)
-        return generator.uniform(0.1, 0.9, shape) * generator.choice([-1.0, 1.0], shape)
-
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
     ) -> np.ndarray:
@@ -40,6 +36,3 @@ class Sign(ArraySymbol):
 
     def simpler(self, value: float) -> list[float]:
         return [1.0, -1.0]
-
-    def nearest(self, values: np.ndarray) -> np.ndarray:
-        return np.where(values < 0, -1.0, 1.0)

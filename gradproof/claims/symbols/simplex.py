@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, one_hot_rows, require_classes, spread
+from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes, one_hot_rows, require_classes
 from gradproof.claims.symbols.magnitudes import Magnitudes
 
 
@@ -21,12 +21,6 @@ class Simplex(ArraySymbol):
     @property
     def bounds(self) -> tuple[float, float]:
         return 0.0, math.inf
-
-    def near_scale(self, sizes: Sizes, scale: float, generator: np.random.Generator) -> np.ndarray:
-        shape, _ = spread(self, sizes, scale, generator)
-        rows = generator.dirichlet(np.full(shape[-1], min(1.0, 1 / scale)), shape[:-1]).reshape(shape)
-        # Probabilities that underflow are no ends of the domain.
-        return np.maximum(rows, np.finfo(float).tiny)
 
     def draw(
         self, sizes: Sizes, magnitudes: Magnitudes, generator: np.random.Generator, *, first: bool = False
@@ -55,6 +49,14 @@ class Simplex(ArraySymbol):
         least = 1 if classes <= 2**6 else 0
         parts = generator.dirichlet(np.ones(classes), values.shape[:-1])
         return np.asarray((least + generator.multinomial(2**6 - least * classes, parts)) / 2**6)
+
+    def near_corners(self, sizes: Sizes, generator: np.random.Generator) -> np.ndarray:
+        """Multiples of 2^-52, all but one of them small, so that their sum is exact."""
+        shape = self.shape(sizes)
+        rows = 2.0 ** -generator.integers(2 + math.ceil(math.log2(shape[-1])), 52, shape)
+        largest = one_hot_rows(shape, generator)
+        rows = np.where(largest == 1, 0.0, rows)
+        return np.asarray(np.where(largest == 1, 1.0 - rows.sum(axis=-1, keepdims=True), rows))
 
     def corners(self, sizes: Sizes, generator: np.random.Generator) -> np.ndarray:
         return one_hot_rows(self.shape(sizes), generator)

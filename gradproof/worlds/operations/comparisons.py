@@ -183,11 +183,6 @@ class Comparisons(Positive):
         self.decisions += found.relations
         return found
 
-    def is_pivot(self, atom: int) -> bool:
-        """Whether it is the sign of a pivot of a Cholesky factor."""
-        condition = self.conditions.get(atom)
-        return condition is not None and condition.comparison.primitive.name == "cholesky"
-
     def _outcome(self, atom: int, ratio: Fraction) -> np.ndarray:
         signs = np.array(OUTCOMES, float)[self.atoms.outcome(atom)]
         return signs if ratio > 0 else -signs

@@ -73,7 +73,7 @@ class Definite(Constants):
         if not self.plan.origins:
             raise NeedsOrigins
         known, size = self.is_semidefinite(a), a.shape[-1]
-        batch, columns = a.shape[:-2], []
+        batch, columns, roots = a.shape[:-2], [], []
         entry = triangular.positions(a.shape)
         minors, before = self.take([a], np.maximum(entry, entry.swapaxes(-1, -2))), self.filled(1.0, (*batch, 1, 1))
         for order in range(1, size + 1):
@@ -83,6 +83,7 @@ class Definite(Constants):
             if known:
                 pivot = replace(pivot, signs=np.full(pivot.shape, ZERO | POSITIVE, np.int8))
             root = self.power(pivot, Fraction(1, 2))
+            roots.append(root)
             columns.append(self.divide(left, self._spread(self.multiply(before, root), left)))
             if order < size:
                 rest = self.take([minors], place[..., 1:, 1:])
@@ -96,7 +97,12 @@ class Definite(Constants):
                 degree = replace(degree, height=degree.height + log2(factorial(order + 1)))
                 minors = replace(self.divide(crossed, self._spread(before, crossed)), degree=degree)
                 before = corner
-        return triangular.spoilt(self, self._lower(columns, a.shape))
+        # Undefined as a whole where a pivot is not positive, as JAX has it.
+        total = self.sum(
+            self.take(roots, np.stack([n * prod(batch) + triangular.positions(batch) for n in range(size)], -1))
+        )
+        spoilt = self.take([total], np.broadcast_to(triangular.positions(batch)[..., None, None], a.shape))
+        return self.add(self._lower(columns, a.shape), self.multiply(self.filled(0.0, a.shape), spoilt))
 
     def _spread(self, a: Value, like: Value) -> Value:
         return self.take([a], np.broadcast_to(triangular.positions(a.shape), like.shape))
@@ -165,7 +171,7 @@ class Definite(Constants):
         wide, slopes = self.columns_of(a)
         found = np.zeros(prod(a.shape))
         for j, may_be in enumerate(a.signs.ravel()):
-            signs = set()
+            signs: set[int | None] = set()
             for w in range(len(wide)):
                 column = wide[w, j]
                 if not column.any():
@@ -176,9 +182,10 @@ class Definite(Constants):
                     signs.add(1 if ratio > 0 else -1)
                 else:
                     signs.add(self.sign_of_product(column, None if slopes is None else slopes[w, j]) or None)
-            if len(signs) > 1 or None in signs:
+            (sign,) = signs if len(signs) == 1 else (None,)
+            if sign is None:
                 return None
-            found[j] = signs.pop()
+            found[j] = sign
         return found.reshape(a.shape)
 
     def _scale(self, entry: Entry) -> Value:
@@ -222,8 +229,8 @@ class Definite(Constants):
             for place, key in enumerate(self._keys(result)):
                 if key not in self.met:
                     self.met.add(key)
-                    each = len(keys[0]) // count
-                    used = [Entry(part, place * each + i) for part in parts for i in range(each)]
+                    many = len(keys[0]) // count
+                    used = [Entry(part, place * many + i) for part in parts for i in range(many)]
                     self.origins[key] = Origin(tuple(used), product)
 
     def _keys(self, a: Value) -> list[bytes]:

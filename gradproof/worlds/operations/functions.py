@@ -146,7 +146,7 @@ class Functions(Largest):
         if exponent < 0:
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
-        skip = zero | (kinds(a) != FINITE)
+        skip = zero | (kinds(a) != FINITE) | (False if kind is None else (kind == NONE).all(axis=0))
         residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)

@@ -1,0 +1,151 @@
+"""Real inputs at which two sides may differ: a few of ordinary size, and the most suspicious of many in float64.
+
+A difference of floating-point numbers decides nothing: it says where to look in high precision.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import jax
+import numpy as np
+from jax.extend import core
+
+from gradproof.checks.inputs import MODERATE, Point, drawn
+from gradproof.checks.study import Study
+from gradproof.programs import Program, Side, derivative, rewriting
+
+LOOKS = 2
+"""So many points of ordinary size are looked at first: most mistakes show at any."""
+
+WIDTHS = (1e-6, 1e-12)
+"""Distances from a kink at which regions near it are looked for."""
+
+POINTS = 4096
+MOST_NUMBERS = 1 << 22
+"""In all outputs at all points together."""
+
+FEW = 8
+"""As many points are worth an exact look."""
+
+SOME, WORK = 48, 20_000
+"""So many points, and equations at all of them, are looked at where float64 shows no difference."""
+
+SMALL, LARGE = 1e-12, 1e12
+"""Magnitudes of inputs."""
+
+
+def ordinary(study: Study, sizes: Mapping[str, int]) -> Iterator[Point]:
+    """Inputs of ordinary size."""
+    for number in range(LOOKS):
+        yield drawn(study.claim, sizes, MODERATE, np.random.default_rng([study.entropy_at(sizes), 8, number]))
+
+
+def around(study: Study, sizes: Mapping[str, int], point: Point) -> Iterator[Point]:
+    """Points near one that is on a kink, on both sides of it."""
+    symbols = study.claim.arrays
+    generator = np.random.default_rng([study.entropy_at(sizes), 6])
+    for width in WIDTHS:
+        steps = {name: width * np.maximum(abs(x), 1) * generator.uniform(0.1, 1, x.shape) for name, x in point.items()}
+        for sign in (1, -1):
+            yield {name: x + sign * steps[name] if symbols[name].unbounded else x for name, x in point.items()}
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """All sides at many points in float64, with derivatives that JAX takes.
+
+    Arguments:
+        count: how many points.
+        points: by the symbol; the first axis is the points.
+        first: the outputs of the first side.
+        outputs: those of all sides.
+        equations: how long the program is.
+    """
+
+    count: int
+    points: Mapping[str, np.ndarray]
+    first: Sequence[np.ndarray]
+    outputs: Sequence[np.ndarray]
+    equations: int
+
+    def valued(self) -> list[Point]:
+        """A few points at which the first side seems to have a value."""
+        finite = np.zeros(self.count, bool)
+        for x in self.first:
+            finite |= np.isfinite(x).any(axis=1)
+        return [self.point(int(i)) for i in np.flatnonzero(finite)[:FEW]]
+
+    def suspects(self, side: Side) -> list[Point]:
+        """The points at which a side seems to differ from the first one, the most different ones first."""
+        gap = np.zeros(self.count)
+        with np.errstate(all="ignore"):
+            for a, b in zip(self.first, self.outputs[side.outputs], strict=True):
+                gap = np.maximum(gap, _apart(a, b).max(axis=1, initial=0.0))
+        endless = np.isinf(gap)
+        order = chain(_largest(np.where(endless, gap, 0)), _largest(np.where(endless, 0, gap)))
+        return [self.point(i) for i in order]
+
+    def some(self) -> Iterator[Point]:
+        """Points at which float64 sees no difference: of less than its rounding, or one that dual numbers show."""
+        return map(self.point, range(min(self.count, max(FEW, WORK // max(self.equations, 1)), SOME)))
+
+    def point(self, number: int) -> Point:
+        return {name: values[number] for name, values in self.points.items()}
+
+
+def sampled(study: Study, program: Program, sizes: Mapping[str, int]) -> Sampled:
+    """All sides at many points: about one, of one magnitude or of several, and near to the constants of the program."""
+    generator = np.random.default_rng([study.entropy_at(sizes), 9])
+    avals = program.closed.in_avals, program.closed.out_avals
+    numbers = sum(int(np.prod(aval.shape)) for aval in chain(*avals))
+    count = max(1, min(POINTS, MOST_NUMBERS // max(numbers, 1)))
+    points = _spread(study, sizes, count, generator)
+    with np.errstate(all="ignore"):
+        outputs = _run(study, program.closed, points, count)
+    return Sampled(count, points, outputs[program.sides[0].outputs], outputs, rewriting.length(program.closed.jaxpr))
+
+
+def _largest(gap: np.ndarray) -> list[int]:
+    """The places of the largest numbers that are not zero, the largest one first."""
+    return [int(i) for i in np.argsort(-gap, kind="stable")[:FEW] if gap[i] > 0]
+
+
+def _run(study: Study, closed: core.ClosedJaxpr, points: Mapping[str, np.ndarray], count: int) -> list[np.ndarray]:
+    arguments = [
+        np.asarray(points[name], aval.dtype) for name, aval in zip(study.claim.inputs, closed.in_avals, strict=True)
+    ]
+    outputs = jax.jit(jax.vmap(core.jaxpr_as_fun(closed)))(*arguments)
+    return [np.asarray(x, float).reshape(count, -1) for x in outputs]
+
+
+def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Relative differences; infinite where only one is finite."""
+    finite = np.isfinite(a), np.isfinite(b)
+    relative = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.where(finite[0] & finite[1], relative, np.where(finite[0] != finite[1], np.inf, 0.0))
+
+
+def _spread(
+    study: Study, sizes: Mapping[str, int], count: int, generator: np.random.Generator
+) -> Mapping[str, np.ndarray]:
+    constants = rewriting.constants(study.program(sizes, derivative.ORACLES[0]).closed)
+    known = np.unique([0.0, *(sign * x for x in constants if np.isfinite(x) for sign in (1, -1))])
+    kind = generator.integers(0, 4, count)
+    scale = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), count))
+    points = {}
+    for name, symbol in study.claim.arrays.items():
+        some = [symbol.draw(sizes, MODERATE, generator) for _ in range(min(count, 64))]
+        some += [symbol.near_corners(sizes, generator) for _ in range(min(count, 64))]
+        values = np.stack(some)[generator.integers(0, len(some), count)]
+        if symbol.free and not symbol.label and not symbol.integer:
+            shape, wide = values.shape, (count, *(1 for _ in values.shape[1:]))
+            signed = generator.uniform(0, 3, shape) * generator.choice([-1.0, 1.0], shape)
+            any_size = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), shape))
+            near = generator.choice(known, shape)
+            distance = np.maximum(np.abs(near), 1e-3) * np.exp(generator.uniform(np.log(1e-9), 0, shape))
+            distance *= generator.integers(0, 4, shape) > 0
+            each = (signed, signed * scale.reshape(wide), signed * any_size, near + distance * signed)
+            values = symbol.nearest(np.choose(kind.reshape(wide), each))
+        points[name] = values
+    return points
