@@ -8,6 +8,7 @@ other, and `memory.py` recalls what was run before. No file here knows what its 
 
 from gradproof.interpreter import constants as constants
 from gradproof.interpreter import rules as rules
+from gradproof.interpreter import triangular as triangular
 from gradproof.interpreter.arithmetic import Arithmetic as Arithmetic
 from gradproof.interpreter.arithmetic import RunAgain as RunAgain
 from gradproof.interpreter.dual import DualArithmetic as DualArithmetic

@@ -8,9 +8,10 @@ residues. A pivot that is not zero is then positive but where it vanishes.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import factorial, log2, prod
+from math import factorial, isqrt, log2, prod
 
 import numpy as np
 
@@ -30,6 +31,10 @@ class Entry:
 
     of: Value
     place: int
+
+
+Term = tuple[Fraction, Entry]
+"""A number and what it is a factor of."""
 
 
 @dataclass(frozen=True)
@@ -120,23 +125,45 @@ class Definite(Constants):
         if a.rational is not None or size == 0 or (kinds(a) != FINITE).any():
             return False
         self._learn_origins()
-        lower = [(max(j, k), min(j, k)) for j in range(size) for k in range(size)]
-        for start in range(0, prod(a.shape), size * size):
-            terms = [self.terms(Entry(a, start + j * size + k)) for j, k in lower]
-            if len({len(each) for each in terms}) > 1 or len(terms[0]) > MOST_TERMS:
-                return False
-            self.decide(a, len(terms[0]))
-            for same_place in zip(*terms, strict=True):
-                if not self._is_semidefinite_term(same_place, size):
-                    return False
-        return True
+        return all(self._is_sum(a, start) for start in range(0, prod(a.shape), size * size))
 
-    def _is_semidefinite_term(self, terms: tuple[tuple[Fraction, Entry], ...], size: int) -> bool:
-        """Whether a matrix of these entries, row by row, is known to be positive semidefinite."""
-        entries = self._array([entry for _, entry in terms], (size, size))
-        if (kinds(entries) != FINITE).any():
+    def _is_sum(self, a: Value, start: int) -> bool:
+        """Whether the matrix that begins at a place is a sum of semidefinite ones, and of a diagonal."""
+        size = a.shape[-1]
+        entries = {(j, k): self.terms(Entry(a, start + j * size + k)) for j in range(size) for k in range(j + 1)}
+        counts = {len(terms) for (j, k), terms in entries.items() if j != k} or {len(entries[0, 0])}
+        count = min(counts)
+        if len(counts) > 1 or max(map(len, entries.values())) > MOST_TERMS:
             return False
-        matrix = self.multiply(entries, self.known(np.array([c for c, _ in terms], object).reshape(size, size)))
+        self.decide(a, MOST_TERMS)
+        # What is added to the diagonal alone comes last, or first.
+        for first in (True, False):
+            parts = {
+                place: (terms[:count], terms[count:]) if first else (terms[-count:], terms[:-count])
+                for place, terms in entries.items()
+            }
+            rest = [term for _, more in parts.values() for term in more]
+            if self._are_positive(rest) and all(
+                self._is_semidefinite_term(
+                    [parts[max(j, k), min(j, k)][0][t] for j in range(size) for k in range(size)]
+                )
+                for t in range(count)
+            ):
+                return True
+        return False
+
+    def _are_positive(self, terms: Sequence[Term]) -> bool:
+        if not terms:
+            return True
+        signs = self.known_signs(self._of_terms(terms, (len(terms),)))
+        return signs is not None and bool((signs >= 0).all())
+
+    def _is_semidefinite_term(self, terms: Sequence[Term]) -> bool:
+        """Whether a matrix of these entries, row by row, is known to be positive semidefinite."""
+        size = isqrt(len(terms))
+        matrix = self._of_terms(terms, (size, size))
+        if (kinds(matrix) != FINITE).any():
+            return False
         scale = [self._scale(terms[j * size + j][1]) for j in range(size)]
         if any(s.zeros.any() for s in scale):
             return False
@@ -200,7 +227,7 @@ class Definite(Constants):
 
     # What elements are made of
 
-    def terms(self, entry: Entry) -> list[tuple[Fraction, Entry]]:
+    def terms(self, entry: Entry) -> list[Term]:
         """The terms of an element and their factors, down to what is no sum."""
         origin = self.origins.get(self._key(entry))
         if origin is None:
@@ -240,6 +267,10 @@ class Definite(Constants):
 
     def _key(self, entry: Entry) -> bytes:
         return self._keys(self._array([entry], ()))[0]
+
+    def _of_terms(self, terms: Sequence[Term], shape: tuple[int, ...]) -> Value:
+        factors = self.known(np.array([factor for factor, _ in terms], object).reshape(shape))
+        return self.multiply(self._array([entry for _, entry in terms], shape), factors)
 
     def _array(self, entries: list[Entry], shape: tuple[int, ...]) -> Value:
         arrays = {id(entry.of): entry.of for entry in entries}
