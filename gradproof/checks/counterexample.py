@@ -4,6 +4,7 @@ The exact check has found inputs at which the sides differ; here simpler ones ar
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -185,8 +186,10 @@ def described(found: Both, step: int, diagnosis: str | None) -> Counterexample:
 
 
 def number(x: Any, digits: int) -> float | str:
-    """A float where that tells it, else text with more digits."""
-    return float(mpmath.nstr(x, digits)) if digits <= 17 else mpmath.nstr(x, digits)
+    """A float where that tells it, else text: with more digits, or of a magnitude that no float has."""
+    rounded = float(mpmath.nstr(x, digits))
+    tells = digits <= 17 and (rounded != 0 or x == 0) and (math.isfinite(rounded) or not mpmath.isfinite(x))
+    return rounded if tells else mpmath.nstr(x, digits)
 
 
 def _shape_hint(difference: Difference) -> str | None:
