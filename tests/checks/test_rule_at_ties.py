@@ -75,8 +75,7 @@ def each_of_the_largest(x):
     return jnp.where(x == jnp.max(x), 1.0, 0.0)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("size", ["2", "3", "5"])
+@pytest.mark.parametrize(("size", "seed"), [("2", 0), ("3", 0), ("3", 1), ("3", 2), ("5", 0)])
 def test_of_several_largest_any_mean_may_be_taken_where_it_is_left_open(size, seed):
     open = {"x": Real(size), "kinks": "of several largest, any", "seed": seed}
     assert accepted(slope_of(largest), first_of_the_largest, **open)
