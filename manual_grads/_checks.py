@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,16 +133,28 @@ def require_tangent(tangent: Any, parameters: Any) -> None:
             raise ValueError(f"tangent must have shape {jnp.shape(like)} as in parameters, got shape {jnp.shape(part)}")
 
 
+def _values(array: Any) -> tuple[Any, Any]:
+    """The numbers that JAX will have, and what looks at them: on the CPU it is NumPy, which compiles nothing."""
+    if isinstance(array, jax.core.Tracer):
+        return array, jnp
+    if isinstance(array, jax.Array) and any(device.platform != "cpu" for device in array.devices()):
+        return array, jnp
+    with np.errstate(over="ignore"):
+        return np.asarray(array, jnp.result_type(array)), np
+
+
 def require_finite(array: Any, name: str) -> None:
-    finite = jnp.isfinite(array)
+    array, xp = _values(array)
+    finite = xp.isfinite(array)
     if not finite.all():
-        index = tuple(jnp.argwhere(~finite)[0].tolist())
+        index = tuple(xp.argwhere(~finite)[0].tolist())
         raise ValueError(f"{name} must be finite, got {array[index]} at index {index}")
 
 
 def require_range(array: Any, name: str, low: int, high: int) -> None:
     require_finite(array, name)
-    least, most = jnp.min(array).item(), jnp.max(array).item()
+    array, xp = _values(array)
+    least, most = xp.min(array).item(), xp.max(array).item()
     if not low <= least <= most <= high:
         raise ValueError(f"{name} must lie between {low} and {high}, got values from {least} to {most}")
 
@@ -149,13 +162,14 @@ def require_range(array: Any, name: str, low: int, high: int) -> None:
 def require_simplex(array: Any, name: str) -> None:
     """Refuse rows that are not probabilities: with entries outside [0, 1], or with a sum other than 1."""
     require_range(array, name, 0, 1)
-    total = jnp.sum(array, axis=-1)
+    array, xp = _values(array)
+    total = xp.sum(array, axis=-1)
     # Normalising K numbers in floating point, and adding them up here, each cost up to one rounding per number.
     floating = jnp.issubdtype(total.dtype, jnp.floating)
-    slack = 2 * array.shape[-1] * jnp.spacing(jnp.ones((), total.dtype)) if floating else 0
-    wrong = jnp.abs(total - 1) > slack
+    slack = 2 * array.shape[-1] * xp.spacing(xp.ones((), total.dtype)) if floating else 0
+    wrong = xp.abs(total - 1) > slack
     if wrong.any():
-        row = tuple(jnp.argwhere(wrong)[0].tolist())
+        row = tuple(xp.argwhere(wrong)[0].tolist())
         raise ValueError(f"each row of {name} must sum to 1, got {total[row]} in row {', '.join(map(str, row)) or 0}")
 
 
@@ -197,7 +211,7 @@ def require_start(parameters: Any) -> None:
     leaves = jax.tree.leaves(parameters)
     for array in leaves:
         require_reals("parameters", array)
-        require_finite(jnp.asarray(array), "parameters")
+        require_finite(array, "parameters")
     if sum(map(jnp.size, leaves)) == 0:
         raise ValueError("parameters must not be empty")
 

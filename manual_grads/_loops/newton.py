@@ -79,22 +79,26 @@ def _newton(
         unseen = 2 * noise(point.loss)
         visible = point.decrement > unseen
 
-        def trial(size: Any) -> Any:
+        def too_long(tried: Any) -> Array:
+            size, (parameters, _, _), lower, _ = tried
+            somewhere = jax.tree.map(lambda there, here: jnp.any(there != here), parameters, point.parameters)
+            return (size > 1) | (visible & ~lower & jnp.stack(jax.tree.leaves(somewhere)).any())
+
+        def half(tried: Any) -> Any:
+            size, _, _, whole = tried
+            size = size / 2
             parameters = _moved(point.parameters, size, point.direction)
             loss, gradient = objective(parameters, *data)
+            found = parameters, loss, gradient
             # Strictly lower: once the step is lost in rounding, the losses are equal, and the inequality holds, too.
             lower = (loss < point.loss) & (loss <= point.loss - SUFFICIENT * size * point.decrement)
-            return size, (parameters, loss, gradient), lower & finite((parameters, loss, gradient))
+            return size, found, lower & finite(found), select(size == 1, found, whole)
 
-        def too_long(tried: Any) -> Array:
-            _, (parameters, _, _), lower = tried
-            somewhere = jax.tree.map(lambda there, here: jnp.any(there != here), parameters, point.parameters)
-            return visible & ~lower & jnp.stack(jax.tree.leaves(somewhere)).any()
-
-        whole = trial(jnp.ones((), point.loss.dtype))
-        _, found, lower = lax.while_loop(too_long, lambda tried: trial(tried[0] / 2), whole)
+        # The first half is the whole step, so that there is one place for the objective, which is long to compile.
+        twice, nowhere = jnp.full((), 2.0, point.loss.dtype), point[:3]
+        _, found, lower, whole = lax.while_loop(too_long, half, (twice, nowhere, jnp.asarray(False), nowhere))
         lower = visible & lower
-        following = _point(direction, *select(lower, found, whole[1]), data, tolerance)
+        following = _point(direction, *select(lower, found, whole), data, tolerance)
         # Where losses differ by rounding alone, the decrement decides: near a minimum a whole step reduces it.
         new = lower | (finite(following[:3]) & (jnp.abs(following.decrement) < point.decrement / 2))
         at_rounding = jnp.maximum(point.decrement, jnp.abs(following.decrement)) <= unseen

@@ -39,26 +39,8 @@ def found(of, most):
     return list(fate.fates(Study(of), most=most))
 
 
-@pytest.fixture(scope="module")
-def fates_of_kinks():
-    return found(kinks, 40)
-
-
-def test_fates_are_the_same_without_a_memory(fates_of_kinks, monkeypatch):
-    assert {"exact", "equivalent"} <= {fate.by for fate in fates_of_kinks}
-    monkeypatch.setattr(Memory, "record", lambda self, key: Record(None))
-    assert found(kinks, 40) == fates_of_kinks
-
-
-def test_fates_of_a_claim_of_the_library_are_the_same_without_a_memory(monkeypatch):
-    (elu,) = select(["activations.elu"])
-    fates = found(elu, 4)
-    monkeypatch.setattr(Memory, "record", lambda self, key: Record(None))
-    assert found(elu, 4) == fates
-
-
-def steps(of, most, monkeypatch):
-    """How many equations are run for mutants."""
+def found_and_steps(of, most):
+    """The fates, and how many equations were run for them."""
     count = 0
 
     def counted(self, equation, inputs, step=Evaluator.step):
@@ -67,16 +49,40 @@ def steps(of, most, monkeypatch):
         count += not isinstance(self, WorldEvaluator)
         return step(self, equation, inputs)
 
-    monkeypatch.setattr(Evaluator, "step", counted)
-    found(of, most)
-    monkeypatch.undo()
-    return count
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Evaluator, "step", counted)
+        return found(of, most), count
 
 
-def test_most_equations_are_not_run_again(monkeypatch):
-    with_memory = steps(kinks, 12, monkeypatch)
-    monkeypatch.setattr("gradproof.interpreter.memory.MOST_BYTES", 0)
-    assert with_memory < steps(kinks, 12, monkeypatch) / 2
+def forget(patch):
+    patch.setattr(Memory, "record", lambda self, key: Record(None))
+
+
+@pytest.fixture(scope="module")
+def with_and_without():
+    """Fates and steps."""
+    with_memory = found_and_steps(kinks, 20)
+    with pytest.MonkeyPatch.context() as patch:
+        forget(patch)
+        return with_memory, found_and_steps(kinks, 20)
+
+
+def test_fates_are_the_same_without_a_memory(with_and_without):
+    (fates, _), (others, _) = with_and_without
+    assert {"exact", "equivalent"} <= {fate.by for fate in fates}
+    assert fates == others
+
+
+def test_fates_of_a_claim_of_the_library_are_the_same_without_a_memory(monkeypatch):
+    (elu,) = select(["activations.elu"])
+    fates = found(elu, 4)
+    forget(monkeypatch)
+    assert found(elu, 4) == fates
+
+
+def test_most_equations_are_not_run_again(with_and_without):
+    (_, few), (_, many) = with_and_without
+    assert few < many / 2
 
 
 # Each arithmetic by itself.
@@ -164,6 +170,15 @@ def test_a_memory_that_mistakes_inputs_for_others_is_noticed(programs, monkeypat
     with memory.noting():
         run(doubles, origin, memory)
     assert any(run(doubles, other, memory) != run(doubles, other, Memory()) for other in others)
+
+
+@pytest.mark.parametrize(("room", "kept"), [(0, False), (1 << 20, True)])
+def test_what_has_no_room_is_run_again(programs, monkeypatch, room, kept):
+    monkeypatch.setattr("gradproof.interpreter.memory.MOST_BYTES", room)
+    memory = Memory()
+    with memory.noting():
+        run(doubles, programs[0], memory)
+    assert any(record.steps for record in memory.records.values()) == kept
 
 
 def test_mutants_share_the_equations_of_a_program_without_calls(programs):
