@@ -13,6 +13,7 @@ from gradproof.checks.floating import check_floating
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
+from gradproof.claims.words import assignments
 from gradproof.errors import GradproofError
 from gradproof.measures import full_report
 from gradproof.programs import from_functions
@@ -122,7 +123,9 @@ def _verdict(study: Study, found: Findings) -> Verdict:
     if found.open_questions:
         return _undecided(study, found, found.open_questions[0])
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
-    proved = _made(study, found, "proved", f"all sides are equal{off}")
+    larger = found.report.larger
+    also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
+    proved = _made(study, found, "proved", f"all sides are equal{off}{also}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 
 

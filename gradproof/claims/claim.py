@@ -9,7 +9,7 @@ from typing import Any, Literal
 from gradproof.claims import controls
 from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
-from gradproof.claims.sizes import grid
+from gradproof.claims.sizes import grid, larger
 from gradproof.claims.symbols.base import ArraySymbol, Symbol
 
 Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
@@ -125,6 +125,10 @@ class Equality(Claim):
         """
         names = self.size_names()
         return grid(sorted(names, key=lambda name: (name.isupper(), name)) if in_order else names, self.sizes)
+
+    def larger_sizes(self) -> dict[str, int]:
+        """Sizes above those of the grid."""
+        return larger(self.size_names(), self.sizes)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ pair is seen in both orders; all equal; all equal to one; each one alone equal t
 one is alone equal to one, the others are equal in pairs, which differ, so that of three sizes each pair is equal while
 the third one is not. Each size is twice another one in some row.
 
+A program that asks in Python whether a size exceeds a number is another one where it does. It is traced at larger
+sizes, too, and where other operations are made there, it is checked there.
+
 Each row is one more program to trace and to run over the fields, which is most of what a claim costs. So there are at
 most `MOST`, of which the last are left out: of five sizes or more, pairs equal to one.
 """
@@ -30,6 +33,11 @@ def grid(names: Sequence[str], fixed: Mapping[str, int]) -> list[dict[str, int]]
     rows += [[2, 4]] if count == 2 else [_with_ones(count, pair) for pair in combinations(range(count), 2)]
     distinct = list(dict.fromkeys(tuple(row) for row in rows))
     return [{**dict(zip(names, row, strict=True)), **fixed} for row in distinct[:MOST]]
+
+
+def larger(names: Sequence[str], fixed: Mapping[str, int]) -> dict[str, int]:
+    """Sizes that all differ, and exceed those of the grid: where a program asks for them it may be another one."""
+    return {**{name: 6 + place for place, name in enumerate(names, 1)}, **fixed}
 
 
 def _with_ones(count: int, which: Sequence[int]) -> list[int]:

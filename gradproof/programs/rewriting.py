@@ -126,12 +126,15 @@ def length(jaxpr: core.Jaxpr) -> int:
     return sum(1 + sum(map(length, core.jaxprs_in_params(equation.params))) for equation in jaxpr.eqns)
 
 
+def operations(jaxpr: core.Jaxpr) -> frozenset[str]:
+    """The names of all primitives in a program."""
+    inner = (operations(each) for equation in jaxpr.eqns for each in core.jaxprs_in_params(equation.params))
+    return frozenset(equation.primitive.name for equation in jaxpr.eqns).union(*inner)
+
+
 def uses(jaxpr: core.Jaxpr, name: str) -> bool:
     """Whether a primitive of this name is anywhere in a program."""
-    return any(
-        equation.primitive.name == name or any(uses(inner, name) for inner in core.jaxprs_in_params(equation.params))
-        for equation in jaxpr.eqns
-    )
+    return name in operations(jaxpr)
 
 
 def constants(closed: core.ClosedJaxpr) -> list[float]:

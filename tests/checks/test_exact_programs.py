@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import pytest
-from exactly import assert_derivative, assert_proved, slope
+from exactly import assert_derivative, assert_proved, assert_refuted, slope
 from jax import lax
 from jax.sharding import AxisType, PartitionSpec
 
@@ -166,3 +166,13 @@ def test_a_vmapped_form_is_the_form_of_each_row(name):
 
 def test_a_vmapped_derivative_is_the_derivative_of_each_row():
     assert_proved(lambda x: jax.vmap(slope(lambda row: jnp.sum(row**3)))(x), lambda x: 3 * x**2, x=Real("n m"))
+
+
+def test_a_program_that_asks_for_a_size_is_checked_where_it_is_another_one():
+    def doubled(x):
+        return 2 * x if len(x) <= 5 else jnp.sin(x)
+
+    assert assert_refuted(lambda x: x + x, lambda x: doubled(x), x=Real("n")).sizes == {"n": 7}
+    report = assert_proved(lambda x: doubled(x), lambda x: doubled(x) * 3 / 3, x=Real("n"))
+    assert report.sizes[-1] == report.larger == {"n": 7}
+    assert assert_proved(lambda x: 2 * x, lambda x: x + x, x=Real("n")).larger is None

@@ -6,6 +6,7 @@ which neither is known are undecided.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import chain
 
 from gradproof.checks.exact.differences import Difference, Report, form, require_sides, shape_differences
@@ -16,7 +17,7 @@ from gradproof.checks.exact.values import Values
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
-from gradproof.programs import Program, Side, derivative
+from gradproof.programs import Program, Side, derivative, rewriting
 from gradproof.worlds import Found
 
 
@@ -42,6 +43,10 @@ class ExactCheck:
                 self.check_size(sizes)
                 if self.report.failures:
                     return self.report
+            if self.open is None and not (self.study.quick or self.study.planted):
+                self.check_larger()
+            if self.report.failures:
+                return self.report
             if self.open is not None:
                 raise self.open
             if not self.study.planted:
@@ -88,6 +93,22 @@ class ExactCheck:
         if not self.report.failures and not found.valued:
             self.require_value(programs, sizes)
         self.examine_misprints(programs, sizes, found)
+
+    def check_larger(self) -> None:
+        """Compare the sides at larger sizes, if other operations are made there: the program asks for a size."""
+        sizes = self.claim.larger_sizes()
+        if not self.claim.size_names() or not self.report.sizes:
+            return
+        here, there = (self.operations(each) for each in (self.report.sizes[0], sizes))
+        if there and here != there:
+            self.check_size(sizes)
+            self.report.larger = sizes
+
+    def operations(self, sizes: Mapping[str, int]) -> frozenset[str]:
+        """The names of all that are made; none where the sides do not trace."""
+        with suppress(Undecided):
+            return rewriting.operations(self.study.program(sizes, derivative.ORACLES[-1]).closed.jaxpr)
+        return frozenset()
 
     def compared(self, programs: list[Program], sizes: Mapping[str, int]) -> Found:
         """What is found of all regions, unless the sides differ at some ordinary inputs.

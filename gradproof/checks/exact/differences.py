@@ -28,6 +28,8 @@ class Report:
     draws: int = 0
     bound_log2: float = -math.inf
     sizes: list[dict[str, int]] = field(default_factory=list)
+    larger: Mapping[str, int] | None = None
+    """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
     undecided: str | None = None
