@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from hashlib import blake2b
 from math import factorial, isqrt, log2, prod
 
 import numpy as np
@@ -261,9 +262,10 @@ class Definite(Constants):
                     self.origins[key] = Origin(tuple(used), product)
 
     def _keys(self, a: Value) -> list[bytes]:
+        """Of each element, a hash of its residues."""
         residues = np.broadcast_to(a.residues, (self.atoms.worlds, *a.residues.shape[1:]))
         flat = np.moveaxis(residues.reshape(*residues.shape[:2], -1), -1, 0)
-        return [element.tobytes() for element in np.ascontiguousarray(flat)]
+        return [blake2b(element.tobytes(), digest_size=16).digest() for element in np.ascontiguousarray(flat)]
 
     def _key(self, entry: Entry) -> bytes:
         return self._keys(self._array([entry], ()))[0]
