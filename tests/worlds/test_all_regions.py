@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 from stated import stated
 
-from gradproof import Binary, Index, Interval, OneHot, Positive, Real, Simplex, derivative
+from gradproof import Binary, Function, Index, Interval, OneHot, Positive, Real, Simplex, derivative
 from gradproof.checks import Study
 from gradproof.errors import Undecided
 from gradproof.worlds import TARGET, Found, compare
@@ -181,6 +181,7 @@ FALSE = {
         N,
     ),
     "a shifted maximum": (lambda x: jnp.max(x), lambda x: jnp.max(x + 1), N),
+    "the sign of a cosine": (lambda x: jnp.abs(jnp.cos(x)), jnp.cos, N),
     "the sign of a derivative": (slope(jnp.abs), lambda x: -jnp.sign(x), N),
     "labels": (lambda y: y**2, lambda y: 2 * y, {"y": Binary("n")}),
     "one class": (
@@ -235,6 +236,11 @@ def test_a_division_by_a_sum_over_too_many_comparisons_is_undecided():
 
     with pytest.raises(Undecided, match="a sum over many comparisons is divided by"):
         found(shares, lambda x: 2 * shares(x) - shares(x), x=Real("12"))
+
+
+def test_of_an_unknown_function_the_value_at_infinity_is_not_known():
+    with pytest.raises(Undecided, match="the function f of infinity"):
+        found(lambda x, f: f(x + jnp.inf), lambda x, f: x + jnp.inf, x=Real(), f=Function())
 
 
 def test_of_one_number_the_place_is_known():

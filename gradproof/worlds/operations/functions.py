@@ -93,17 +93,20 @@ class Functions(Largest):
         return self.settled(Value(residues, signs, Degree(degree), slope=along, kind=kind, support=a.support))
 
     def exp(self, a: Value) -> Value:
+        made = self._exponential(a)
+        if made.shape and made.rational is None:
+            # Met again in many forms, such as one more than the sum of the others.
+            self.sum(made)
+        return made
+
+    def _exponential(self, a: Value) -> Value:
         kind = kinds(a)
         residues = self.of_columns(a, self.pairs.exp, kind != FINITE)
         # exp of minus infinity is zero.
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        made = self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
-        if made.shape and made.rational is None:
-            # Met again in many forms, such as one more than the sum of the others.
-            self.sum(made)
-        return made
+        return self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
 
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
@@ -207,7 +210,7 @@ class Functions(Largest):
         return self._of_any_sign(half)
 
     def _circular(self, a: Value) -> tuple[Value, Value]:
-        """e^ia and e^-ia; there is none of infinity."""
+        """e^ia and e^-ia, which have no sign; there is none of infinity."""
         turn = self.field.times_i
         kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
         turned = replace(
@@ -217,7 +220,7 @@ class Functions(Largest):
             rational=None,
             kind=kind,
         )
-        up = self.exp(turned)
+        up = self._of_any_sign(self._exponential(turned))
         return up, self.reciprocal(up)
 
     def _half_turned(self, a: Value) -> Value:
