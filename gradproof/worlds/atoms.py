@@ -34,10 +34,18 @@ class Colours:
     """How many outcomes the atoms of a colour have, at most."""
     varied: bool = False
     """Whether the largest was asked for of numbers that are others in each world."""
+    decisions: int = 0
+    degree: float = 0.0
+    height: float = 0.0
+    """What was decided in runs with the same draws by which this was learnt, and how large that was."""
 
     @property
     def worlds(self) -> int:
         return math.prod(self.counts)
+
+    def forget(self) -> None:
+        """Other draws have other residues, and nothing that was learnt may depend on those before."""
+        vars(self).update(vars(Colours(varied=self.varied)))
 
     def learn(self, together: set[frozenset[bytes]], outcomes: dict[bytes, int]) -> None:
         """Colour anew, greedily: atoms with the most outcomes and the most rivals first."""

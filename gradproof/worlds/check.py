@@ -170,17 +170,20 @@ class Comparison:
                     return found
                 if (larger := enough(arithmetic, TARGET)) is None:
                     raise Unbounded("the degrees are too large for a bound on the probability of error")
-                plan = replace(plan, primes=larger[0], repeats=larger[1])
+                plan = replace(plan, primes=larger[0], repeats=larger[1], order=1)
+                colours.forget()
             except NeedsColours:
                 continue
             except NeedsOrigins:
                 plan = replace(plan, origins=True)
             except Unlucky:
-                plan = replace(plan, attempt=plan.attempt + 1)
+                plan = replace(plan, attempt=plan.attempt + 1, order=1)
+                colours.forget()
                 if plan.attempt == ATTEMPTS:
                     raise Undecided("no draws were found in which every denominator is a unit") from None
             except NeedsWitnesses:
-                plan = replace(plan, witnesses=2 * plan.witnesses)
+                plan = replace(plan, witnesses=2 * plan.witnesses, order=1)
+                colours.forget()
                 if plan.witnesses > MOST_WITNESSES:
                     raise Undecided("there are too many independent exponentials") from None
             except NeedsRoots as need:
@@ -189,8 +192,16 @@ class Comparison:
                     raise Undecided("exponents have large denominators") from None
 
     def once(self, plan: Plan, colours: Colours) -> tuple[Found, WorldArithmetic]:
-        """With just these."""
-        arithmetic, programs = WorldArithmetic(plan, colours), self.programs
+        """With just these. What is decided counts for later runs, too, that are made for it."""
+        arithmetic = WorldArithmetic(plan, colours)
+        try:
+            return self.run(arithmetic), arithmetic
+        finally:
+            colours.decisions = arithmetic.decisions + arithmetic.roots.compared
+            colours.degree, colours.height = arithmetic.degree, arithmetic.height
+
+    def run(self, arithmetic: WorldArithmetic) -> Found:
+        programs = self.programs
         arguments = inputs(self.claim, arithmetic, self.sizes, labels=self.labels)
         evaluator = WorldEvaluator(arithmetic)
         results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
@@ -214,7 +225,7 @@ class Comparison:
                 found.misprints.add(side.step)
         arithmetic.atoms.require_covered()
         found.bound_log2 = bound_log2(arithmetic)
-        return found, arithmetic
+        return found
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:

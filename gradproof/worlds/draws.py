@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from flint import fmpz
 
-from gradproof.worlds.residues import BITS, Field, Residues
+from gradproof.worlds.residues import BITS, SPARE, Field, Residues
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Plan:
         joint: the largest of several numbers is one atom, also where these are others in each world.
         origins: it is remembered what sums and products are made of.
         attempt: counted up where a draw was unlucky.
+        bits: of each prime; fewer only to see how often draws that are few are wrong.
+        spare: bits that primes have more together than a rational number that they determine.
     """
 
     entropy: bytes
@@ -35,15 +37,17 @@ class Plan:
     joint: bool = False
     origins: bool = False
     attempt: int = 0
+    bits: int = BITS
+    spare: int = SPARE
 
 
 class Drawn(Field):
     """The fields of a run, and the residues that are drawn in them."""
 
     def __init__(self, plan: Plan):
-        found = primes_for(plan.entropy, plan.primes)
+        found = primes_for(plan.entropy, plan.primes, plan.bits)
         counts = [plan.repeats + (plan.witnesses if i == 0 else 0) for i in range(plan.primes)]
-        super().__init__(np.repeat(np.array(found), counts))
+        super().__init__(np.repeat(np.array(found), counts), plan.spare)
         self.plan = plan
         self.witness = self.primes == found[0]
         """The draws of the prime by which relations are found; where some are for that, it is no evidence."""
@@ -70,12 +74,23 @@ class Drawn(Field):
 
 
 @cache
-def primes_for(entropy: bytes, count: int) -> list[int]:
-    """Primes of 31 bits, uniform among those that are 3 modulo 4 and one more than no multiple of 3, 5 or 7."""
+def primes_for(entropy: bytes, count: int, bits: int = BITS) -> list[int]:
+    """Primes of so many bits, uniform among those that are 3 modulo 4 and one more than no multiple of 3, 5 or 7."""
     generator = np.random.default_rng(int.from_bytes(hashlib.blake2b(entropy, person=b"primes").digest(), "big"))
     found: list[int] = []
     while len(found) < count:
-        p = int(generator.integers(1 << (BITS - 1), 1 << BITS)) | 3
-        if p % 3 != 1 and p % 5 != 1 and p % 7 != 1 and p not in found and fmpz(p).is_prime():
+        p = int(generator.integers(1 << (bits - 1), 1 << bits)) | 3
+        if is_drawn_from(p) and p not in found:
             found.append(p)
     return found
+
+
+def is_drawn_from(p: int) -> bool:
+    """Whether it is one of those primes, of its size."""
+    return p % 4 == 3 and p % 3 != 1 and p % 5 != 1 and p % 7 != 1 and fmpz(p).is_prime()
+
+
+@cache
+def how_many_primes(bits: int) -> int:
+    """How many primes are drawn from. Of 31 bits they were counted once, with a sieve."""
+    return 7_921_205 if bits == BITS else sum(map(is_drawn_from, range(1 << (bits - 1), 1 << bits)))

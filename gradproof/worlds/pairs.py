@@ -1,17 +1,19 @@
-"""Exponentials and logarithms: a table of pairs (l, E) with E = exp(l), which are algebraically independent.
+"""Exponentials and logarithms: a table of pairs (l, E) with l = log |E|, which are algebraically independent.
 
-exp(v) is a product of powers of the E where v is a rational combination of the l; otherwise a fresh residue, and
-another pair. log(a) is a combination of the l where the logarithmic derivative of a is that combination of theirs;
-otherwise a fresh residue. Relations are looked for with the draws of one prime, and hold where they do in all others.
+exp(v) is a product of powers of the E where v is a rational combination of the l and these E are positive, which is for
+the caller to see; otherwise a fresh residue, and another pair. log |a| is a combination of the l where the logarithmic
+derivative of a is that combination of theirs; otherwise a fresh residue. Relations are looked for with the draws of one
+prime, and hold where they do in all others.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt, lcm
+from math import isqrt, lcm, log2
 
 import numpy as np
 
+from gradproof.worlds.degree import Degree
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
 from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
@@ -28,12 +30,25 @@ class Pair:
     power: E.
     slope: the derivative of l along the derivation, if it is not zero.
     root: what E is a power of, of the order of the plan, where E was drawn.
+    size: of l where E was drawn, and of E where l was.
+    positive: whether E is known to be.
     """
 
     exponent: Column
     power: Column
     slope: Column | None
     root: Column | None
+    size: Degree
+    positive: bool
+
+    @property
+    def drawn(self) -> bool:
+        """Whether E was."""
+        return self.root is not None
+
+
+Terms = Sequence[tuple[int, Fraction]]
+"""Pairs, by their numbers: powers of their E in a product, or coefficients of their l in a sum."""
 
 
 class Space:
@@ -102,7 +117,7 @@ class Independent:
         self.columns.append(column)
         self.pairs.append(pair)
 
-    def relation(self, column: Column) -> list[tuple[int, Fraction]] | None:
+    def relation(self, column: Column) -> Terms | None:
         """The pairs and coefficients of which it is the sum, in every draw."""
         found = self.space.relation(self._flat(column))
         if found is None:
@@ -123,26 +138,43 @@ class Pairs:
 
     Arguments:
         root: powers to a fraction, of what was not drawn as a power.
+        remember: that numbers were drawn as squares.
     """
 
-    def __init__(self, field: Drawn, root: Callable[[Column, Fraction], Column]):
-        self.field, self.root = field, root
+    def __init__(
+        self,
+        field: Drawn,
+        root: Callable[[Column, Fraction], Column],
+        remember: Callable[[Sequence[Column]], None],
+    ):
+        self.field, self.root, self.remember = field, root, remember
         self.table: list[Pair] = []
         self.of_exponent: dict[bytes, int] = {}
         self.of_power: dict[bytes, int] = {}
-        self.known: dict[bytes, Column] = {}
+        self.known: dict[bytes, tuple[Column, Terms]] = {}
         """Exponentials that were worked out once."""
         self.largest = float(field.plan.order)
         """The highest degree of an exponential in what was drawn."""
+        self.inverted = False
+        """Whether a negative power of what was drawn is such an exponential."""
+        self.size = Degree()
+        """Of what is looked up, as the caller knows."""
+        self.positive: set[bytes] = set()
+        """What of that is positive, as the caller knows."""
+        self.used: dict[bytes, Terms] = {}
+        """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
         self.relations = bool(field.plan.witnesses)
         if self.relations:
             self.exponents, self.slopes = Independent(field), Independent(field)
             # The number e.
-            self.add(np.ones(field.draws, np.int64), field.fresh("e"), None, None)
+            self.add_sized(Pair(np.ones(field.draws, np.int64), field.fresh("e"), None, None, Degree(1.0), True))
 
     def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
-        number = len(self.table)
-        pair = Pair(exponent, power, slope, root)
+        positive = root is not None or power.tobytes() in self.positive
+        return self.add_sized(Pair(exponent, power, slope, root, self.size, positive))
+
+    def add_sized(self, pair: Pair) -> Pair:
+        exponent, power, slope, number = pair.exponent, pair.power, pair.slope, len(self.table)
         self.table.append(pair)
         self.of_exponent[exponent.tobytes()] = number
         self.of_power.setdefault(power.tobytes(), number)
@@ -153,47 +185,70 @@ class Pairs:
         return pair
 
     def exp(self, v: Column, slope: Column | None) -> Column:
-        field = self.field
         if not v.any():
-            return np.ones(field.draws, np.int64)
-        key = v.tobytes()
+            return np.ones(self.field.draws, np.int64)
+        made, terms = self._exponential(v, slope)
+        self.used[v.tobytes()] = terms
+        return made
+
+    def _exponential(self, v: Column, slope: Column | None) -> tuple[Column, Terms]:
+        field, key = self.field, v.tobytes()
         if (number := self.of_exponent.get(key)) is not None:
-            return self.table[number].power
+            return self.table[number].power, [(number, Fraction(1))]
         if key in self.known:
             return self.known[key]
+        terms: Terms | None = None
         if (number := self.of_exponent.get(field.negative(v[None])[0].tobytes())) is not None:
-            made = field.inverse(self.table[number].power[None])[0]
-        elif self.relations and (terms := self.exponents.relation(v)) is not None:
-            made = self.product(terms)
-        else:
+            terms = [(number, Fraction(-1))]
+        elif self.relations:
+            terms = self.exponents.relation(v)
+        if terms is None:
             root = field.fresh_square("exp", key)
             power = field.power(root[None], field.plan.order)[0]
-            return self.add(v, power, slope, root).power
-        self.known[key] = made
-        return made
+            self.add(v, power, slope, root)
+            self.remember([root, power])
+            return power, [(len(self.table) - 1, Fraction(1))]
+        self.known[key] = self.product(terms), terms
+        return self.known[key]
+
+    def fresh(self, v: Column) -> Column:
+        """An exponential that is a new variable, although that of others would be a product."""
+        root = self.field.fresh_square("exp", v.tobytes())
+        power = self.field.power(root[None], self.field.plan.order)[0]
+        if power.tobytes() not in self.of_power:
+            self.of_power[power.tobytes()] = len(self.table)
+            self.table.append(Pair(v, power, None, root, self.size, True))
+        return power
 
     def log(self, a: Column, slope: Column | None) -> Column:
         """Of a column that is zero nowhere."""
-        field = self.field
         if (a == 1).all():
             return np.zeros_like(a)
+        field, terms = self.field, self._logarithm(a, slope)
+        self.used[a.tobytes()] = terms
+        total = np.zeros((1, field.draws), np.int64)
+        for number, factor in terms:
+            scaled = field.multiply(field.constant(factor)[None], self.table[number].exponent[None])
+            total = field.add(total, scaled)
+        return total[0]
+
+    def _logarithm(self, a: Column, slope: Column | None) -> Terms:
+        field = self.field
         if (number := self.of_power.get(a.tobytes())) is not None:
-            return self.table[number].exponent
+            return [(number, Fraction(1))]
+        by_a = None
         if not self.relations or slope is None or not slope.any():
             if (constant := field.rational(a)) is not None:
                 return self.log_of_rational(constant)
-            return self.add(field.fresh("log", a.tobytes()), a, None, None).exponent
-        by_a = field.multiply(slope[None], field.inverse(a[None]))[0]
-        if (terms := self.slopes.relation(by_a)) is not None:
-            constant = field.multiply(a[None], field.inverse(self.product(terms)[None]))[0]
-            total = self.log(constant, None)[None]
-            for number, factor in terms:
-                scaled = field.multiply(field.constant(factor)[None], self.table[number].exponent[None])
-                total = field.add(total, scaled)
-            return total[0]
-        return self.add(field.fresh("log", a.tobytes()), a, by_a, None).exponent
+        else:
+            by_a = field.multiply(slope[None], field.inverse(a[None]))[0]
+            if (terms := self.slopes.relation(by_a)) is not None:
+                constant = field.multiply(a[None], field.inverse(self.product(terms)[None]))[0]
+                return [*terms, *([] if (constant == 1).all() else self._logarithm(constant, None))]
+        self.add(field.fresh("log", a.tobytes()), a, by_a, None)
+        return [(len(self.table) - 1, Fraction(1))]
 
-    def product(self, terms: Sequence[tuple[int, Fraction]]) -> Column:
+    def product(self, terms: Terms) -> Column:
         """The product of powers of the E."""
         field, order = self.field, self.field.plan.order
         out, degree = np.ones((1, field.draws), np.int64), 0
@@ -210,22 +265,22 @@ class Pairs:
             degree += abs(int(n)) * (order if base is pair.power else 1)
             made = field.power(base[None], abs(int(n)))
             out = field.multiply(out, made if n > 0 else field.inverse(made))
+            self.inverted |= n < 0
         self.largest = max(self.largest, float(degree))
         return out[0]
 
-    def log_of_rational(self, constant: Fraction) -> Column:
-        """The sum of the logarithms of its prime factors, and of -1, which are as good as independent."""
-        field = self.field
-        total = np.zeros((1, field.draws), np.int64)
+    def log_of_rational(self, constant: Fraction) -> Terms:
+        """The sum of the logarithms of its prime factors, which are as good as independent, whatever its sign."""
+        field, terms = self.field, []
         for part, sign in ((constant.numerator, 1), (constant.denominator, -1)):
-            for prime, times in factors(part):
+            for prime, times in factors(abs(part)):
                 power = field.constant(Fraction(prime))
-                number = self.of_power.get(power.tobytes())
-                pair = self.table[number] if number is not None else None
-                pair = pair or self.add(field.fresh("log", power.tobytes()), power, None, None)
-                scaled = field.multiply(field.constant(Fraction(sign * times))[None], pair.exponent[None])
-                total = field.add(total, scaled)
-        return total[0]
+                if (number := self.of_power.get(power.tobytes())) is None:
+                    number = len(self.table)
+                    size = Degree(height=log2(prime))
+                    self.add_sized(Pair(field.fresh("log", power.tobytes()), power, None, None, size, True))
+                terms.append((number, Fraction(sign * times)))
+        return terms
 
 
 def factors(n: int) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 
 BITS = 31
+SPARE = 60
 LOW = (1 << BITS) - 1
 
 Residues = np.ndarray
@@ -26,13 +27,16 @@ class Field:
 
     Arguments:
         primes: the prime of each draw.
+        spare: bits that they have more together than a rational number that they determine.
     """
 
-    def __init__(self, primes: np.ndarray):
-        self.primes = primes
+    def __init__(self, primes: np.ndarray, spare: int = SPARE):
+        self.primes, self.spare = primes, spare
         self.draws = len(primes)
         self.complex = False
         """Whether a number was made that is not in F_p."""
+        self.scaling = False
+        """Whether numbers were compared up to constants, for which the first draw of each prime is spent."""
         distinct = sorted(set(primes.tolist()))
         self.distinct = distinct
         self.first = np.array([int(np.argmax(primes == p)) for p in distinct])
@@ -122,8 +126,9 @@ class Field:
         """The rational number that a column (one residue for each draw) is in every draw.
 
         Arguments:
-            most: the largest numerator or denominator; what the primes determine with 60 bits to spare, if none.
+            most: the largest numerator or denominator; what the primes determine with some bits to spare, if none.
         """
+        self.scaling = True
         heads = column[self.first]
         if (heads > LOW).any() or (heads[self.where] != column).any():
             return None
@@ -131,7 +136,7 @@ class Field:
         for residue, p in zip(heads.tolist(), self.distinct, strict=True):
             x += m * ((residue - x) * pow(m, -1, p) % p)
             m *= p
-        return rational_modulo(x, m, most or 1 << (m.bit_length() - 60) // 2)
+        return rational_modulo(x, m, most or 1 << max(m.bit_length() - self.spare, 0) // 2)
 
     def normal(self, column: np.ndarray) -> tuple[bytes, np.ndarray]:
         """What columns have in common that differ by a constant of each prime; and the first residue of each prime.
@@ -143,6 +148,7 @@ class Field:
 
     def scaled(self, column: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """A column, divided in the draws of each prime by one residue."""
+        self.scaling = True
         inverses = np.array([_inverse_of(int(h), p) for h, p in zip(heads, self.distinct, strict=True)])[self.where]
         return self._product(column, inverses, self.primes)
 

@@ -1,12 +1,15 @@
 """Square roots in F_p[i], in which every element of F_p has one.
 
-The root of a square is the one that is a square itself; so roots of squares are multiplicative. That of a number that
-is no square is i times the root of its negative, or minus that, at random. A radicand that is, times a product of
-earlier ones, a square in every draw has for its root the product of theirs and of a root of that square.
+What is drawn as a square is positive, and so is its root that is a square; products and quotients of these have the
+products and quotients of the roots. The root of any other number is one of the two at random: that of a number that is
+no square is i times the root of its negative. A radicand that is, times a product of earlier ones, a square in every
+draw has for its root the product of theirs and of a root of that square.
 """
 
 import itertools
+from collections.abc import Iterable
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from gradproof.worlds.pairs import factors
 from gradproof.worlds.residues import BITS, LOW, Column
 
 MOST_MEMBERS = 6
+MOST_FACTORS = 256
 
 
 class Roots:
@@ -28,32 +32,49 @@ class Roots:
         self.roots: list[Column] = []
         self.patterns: list[tuple[int, int]] = []
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
+        self.made_of: dict[bytes, list[Column]] = {}
+        """The radicands of whose roots that of a number was made: which it is where all of them are positive."""
         self.odd: dict[bytes, int] = {}
         """The orders of roots that are unique, by what they are taken of."""
         self.squares: set[bytes] = set()
-        """Numbers that are squares in every draw and no constants, of which a root was taken."""
+        """Numbers that are squares in every draw, of what is not known, of which a root was taken."""
+        self.positive: dict[bytes, tuple[Column, int]] = {}
+        """What was drawn as a square, and what was made of that; and how often a root was taken to make it."""
+        self.halved = 0
+        """How often a root was taken of a root of these, at most."""
+        self.compared = 0
+        """With how many products and quotients of them numbers were compared."""
 
     def power(self, column: Column, exponent: Fraction) -> Column:
         """A power to a fraction: an odd root, of which there is one in F_p, of which a square root may be taken."""
-        field, order = self.field, exponent.denominator
+        field, order, key = self.field, exponent.denominator, column.tobytes()
         even = order & -order
         odd = order // even
         if even > 2 or odd not in (1, 3, 5, 7, 9):
             raise Undecided(f"roots of order {order} are not known to the exact engine")
         if odd > 1:
-            self.odd[column.tobytes()] = odd
+            self.odd[key] = lcm(odd, self.odd.get(key, 1))
             if (column > LOW).any():
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
-        base = (self.square_root(column) if even == 2 else column)[None]
+        if even == 2:
+            column, members = self.square_root(column)
+            if members:
+                self.made_of[key] = members
+        base = column[None]
         made = field.power(base, abs(exponent.numerator))
         return (made if exponent > 0 else field.inverse(made))[0]
 
-    def square_root(self, a: Column) -> Column:
+    def square_root(self, a: Column) -> tuple[Column, list[Column]]:
+        """And the radicands of whose roots it is made, besides numbers."""
         if (a > LOW).any():
             raise Undecided("a root is taken of a number that is made of roots")
-        constant = self.field.rational(a)
-        return self._of_column(a) if constant is None else self.of_rational(constant)
+        field = self.field
+        constant = field.rational(a)
+        if constant is not None:
+            return self.of_rational(constant), []
+        root, members = self._of_column(a)
+        return root, [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""
@@ -65,15 +86,15 @@ class Roots:
             for prime, times in factors(part):
                 made = field.constant(Fraction(prime) ** (times // 2))[None]
                 if times % 2:
-                    made = field.multiply(made, self._of_column(field.constant(Fraction(prime)), prime=True)[None])
+                    made = field.multiply(made, self._of_column(field.constant(Fraction(prime)), prime=True)[0][None])
                 root = field.multiply(root, field.inverse(made) if inverted else made)
         return root[0]
 
-    def _of_column(self, a: Column, *, prime: bool = False) -> Column:
+    def _of_column(self, a: Column, *, prime: bool = False) -> tuple[Column, list[int]]:
         """Each sign of the root of a prime number is as good, whatever roots of numbers there were before."""
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
-            return self.roots[number]
+            return self.roots[number], []
         square = self.is_square(a)
         pattern = int.from_bytes(np.packbits(~square).tobytes(), "big")
         made_of = 1 << len(self.radicands)
@@ -89,27 +110,62 @@ class Roots:
             self.numbers[a.tobytes()] = len(self.radicands)
             self.radicands.append(a)
             self.roots.append(root)
-            return root
+            return root, []
         product = root = np.ones((1, field.draws), np.int64)
         for number in members:
             product = field.multiply(product, self.radicands[number][None])
             root = field.multiply(root, self.roots[number][None])
         quotient = field.multiply(a[None], field.inverse(product))
-        return field.multiply(root, self._of_square(quotient, members)[None])[0]
+        return field.multiply(root, self._of_square(quotient, members)[None])[0], members
 
     def _of_square(self, a: np.ndarray, members: list[int]) -> Column:
-        """The root of a square; it is positive where that is, times squares of some radicands, a rational number."""
+        """The root of a square; it is positive where that is, times squares of some radicands, known to be."""
         field = self.field
         for chosen in itertools.product((0, 1), repeat=min(len(members), MOST_MEMBERS)):
             product = np.ones((1, field.draws), np.int64)
             for number, times in zip(members, chosen, strict=False):
                 if times:
                     product = field.multiply(product, self.radicands[number][None])
-            constant = field.rational(field.multiply(a, field.multiply(product, product))[0])
-            if constant is not None and constant > 0:
-                return field.multiply(self.of_rational(constant)[None], field.inverse(product))[0]
+            square = field.multiply(a, field.multiply(product, product))[0]
+            root = self._positive_root(square)
+            constant = field.rational(square)
+            if root is None and constant is not None and constant > 0:
+                root = self.of_rational(constant)
+            if root is not None:
+                return field.multiply(root[None], field.inverse(product))[0]
         self.squares.add(a.tobytes())
-        return self._root_of_square(a)[0]
+        return self._of_any_sign(self._root_of_square(a)[0], a)
+
+    def remember(self, columns: Iterable[Column], times: int = 0) -> None:
+        """Numbers that were drawn as squares."""
+        for column in columns:
+            self.positive.setdefault(column.tobytes(), (column, times))
+
+    def _positive_root(self, a: Column) -> Column | None:
+        """Of what was drawn as a square, of its inverse, or of a product or quotient of two: the root that is one."""
+        if (times := self._times(a)) is None:
+            return None
+        root = self._root_of_square(a[None])[0]
+        self.remember([a], times)
+        self.remember([root], times + 1)
+        self.halved = max(self.halved, times + 1)
+        return root
+
+    def _times(self, a: Column) -> int | None:
+        field, known = self.field, self.positive
+        self.compared += 2
+        for each in (a, field.inverse(a[None])[0]):
+            if each.tobytes() in known:
+                return known[each.tobytes()][1]
+        if len(known) > MOST_FACTORS:
+            return None
+        for factor, times in known.values():
+            self.compared += 2 * len(known)
+            for other in (factor, field.inverse(factor[None])[0]):
+                rest = field.multiply(a[None], other[None])[0].tobytes()
+                if rest in known:
+                    return max(times, known[rest][1])
+        return None
 
     def is_square(self, a: Column) -> np.ndarray:
         return np.asarray(self.field.power(a[None], (self.field.primes - 1) // 2)[0] == 1)
@@ -119,10 +175,13 @@ class Roots:
         return self.field.power(a, (self.field.primes + 1) // 4)
 
     def _drawn_root(self, a: Column, square: np.ndarray) -> Column:
-        field = self.field
-        p = field.primes
+        field, p = self.field, self.field.primes
         root = self._root_of_square(np.where(square, a, p - a)[None])[0]
-        turned = field.fresh("conjugate", a.tobytes()) % 2 == 0
-        root = np.where(turned, p - root, root)
+        root = self._of_any_sign(root, a)
         field.complex = True
         return np.where(square, root, root << BITS)
+
+    def _of_any_sign(self, root: Column, a: np.ndarray) -> Column:
+        """It or its negative, at random in each draw."""
+        turned = self.field.fresh("conjugate", a.tobytes()) % 2 == 0
+        return np.where(turned, self.field.primes - root, root)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 from stated import stated
 
-from gradproof import Binary, Index, Interval, OneHot, Positive, Real, Simplex, derivative
+from gradproof import Binary, Function, Index, Interval, OneHot, Positive, Real, Simplex, derivative
 from gradproof.checks import Study
 from gradproof.errors import Undecided
 from gradproof.worlds import TARGET, Found, compare
@@ -121,6 +121,28 @@ TRUE = {
         {"a": Positive(), "b": Positive()},
     ),
     "roots": (lambda a, b: jnp.sqrt(a * b), lambda a, b: jnp.sqrt(a) * jnp.sqrt(b), {"a": Positive(), "b": Positive()}),
+    "one to any power": (
+        lambda x: jnp.where(x > 0, x, 1.0 ** jnp.log(x)),
+        lambda x: jnp.where(x > 0, x, 1.0),
+        {"x": Real()},
+    ),
+    "none is the last when sorted": (
+        lambda x: jnp.sort(jnp.stack([jnp.log(x), x]))[0],
+        lambda x: jnp.where(x > 0, jnp.minimum(x, jnp.log(x)), x),
+        {"x": Real()},
+    ),
+    "an exponential that was met beside a logarithm": (
+        lambda x, y: jnp.logaddexp(jnp.log(jax.nn.relu(x)), y),
+        lambda x, y: jnp.log(jax.nn.relu(x) + jnp.exp(y)),
+        {"x": Real(), "y": Real()},
+    ),
+    "roots of many positive numbers": (lambda a: jnp.sqrt(a) ** 2, lambda a: 1 * a, {"a": Positive("40")}),
+    "roots of roots": (lambda a: jnp.sqrt(jnp.sqrt(a)) ** 4, lambda a: 1 * a, {"a": Positive()}),
+    "a logarithm of a square": (
+        lambda x: jnp.where(x > 0, jnp.log(x), 0) + jnp.log(x**2),
+        lambda x: jnp.where(x > 0, jnp.log(x), 0) + 2 * jnp.log(jnp.abs(x)),
+        {"x": Real()},
+    ),
     "a sine": (lambda x: jnp.sin(2 * x), lambda x: 2 * jnp.sin(x) * jnp.cos(x), N),
     "a loop that ends where a number says": (
         lambda x: jax.lax.while_loop(lambda c: (c[0] < 2) & (c[1] > 0), lambda c: (c[0] + 1, c[1] + 1), (0, x))[1],
@@ -181,6 +203,22 @@ FALSE = {
         N,
     ),
     "a shifted maximum": (lambda x: jnp.max(x), lambda x: jnp.max(x + 1), N),
+    "one to a power that is none": (
+        lambda x: jnp.where(x > 0, x, 1.0 ** jnp.log(x)),
+        lambda x: jnp.where(x > 0, x, 5.0),
+        {"x": Real()},
+    ),
+    "one in some regions": (
+        lambda x, y: jnp.where(x > 0, x, jnp.where(y > 0, 1.0, 2.0) ** jnp.log(x)),
+        lambda x, y: jnp.where(x > 0, x, 5.0),
+        {"x": Real(), "y": Real()},
+    ),
+    "none is sorted": (
+        lambda x: jnp.sort(jnp.stack([x, jnp.log(x)]))[0],
+        lambda x: jnp.where(x > 0, jnp.minimum(x, jnp.log(x)), 5.0),
+        {"x": Real()},
+    ),
+    "the sign of a cosine": (lambda x: jnp.abs(jnp.cos(x)), jnp.cos, N),
     "the sign of a derivative": (slope(jnp.abs), lambda x: -jnp.sign(x), N),
     "labels": (lambda y: y**2, lambda y: 2 * y, {"y": Binary("n")}),
     "one class": (
@@ -189,6 +227,52 @@ FALSE = {
         {"z": Real("n K"), "y": OneHot("n K")},
     ),
 }
+
+
+def met(function, x):
+    """A function of positive numbers was taken, where they are."""
+    return 0 * jnp.where(x > 0, function(x), 0)
+
+
+def root_of_product(sign):
+    def side(x, y):
+        first = met(jnp.sqrt, -x) + met(jnp.sqrt, y) + met(jnp.sqrt, x)
+        both = jnp.sqrt(x * y) if sign is None else sign * jnp.sqrt(-x) * jnp.sqrt(-y)
+        return first + jnp.where((x < 0) & (y < 0), both, 0)
+
+    return side
+
+
+NEGATIVE = {
+    "half of the logarithm of a square": (
+        lambda x: met(jnp.log, x) + jnp.exp(jnp.log(x**2) / 2),
+        lambda x: met(jnp.log, x) + x,
+        {"x": Real()},
+    ),
+    "logarithms of products": (
+        lambda x, y, z: (
+            met(jnp.log, x)
+            + met(jnp.log, y)
+            + met(jnp.log, z)
+            + jnp.exp((jnp.log(x * y) + jnp.log(y * z) - jnp.log(x * z)) / 2)
+        ),
+        lambda x, y, z: met(jnp.log, x) + met(jnp.log, y) + met(jnp.log, z) + y,
+        {"x": Real(), "y": Real(), "z": Real()},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEGATIVE)
+def test_what_is_true_of_positive_numbers_is_not_said_of_negative_ones(name):
+    """Where there are no logarithms, products have them, and are made of the same numbers."""
+    *sides, symbols = NEGATIVE[name]
+    assert_different(*sides, **symbols)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_root_of_a_product_of_numbers_that_may_be_negative_is_undecided(sign):
+    with pytest.raises(Undecided, match="the root of a product of numbers that may be negative"):
+        found(root_of_product(None), root_of_product(sign), x=Real(), y=Real())
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -224,6 +308,16 @@ def test_a_division_by_a_sum_over_too_many_comparisons_is_undecided():
 
     with pytest.raises(Undecided, match="a sum over many comparisons is divided by"):
         found(shares, lambda x: 2 * shares(x) - shares(x), x=Real("12"))
+
+
+def test_of_an_unknown_function_the_value_at_infinity_is_not_known():
+    with pytest.raises(Undecided, match="the function f of infinity"):
+        found(lambda x, f: f(x + jnp.inf), lambda x, f: x + jnp.inf, x=Real(), f=Function())
+
+
+def test_an_infinite_exponent_is_undecided():
+    with pytest.raises(Undecided, match="a power with an infinite exponent"):
+        found(lambda x: jnp.where(x > 0, x, x**jnp.inf), lambda x: jnp.where(x > 0, x, 5.0), x=Real())
 
 
 def test_of_one_number_the_place_is_known():

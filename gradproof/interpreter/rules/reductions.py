@@ -69,7 +69,7 @@ def sort(run: Running, equation: Any, *xs: Any, dimension: int, num_keys: int) -
     before: list[Any] = [np.zeros(items[0].shape, np.int64) for _ in items]
     for i, first in enumerate(items):
         for j, second in enumerate(items[:i]):
-            later = run.arithmetic.order(first, second) >= 0
+            later = ~run.arithmetic.is_beyond(second, first, 1)
             before[i], before[j] = before[i] + later, before[j] + ~later
     source = np.argsort(np.stack(before), axis=0)
 

@@ -50,7 +50,7 @@ class Comparisons(Positive):
         if a.rational is not None:
             return np.array([(x > 0) - (x < 0) for x in a.rational.ravel()], float).reshape(a.shape)
         self.require_no_quotient(a)
-        self.decide(a, 1 + len(self.known_atoms))
+        self.decide(a)
         count, worlds = math.prod(a.shape), self.atoms.worlds
         wide, slopes = self.columns_of(a)
         kind = np.broadcast_to(kinds(a), (len(wide), *a.shape)).reshape(len(wide), count)
@@ -58,7 +58,7 @@ class Comparisons(Positive):
         possible = a.signs.ravel()
         # A polynomial in outcomes that is not zero may be zero in a world.
         may_vanish = np.broadcast_to(loose(a.support), a.shape).ravel()
-        values = np.zeros((worlds, count))
+        values, asked = np.zeros((worlds, count)), False
         for j in range(count):
             outcomes: dict[bytes, np.ndarray] = {}
             before = support[j]
@@ -72,6 +72,7 @@ class Comparisons(Positive):
                 elif possible[j] & (ANY if may_vanish[j] else ~ZERO) in (POSITIVE, NEGATIVE):
                     outcome = np.full(worlds, 1.0 if possible[j] & POSITIVE else -1.0)
                 else:
+                    asked = True
                     here = slice(None) if len(wide) == 1 else slice(w, w + 1)
                     outcome, known = self.sign_where_positive(column)
                     if known is not None and known.worlds[here].any():
@@ -87,6 +88,8 @@ class Comparisons(Positive):
                     values[:, j] = outcome
                 else:
                     values[w, j] = outcome[w]
+        if asked:
+            self.decide_up_to_constants(a, 1 + len(self.known_atoms))
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 

@@ -195,7 +195,7 @@ class Definite(Constants):
 
     def known_signs(self, a: Value) -> np.ndarray | None:
         """Of all elements, the same in all worlds; None where one is not known."""
-        self.decide(a, 2)
+        self.decide_up_to_constants(a, 2 + len(self.positive))
         wide, slopes = self.columns_of(a)
         found = np.zeros(prod(a.shape))
         for j, may_be in enumerate(a.signs.ravel()):

@@ -47,14 +47,14 @@ class Elements(Arithmetic):
         self.atoms = Atoms(colours)
         self.degrees = Degrees()
         self.roots = Roots(self.field)
-        self.pairs = Pairs(self.field, self.roots.power)
+        self.pairs = Pairs(self.field, self.roots.power, self.roots.remember)
         self.squares: list[Value] = []
         """What was squared, of whose squares the roots may be taken."""
         self.divided = np.zeros(self.atoms.worlds, bool)
         """The worlds in which something is divided by zero: what has no value there may be infinite, of either sign."""
-        self.decisions = 0
+        self.decisions = colours.decisions
         """How often something was taken for zero, or for equal, or not, by its residues."""
-        self.degree, self.height = 0.0, 0.0
+        self.degree, self.height = colours.degree, colours.height
         """The largest of what was decided so."""
 
     def decide(self, a: Value, count: int = 1, beside: tuple[float, float] = (0.0, 0.0)) -> None:
@@ -174,9 +174,10 @@ class Elements(Arithmetic):
         doubtful = np.broadcast_to(loose(a.support) & ((a.signs & ZERO) != 0), a.shape)
         wide, _ = self.columns_of(a) if doubtful.any() else (np.zeros((0, 0, 0)), None)
         worlds = [slice(None)] if len(wide) == 1 else [slice(w, w + 1) for w in range(len(wide))]
-        doubted = [
-            (column, here) for here, world in zip(worlds, wide, strict=False) for column in world[doubtful.ravel()]
-        ]
+        zipped = zip(worlds, wide, strict=False)
+        doubted = [(column, here) for here, world in zipped for column in world[doubtful.ravel()]]
+        if doubted:
+            self.decide(a, beside=self.degrees.whole(a.degree))
         if not all(self.is_unit(column, here) for column, here in doubted):
             raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
 

@@ -7,11 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours
+from gradproof.errors import Undecided
+from gradproof.worlds.atoms import Colours, union
 from gradproof.worlds.cases import made
 from gradproof.worlds.degree import Degree
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations.largest import Largest
+from gradproof.worlds.operations import sizes
+from gradproof.worlds.operations.products import Products
+from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     ANY,
@@ -33,7 +36,7 @@ MOST_EXPONENTS = 8
 OfColumn = Callable[[Column, Column | None], Column]
 
 
-class Functions(Largest):
+class Functions(Products):
     """Functions of one number, column by column: equal columns have equal values."""
 
     def __init__(self, plan: Plan, colours: Colours):
@@ -43,6 +46,12 @@ class Functions(Largest):
 
     def general_power(self, a: Value, b: Value) -> Value:
         """Where the exponent is one of a few rational numbers in each world, one of as many powers."""
+        if (np.abs(kinds(b)) == INFINITE).any():
+            raise Undecided("a power with an infinite exponent")
+        one = (a.residues == 1).all(axis=1) & (kinds(a) == FINITE)
+        if one.any():
+            # Whatever the exponent is, even none.
+            return self._of_one(a, b, one)
         self.decide(b)
         wide, _ = self.columns_of(b)
         known = {key: self.field.rational(column, MOST_EXPONENT) for key, column in _distinct(wide).items()}
@@ -53,6 +62,12 @@ class Functions(Largest):
         which = np.broadcast_to(np.array(place, np.int64), (self.atoms.worlds if len(wide) > 1 else 1, wide.shape[1]))
         powers = [self.integer_power(a, int(n)) if n.denominator == 1 else self.power(a, n) for n in exponents]
         return self.select(made(self.atoms, which.reshape(-1, *b.shape), b.support), powers)
+
+    def _of_one(self, a: Value, b: Value, one: np.ndarray) -> Value:
+        self.decide(a)
+        where = made(self.atoms, np.broadcast_to(one, (self.atoms.worlds, *a.shape)), a.support)
+        other = self.select(where, [a, self.filled(2.0, a.shape)])
+        return self.select(where, [self.general_power(other, b), self.ones(a)])
 
     def of_columns(self, a: Value, function: OfColumn, skip: np.ndarray | None = None) -> Residues:
         """The function of the residues of each element, in each world; zero where it is skipped."""
@@ -83,27 +98,53 @@ class Functions(Largest):
         a: Value,
         residues: Residues,
         slope: Callable[[], Residues],
-        degree: float,
+        degree: Degree,
         signs: np.ndarray,
         kind: np.ndarray | None,
     ) -> Value:
         along = None
         if self.plan.witnesses and a.slope is not None:
             along = self.field.multiply(slope(), a.slope)
-        return self.settled(Value(residues, signs, Degree(degree), slope=along, kind=kind, support=a.support))
+        return self.settled(Value(residues, signs, degree, slope=along, kind=kind, support=a.support))
 
     def exp(self, a: Value) -> Value:
-        kind = kinds(a)
-        residues = self.of_columns(a, self.pairs.exp, kind != FINITE)
-        # exp of minus infinity is zero.
-        signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
-        signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
-        after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        made = self._made(a, residues, lambda: residues, self.pairs.largest, signs, after)
+        made = self._exponential(a)
         if made.shape and made.rational is None:
             # Met again in many forms, such as one more than the sum of the others.
             self.sum(made)
         return made
+
+    def _exponential(self, a: Value) -> Value:
+        kind = kinds(a)
+        residues, used = self._of_pairs(a, self.pairs.exp, kind != FINITE)
+        support, negative = self.signs_of_factors(a, self.logarithms_in(used), kind != FINITE)
+        residues = self._with_fresh(a, residues, negative)
+        # exp of minus infinity is zero.
+        signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
+        signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
+        after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
+        degree = sizes.of_powers(self.degrees, self.pairs, used.values())
+        a = replace(a, support=union(a.support, support))
+        return self._made(a, residues, lambda: residues, degree, signs, after)
+
+    def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
+        """Exponentials that are new variables in some worlds."""
+        if not where.any():
+            return residues
+        wide, _ = self.columns_of(a)
+        made = np.array(np.broadcast_to(residues, (self.atoms.worlds, *residues.shape[1:])))
+        flat = made.reshape(*made.shape[:2], -1)
+        for w, j in np.argwhere(where).tolist():
+            flat[w, :, j] = self.pairs.fresh(wide[w % len(wide), j])
+        return flat.reshape(made.shape)
+
+    def _of_pairs(self, a: Value, function: OfColumn, skip: np.ndarray) -> tuple[Residues, dict[bytes, Terms]]:
+        """And of which pairs the elements are made."""
+        self.pairs.size, self.pairs.used, self.pairs.positive = a.degree, {}, set()
+        if self.worlds(a) == 1:
+            known = np.flatnonzero(a.signs.ravel() == POSITIVE)
+            self.pairs.positive = {column.tobytes() for column in self.columns_of(a)[0][0][known]}
+        return self.of_columns(a, function, skip), self.pairs.used
 
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
@@ -111,7 +152,8 @@ class Functions(Largest):
         after, support = self._of_positive(a)
         after = np.where(zero, -INFINITE, kind if after is None else after)
         skip = zero | (kind != FINITE)
-        residues = self.of_columns(a, self.pairs.log, skip)
+        residues, used = self._of_pairs(a, self.pairs.log, skip)
+        self.learn_from_logarithms(a, used, support, after != FINITE)
         signs = np.full(a.shape, NEGATIVE | ZERO | POSITIVE, np.int8)
         if a.rational is not None:
             bits = [ZERO if x == 1 else POSITIVE if x > 1 else NEGATIVE for x in a.rational.ravel()]
@@ -121,7 +163,7 @@ class Functions(Largest):
             replace(a, support=support),
             residues,
             lambda: self.field.inverse(units),
-            self.pairs.largest,
+            sizes.of_exponents(self.degrees, self.pairs, used.values()),
             signs,
             kind_or_none(after),
         )
@@ -148,6 +190,12 @@ class Functions(Largest):
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
         skip = zero | (kinds(a) != FINITE) | (False if kind is None else (kind == NONE).all(axis=0))
         residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)
+        made_of = {column.tobytes(): self.radicands_in(column) for world in self.columns_of(a)[0] for column in world}
+        off = skip | (np.zeros(1, bool) if kind is None else kind != FINITE)
+        atoms, negative = self.signs_of_factors(a, made_of, off)
+        if negative.any():
+            raise Undecided("the root of a product of numbers that may be negative, of which roots were taken")
+        support = union(support, atoms)
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)
         top = max(abs(exponent.numerator), 1)
@@ -155,15 +203,14 @@ class Functions(Largest):
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
-        made = self._made(
+        return self._made(
             replace(a, support=support),
             residues,
             lambda: self.field.multiply(factor, self.field.multiply(residues, self.field.inverse(units))),
-            0.0,
+            degree,
             signs,
             None if kind is None else kind_or_none(kind),
         )
-        return replace(made, degree=degree)
 
     def _squared(self, a: Value) -> Value | None:
         """What a is the square of, if all of its elements were made so."""
@@ -207,7 +254,7 @@ class Functions(Largest):
         return self._of_any_sign(half)
 
     def _circular(self, a: Value) -> tuple[Value, Value]:
-        """e^ia and e^-ia; there is none of infinity."""
+        """e^ia and e^-ia, which have no sign; there is none of infinity."""
         turn = self.field.times_i
         kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
         turned = replace(
@@ -217,7 +264,7 @@ class Functions(Largest):
             rational=None,
             kind=kind,
         )
-        up = self.exp(turned)
+        up = self._of_any_sign(self._exponential(turned))
         return up, self.reciprocal(up)
 
     def _half_turned(self, a: Value) -> Value:

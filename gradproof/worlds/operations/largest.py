@@ -34,7 +34,7 @@ class Largest(Comparisons):
             return super().places(x, sign)
         worlds, count = self.atoms.worlds, x.shape[-1]
         own, rows = self.worlds(x), math.prod(x.shape[:-1])
-        self.decide(x, count)
+        self.decide_up_to_constants(x, count)
         wide, slopes = self.columns_of(x)
         picks = np.zeros((worlds, rows), np.int64)
         support = np.zeros(rows, object)

@@ -68,6 +68,10 @@ class Positive(Ring):
         signs = a.signs & (POSITIVE if low >= 0 else ANY) & (NEGATIVE if high <= 0 else ANY)
         return self.remember(replace(a, signs=signs.astype(np.int8)))
 
+    def decide_up_to_constants(self, a: Value, count: int = 1) -> None:
+        """The same of proportions: of a number, an atom and something positive, all as large as these are."""
+        self.decide(a, count, self.degrees.whole(a.degree))
+
     def known_positive(self, key: bytes) -> Known | None:
         """What is known of the numbers that are one number times a constant of each prime."""
         sums, self.sums = self.sums, []
@@ -76,6 +80,7 @@ class Positive(Ring):
         return self.positive.get(key)
 
     def _learn(self, x: Value) -> None:
+        self.decide_up_to_constants(x)
         (wide, slopes), worlds = self.columns_of(x), self.atoms.worlds
         finite = np.broadcast_to(kinds(x) == FINITE, (len(wide), *x.shape)).reshape(len(wide), -1)
         supports = np.zeros(x.shape, object) if x.support is None else x.support
@@ -98,6 +103,14 @@ class Positive(Ring):
                 if here.all() and not supports.ravel()[j]:
                     known.support = 0
                     self._always(column, None if slopes is None else slopes[at[0], j])
+
+    def learn_positive(self, column: Column, worlds: np.ndarray, support: Support) -> None:
+        """That a number is positive in some worlds, which is decided by these atoms."""
+        key, heads = self.field.normal(column)
+        known = self.positive.setdefault(key, Known(heads, np.zeros(len(worlds), bool), 0))
+        if not known.everywhere and (ratio := self.field.ratio(heads, known.heads)) is not None and ratio > 0:
+            known.worlds |= worlds
+            known.support |= support
 
     def _always(self, column: Column, slope: Column | None) -> None:
         """What is positive wherever it is met."""

@@ -11,6 +11,7 @@ from gradproof.worlds.cases import Cases, Whole, worlds_of
 from gradproof.worlds.degree import Degree
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.elements import Elements
+from gradproof.worlds.residues import columns
 from gradproof.worlds.value import (
     ANY,
     FINITE,
@@ -51,6 +52,7 @@ class Ring(Elements):
         if positive:
             # Squares, so that their roots are positive.
             residues = self.field.multiply(residues, residues)
+            self.roots.remember(columns(residues)[0])
         slope = self.field.fresh_array(f"slope of {name}", shape) if self.plan.witnesses else None
         signs = np.full(shape, POSITIVE if positive else NEGATIVE | POSITIVE, np.int8)
         return Value(residues, signs, Degree(1.0), slope=slope)

@@ -31,12 +31,11 @@ class Unknown(Functions):
             bell = self.exp(self.negative(self.multiply(a, a)))
             return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
 
-        kind = kinds(a)
-        if (np.abs(kind) == INFINITE).any():
-            raise Undecided("erf of infinity")
-        return self._made(a, self.of_columns(a, value), slope, 1.0, a.signs, a.kind)
+        _require_no_infinity(a, "erf")
+        return self._made(a, self.of_columns(a, value), slope, Degree(1.0), a.signs, a.kind)
 
     def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
+        _require_no_infinity(a, f"the function {name}")
         if event:
             return self._unknown_of_rows(a, name, order)
         residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
@@ -45,7 +44,7 @@ class Unknown(Functions):
         def slope() -> Residues:
             return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
 
-        return self._made(a, residues, slope, 1.0, signs, a.kind)
+        return self._made(a, residues, slope, Degree(1.0), signs, a.kind)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -87,3 +86,9 @@ class Unknown(Functions):
                 support=support,
             )
         )
+
+
+def _require_no_infinity(a: Value, name: str) -> None:
+    """Raises `Undecided` where a function is taken of infinity, of which its derivatives say nothing."""
+    if (np.abs(kinds(a)) == INFINITE).any():
+        raise Undecided(f"{name} of infinity")
