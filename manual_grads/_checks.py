@@ -132,16 +132,33 @@ def require_tangent(tangent: Any, parameters: Any) -> None:
             raise ValueError(f"tangent must have shape {jnp.shape(like)} as in parameters, got shape {jnp.shape(part)}")
 
 
+def _values(array: Any) -> Any:
+    """The numbers that JAX has; from a CPU they are copied, since nothing is compiled then to look at them."""
+    array = jnp.asarray(array)
+    if isinstance(array, jax.core.Tracer) or any(device.platform != "cpu" for device in array.devices()):
+        return array
+    return jax.device_get(array)
+
+
+def _first(where: Any) -> tuple[int, ...]:
+    """The place of the first truth."""
+    return tuple(int(axis[0]) for axis in where.nonzero()) if where.ndim else ()
+
+
 def require_finite(array: Any, name: str) -> None:
-    finite = jnp.isfinite(array)
+    array = _values(array)
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        return
+    finite = abs(array) <= float(jnp.finfo(array.dtype).max)
     if not finite.all():
-        index = tuple(jnp.argwhere(~finite)[0].tolist())
+        index = _first(~finite)
         raise ValueError(f"{name} must be finite, got {array[index]} at index {index}")
 
 
 def require_range(array: Any, name: str, low: int, high: int) -> None:
     require_finite(array, name)
-    least, most = jnp.min(array).item(), jnp.max(array).item()
+    array = _values(array)
+    least, most = array.min().item(), array.max().item()
     if not low <= least <= most <= high:
         raise ValueError(f"{name} must lie between {low} and {high}, got values from {least} to {most}")
 
@@ -149,13 +166,13 @@ def require_range(array: Any, name: str, low: int, high: int) -> None:
 def require_simplex(array: Any, name: str) -> None:
     """Refuse rows that are not probabilities: with entries outside [0, 1], or with a sum other than 1."""
     require_range(array, name, 0, 1)
-    total = jnp.sum(array, axis=-1)
+    total = _values(array).sum(axis=-1)
     # Normalising K numbers in floating point, and adding them up here, each cost up to one rounding per number.
     floating = jnp.issubdtype(total.dtype, jnp.floating)
-    slack = 2 * array.shape[-1] * jnp.spacing(jnp.ones((), total.dtype)) if floating else 0
-    wrong = jnp.abs(total - 1) > slack
+    slack = 2 * jnp.shape(array)[-1] * jnp.finfo(total.dtype).eps if floating else 0
+    wrong = abs(total - 1) > float(slack)
     if wrong.any():
-        row = tuple(jnp.argwhere(wrong)[0].tolist())
+        row = _first(wrong)
         raise ValueError(f"each row of {name} must sum to 1, got {total[row]} in row {', '.join(map(str, row)) or 0}")
 
 
@@ -197,7 +214,7 @@ def require_start(parameters: Any) -> None:
     leaves = jax.tree.leaves(parameters)
     for array in leaves:
         require_reals("parameters", array)
-        require_finite(jnp.asarray(array), "parameters")
+        require_finite(array, "parameters")
     if sum(map(jnp.size, leaves)) == 0:
         raise ValueError("parameters must not be empty")
 
