@@ -1,5 +1,6 @@
 """What every test can rely on: 64 bits, no silent broadcasting between ranks, the same examples on every CI run."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,13 @@ def pytest_configure(config: pytest.Config) -> None:
         jax.config.update("jax_compilation_cache_dir", str(cache.mkdir("jax")))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays; the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
