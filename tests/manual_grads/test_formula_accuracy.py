@@ -169,7 +169,7 @@ def strays(formula, printed, dtype, *, moves=0, lost=lambda z: 1.0):
     after = np.nextafter(z, np.asarray(np.inf, dtype))
     info = np.finfo(dtype)
     with ctx.workprec(200):
-        given = balls(formula(z))
+        given = balls(np.asarray(jax.jit(formula)(z)))
         value = printed(balls(z))
         sizes = np.abs(value).astype(float)
         allowed = balls(8 * 2.0 ** (np.frexp(sizes)[1] - 1 - info.nmant))
