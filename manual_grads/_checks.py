@@ -15,7 +15,6 @@ from weakref import WeakValueDictionary
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -133,28 +132,33 @@ def require_tangent(tangent: Any, parameters: Any) -> None:
             raise ValueError(f"tangent must have shape {jnp.shape(like)} as in parameters, got shape {jnp.shape(part)}")
 
 
-def _values(array: Any) -> tuple[Any, Any]:
-    """The numbers that JAX will have, and what looks at them: on the CPU it is NumPy, which compiles nothing."""
-    if isinstance(array, jax.core.Tracer):
-        return array, jnp
-    if isinstance(array, jax.Array) and any(device.platform != "cpu" for device in array.devices()):
-        return array, jnp
-    with np.errstate(over="ignore"):
-        return np.asarray(array, jnp.result_type(array)), np
+def _values(array: Any) -> Any:
+    """The numbers that JAX has; from a CPU they are copied, since nothing is compiled then to look at them."""
+    array = jnp.asarray(array)
+    if isinstance(array, jax.core.Tracer) or any(device.platform != "cpu" for device in array.devices()):
+        return array
+    return jax.device_get(array)
+
+
+def _first(where: Any) -> tuple[int, ...]:
+    """The place of the first truth."""
+    return tuple(int(axis[0]) for axis in where.nonzero()) if where.ndim else ()
 
 
 def require_finite(array: Any, name: str) -> None:
-    array, xp = _values(array)
-    finite = xp.isfinite(array)
+    array = _values(array)
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        return
+    finite = abs(array) <= float(jnp.finfo(array.dtype).max)
     if not finite.all():
-        index = tuple(xp.argwhere(~finite)[0].tolist())
+        index = _first(~finite)
         raise ValueError(f"{name} must be finite, got {array[index]} at index {index}")
 
 
 def require_range(array: Any, name: str, low: int, high: int) -> None:
     require_finite(array, name)
-    array, xp = _values(array)
-    least, most = xp.min(array).item(), xp.max(array).item()
+    array = _values(array)
+    least, most = array.min().item(), array.max().item()
     if not low <= least <= most <= high:
         raise ValueError(f"{name} must lie between {low} and {high}, got values from {least} to {most}")
 
@@ -162,14 +166,13 @@ def require_range(array: Any, name: str, low: int, high: int) -> None:
 def require_simplex(array: Any, name: str) -> None:
     """Refuse rows that are not probabilities: with entries outside [0, 1], or with a sum other than 1."""
     require_range(array, name, 0, 1)
-    array, xp = _values(array)
-    total = xp.sum(array, axis=-1)
+    total = _values(array).sum(axis=-1)
     # Normalising K numbers in floating point, and adding them up here, each cost up to one rounding per number.
     floating = jnp.issubdtype(total.dtype, jnp.floating)
-    slack = 2 * array.shape[-1] * xp.spacing(xp.ones((), total.dtype)) if floating else 0
-    wrong = xp.abs(total - 1) > slack
+    slack = 2 * jnp.shape(array)[-1] * jnp.finfo(total.dtype).eps if floating else 0
+    wrong = abs(total - 1) > float(slack)
     if wrong.any():
-        row = tuple(xp.argwhere(wrong)[0].tolist())
+        row = _first(wrong)
         raise ValueError(f"each row of {name} must sum to 1, got {total[row]} in row {', '.join(map(str, row)) or 0}")
 
 

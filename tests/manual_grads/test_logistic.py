@@ -287,21 +287,14 @@ def test_shapes_are_checked_in_a_traced_program_and_values_are_not():
 
 def test_values_are_looked_at_once_in_an_array_that_cannot_change(monkeypatch):
     looks = []
-    for module in (np, jnp):
-        monkeypatch.setattr(
-            module, "isfinite", lambda array, look=module.isfinite: looks.append(type(array)) or look(array)
-        )
+    asarray = jnp.asarray
+    monkeypatch.setattr(jnp, "asarray", lambda array: looks.append(type(array)) or asarray(array))
     fixed, labels = jnp.array(X), jnp.array(Y)
     logistic.loss(W, fixed, labels)
     looks.clear()
     for inputs in (fixed, X, fixed, X):
         logistic.loss(W, inputs, labels)
     assert looks == [np.ndarray, np.ndarray]
-
-
-def test_values_are_those_that_jax_will_have():
-    with jax.enable_x64(False), pytest.raises(ValueError, match=re.escape("inputs must be finite, got inf at index")):
-        logistic.loss(W, np.full(X.shape, 1e300), Y)
 
 
 def test_a_bias_may_be_a_number():

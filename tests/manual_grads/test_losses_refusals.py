@@ -5,6 +5,7 @@ import re
 import jax
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 
 from manual_grads import losses
 
@@ -35,6 +36,13 @@ P = np.full((5, 3), 0.5, FLOAT)
         ("squared_error", Z, Z[0], ValueError, "targets must have shape (5, 3) as predictions, got shape (3,)"),
         ("l2_loss", Z[:0], Z[:0], ValueError, "predictions must not be empty, got shape (0, 3)"),
         ("sigmoid_binary_cross_entropy", Z, ROWS + 1, ValueError, "labels must lie between 0 and 1, got values from 1"),
+        (
+            "sigmoid_binary_cross_entropy",
+            Z,
+            np.where(ROWS > 0, np.nan, 0).astype(bfloat16),
+            ValueError,
+            "labels must be finite, got nan at index (0, 0)",
+        ),
         (
             "sigmoid_binary_cross_entropy",
             Z,
