@@ -41,6 +41,8 @@ class Field:
         self.distinct = distinct
         self.first = np.array([int(np.argmax(primes == p)) for p in distinct])
         self.where = np.searchsorted(distinct, primes)
+        self._inverses: dict[bytes, np.ndarray] = {}
+        self._normal: dict[bytes, tuple[bytes, np.ndarray]] = {}
 
     def prime(self, like: np.ndarray) -> np.ndarray:
         return self.primes.reshape((1, -1) + (1,) * (like.ndim - 2))
@@ -84,10 +86,13 @@ class Field:
     def power(self, x: Residues, exponent: int | np.ndarray) -> Residues:
         """To a power that is not negative, one for all draws or one for each."""
         e = np.array(np.broadcast_to(exponent, self.draws)).reshape((1, -1) + (1,) * (x.ndim - 2))
-        out = np.ones_like(x)
+        p, real, out = self.prime(x), not self.imaginary(x), np.ones_like(x)
         while e.any():
-            out = np.where(e & 1, self.multiply(out, x), out)
-            x, e = self.multiply(x, x), e >> 1
+            if real:
+                out, x = np.where(e & 1, out * x % p, out), x * x % p
+            else:
+                out, x = np.where(e & 1, self._product(out, x, p), out), self._product(x, x, p)
+            e = e >> 1
         return out
 
     def inverse(self, x: Residues) -> Residues:
@@ -108,10 +113,20 @@ class Field:
 
     def _inverse(self, x: Residues) -> Residues:
         if not self.imaginary(x):
-            return self.power(x, self.primes - 2)
+            return self._reciprocal(x)
         p, re, im = self.prime(x), x & LOW, x >> BITS
-        norm = self.power((re * re % p + im * im % p) % p, self.primes - 2)
+        norm = self._reciprocal((re * re % p + im * im % p) % p)
         return _packed(re * norm % p, (p - im) % p * norm % p)
+
+    def _reciprocal(self, x: Residues) -> Residues:
+        """The inverse of what is in F_p: of a single column by Euclid's algorithm, and once."""
+        if x.size > self.draws:
+            return self.power(x, self.primes - 2)
+        key = x.tobytes()
+        if key not in self._inverses:
+            pairs = zip(x.ravel().tolist(), self.primes.tolist(), strict=True)
+            self._inverses[key] = np.array([pow(a, -1, p) if a else 0 for a, p in pairs], np.int64)
+        return self._inverses[key].reshape(x.shape).copy()
 
     def constant(self, value: Fraction) -> np.ndarray:
         """One number, in every draw; raises `ZeroDivisionError` where a prime divides its denominator."""
@@ -143,8 +158,11 @@ class Field:
 
         The first ones must not be zero.
         """
-        heads = column[self.first]
-        return self.scaled(column, heads).tobytes(), heads
+        key = column.tobytes()
+        if key not in self._normal:
+            heads = column[self.first]
+            self._normal[key] = self.scaled(column, heads).tobytes(), heads
+        return self._normal[key]
 
     def scaled(self, column: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """A column, divided in the draws of each prime by one residue."""
@@ -164,6 +182,8 @@ def _packed(re: np.ndarray, im: np.ndarray) -> np.ndarray:
 
 def _inverse_of(x: int, p: int) -> int:
     re, im = x & LOW, x >> BITS
+    if not im:
+        return pow(re, -1, p)
     norm = pow(re * re + im * im, -1, p)
     return re * norm % p | (-im * norm % p) << BITS
 
