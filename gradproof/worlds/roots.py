@@ -154,15 +154,16 @@ class Roots:
     def _times(self, a: Column) -> int | None:
         field, known = self.field, self.positive
         self.compared += 2
-        for each in (a, field.inverse(a[None])[0]):
+        either = a, field.inverse(a[None])[0]
+        for each in either:
             if each.tobytes() in known:
                 return known[each.tobytes()][1]
         if len(known) > MOST_FACTORS:
             return None
         for factor, times in known.values():
-            self.compared += 2 * len(known)
-            for other in (factor, field.inverse(factor[None])[0]):
-                rest = field.multiply(a[None], other[None])[0].tobytes()
+            self.compared += 4 * len(known)
+            for each, other in itertools.product(either, (factor, field.inverse(factor[None])[0])):
+                rest = field.multiply(each[None], other[None])[0].tobytes()
                 if rest in known:
                     return max(times, known[rest][1])
         return None

@@ -61,7 +61,7 @@ def products_of_the_larger_degree(planted):
 
 def one_denominator_of_an_array(planted):
     inverse = Degrees.inverse
-    planted.setattr(Degrees, "inverse", lambda self, a, count: inverse(self, a, 1))
+    planted.setattr(Degrees, "inverse", lambda self, a, count, worlds: inverse(self, a, 1, worlds))
 
 
 def decided(degree, height):

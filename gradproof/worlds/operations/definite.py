@@ -87,7 +87,9 @@ class Definite(Constants):
             corner, left = self.take([minors], place[..., :1, :1]), self.take([minors], place[..., :1])
             pivot = self.divide(corner, before)
             if known:
-                pivot = replace(pivot, signs=np.full(pivot.shape, ZERO | POSITIVE, np.int8))
+                zero = pivot.zeros.any(axis=0)
+                pivot = replace(pivot, signs=np.where(zero, ZERO | POSITIVE, POSITIVE).astype(np.int8))
+                self.remember(pivot, always=True)
             root = self.power(pivot, Fraction(1, 2))
             roots.append(root)
             columns.append(self.divide(left, self._spread(self.multiply(before, root), left)))

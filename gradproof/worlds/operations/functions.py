@@ -1,7 +1,7 @@
 """Exponentials and logarithms, roots and powers, sine and cosine."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -110,6 +110,7 @@ class Functions(Products):
     def exp(self, a: Value) -> Value:
         made = self._exponential(a)
         if made.shape and made.rational is None:
+            self.remember(made, always=True)
             # Met again in many forms, such as one more than the sum of the others.
             self.sum(made)
         return made
@@ -123,7 +124,7 @@ class Functions(Products):
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        degree = sizes.of_powers(self.degrees, self.pairs, used.values())
+        degree = sizes.of_powers(self.degrees, self.pairs, self._in_each_world(a, used))
         a = replace(a, support=union(a.support, support))
         return self._made(a, residues, lambda: residues, degree, signs, after)
 
@@ -145,6 +146,10 @@ class Functions(Products):
             known = np.flatnonzero(a.signs.ravel() == POSITIVE)
             self.pairs.positive = {column.tobytes() for column in self.columns_of(a)[0][0][known]}
         return self.of_columns(a, function, skip), self.pairs.used
+
+    def _in_each_world(self, a: Value, used: Mapping[bytes, Terms]) -> list[list[Terms]]:
+        keys = [{column.tobytes() for column in world} for world in self.columns_of(a)[0]]
+        return [[terms for key, terms in used.items() if key in here] for here in keys]
 
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)

@@ -32,28 +32,42 @@ class Known:
         return not self.support and bool(self.worlds.all())
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """A value that is known to be positive.
+
+    Arguments:
+        terms: what it is the sum of, along the last axis if that is one array.
+        always: whether it is positive whatever the outcomes of comparisons are, as an exponential is.
+    """
+
+    value: Value
+    terms: tuple[Value, ...] = ()
+    always: bool = False
+
+
 class Positive(Ring):
     """Sums of positive numbers are remembered."""
 
     def __init__(self, plan: Plan, colours: Colours):
         super().__init__(plan, colours)
-        self.sums: list[Value] = []
+        self.sums: list[Remembered] = []
         """Values known to be positive, that were not looked at yet."""
         self.positive: dict[bytes, Known] = {}
         self.positive_columns: list[Column] = []
         self.positive_slopes: list[tuple[Column, Column]] = []
 
-    def remember(self, a: Value) -> Value:
+    def remember(self, a: Value, terms: tuple[Value, ...] = (), *, always: bool = False) -> Value:
         """A number that is positive is known when it is met again in another form."""
         if a.rational is None and (a.signs == POSITIVE).any():
-            self.sums.append(a)
+            self.sums.append(Remembered(a, terms, always))
         return a
 
     def add(self, a: Value, b: Value) -> Value:
-        return self.remember(super().add(a, b))
+        return self.remember(super().add(a, b), (a, b))
 
     def sum(self, x: Value) -> Value:
-        return self.remember(super().sum(x))
+        return self.remember(super().sum(x), (x,))
 
     def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
         return self.remember(super().symbol(name, shape, positive=positive))
@@ -79,7 +93,8 @@ class Positive(Ring):
             self._learn(x)
         return self.positive.get(key)
 
-    def _learn(self, x: Value) -> None:
+    def _learn(self, remembered: Remembered) -> None:
+        x = remembered.value
         self.decide_up_to_constants(x)
         (wide, slopes), worlds = self.columns_of(x), self.atoms.worlds
         finite = np.broadcast_to(kinds(x) == FINITE, (len(wide), *x.shape)).reshape(len(wide), -1)
@@ -100,9 +115,33 @@ class Positive(Ring):
                     continue
                 known.worlds |= here
                 known.support |= int(supports.ravel()[j])
-                if here.all() and not supports.ravel()[j]:
-                    known.support = 0
+                if (here.all() and not supports.ravel()[j]) or self._is_always(remembered, at[0], int(j)):
+                    known.worlds[:], known.support = True, 0
                     self._always(column, None if slopes is None else slopes[at[0], j])
+
+    def _is_always(self, remembered: Remembered, world: int, place: int) -> bool:
+        """Whether an element in a world is positive in all others, too: as a sum of what is so."""
+        if remembered.always or not remembered.terms:
+            return remembered.always
+        each = math.prod(remembered.terms[0].shape) // math.prod(remembered.value.shape)
+        terms = [
+            np.ascontiguousarray(x.residues[world % len(x.residues)].reshape(self.field.draws, -1)[:, place * each + i])
+            for x in remembered.terms
+            for i in range(each)
+        ]
+        return all(not term.any() or self._is_known_always(term) for term in terms)
+
+    def _is_known_always(self, column: Column) -> bool:
+        if (column == 0).any():
+            return False
+        if (constant := self.field.rational(column)) is not None:
+            return constant > 0
+        key, heads = self.field.normal(column)
+        known = self.positive.get(key)
+        if known is None or not known.everywhere:
+            return False
+        ratio = self.field.ratio(heads, known.heads)
+        return ratio is not None and ratio > 0
 
     def learn_positive(self, column: Column, worlds: np.ndarray, support: Support) -> None:
         """That a number is positive in some worlds, which is decided by these atoms."""
