@@ -176,3 +176,9 @@ def test_a_region_that_may_have_no_inputs_is_named():
     verdict = verify(stated(*sides, x=Real(), y=Real()))
     assert verdict.verdict == "undecided"
     assert "for an outcome of the comparison 'gt' at test_regions.py" in verdict.why
+
+
+def test_inputs_about_the_largest_constants_are_finite():
+    largest = 1.7e308
+    sides = [lambda x, c=c: jnp.where(x > largest, c, x) for c in (1.0, 2.0)]
+    assert verify(stated(*sides, x=Real("n"))).verdict == "refuted"

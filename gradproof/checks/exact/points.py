@@ -144,8 +144,11 @@ def _spread(
             any_size = np.exp(generator.uniform(np.log(SMALL), np.log(LARGE), shape))
             near = generator.choice(known, shape)
             distance = np.maximum(np.abs(near), 1e-3) * np.exp(generator.uniform(np.log(1e-9), 0, shape))
+            # Some are these constants themselves.
             distance *= generator.integers(0, 4, shape) > 0
-            each = (signed, signed * scale.reshape(wide), signed * any_size, near + distance * signed)
-            values = symbol.nearest(np.choose(kind.reshape(wide), each))
+            with np.errstate(over="ignore"):
+                each = (signed, signed * scale.reshape(wide), signed * any_size, near + distance * signed)
+            chosen = np.choose(kind.reshape(wide), each)
+            values = symbol.nearest(np.where(np.isfinite(chosen), chosen, signed))
         points[name] = values
     return points
