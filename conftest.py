@@ -1,17 +1,12 @@
-"""What every test can rely on: 64 bits, no silent broadcasting between ranks, the same examples on every CI run."""
+"""What every test can rely on: 64 bits, and no silent broadcasting between ranks."""
 
 import gc
-import os
 from collections.abc import Iterator
 from typing import Any
 
-import hypothesis
 import jax
 import jax.numpy as jnp
 import pytest
-
-hypothesis.settings.register_profile("gradproof", deadline=None, derandomize="CI" in os.environ)
-hypothesis.settings.load_profile("gradproof")
 
 
 def pytest_configure(config: pytest.Config) -> None:
