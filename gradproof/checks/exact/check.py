@@ -88,7 +88,7 @@ class ExactCheck:
         if self.report.failures or self.open is not None:
             return
         if not found.proved:
-            self.search(programs, sizes)
+            self.search(programs, sizes, found)
             self.open = self.unsettled(programs, found)
         if not self.report.failures and not found.valued:
             self.require_value(programs, sizes)
@@ -151,21 +151,27 @@ class ExactCheck:
             if self.report.failures:
                 return
 
-    def search(self, programs: list[Program], sizes: Mapping[str, int]) -> None:
-        """Look for a difference at many inputs."""
+    def search(self, programs: list[Program], sizes: Mapping[str, int], apart: Found) -> None:
+        """Look for a difference at many inputs.
+
+        Arguments:
+            apart: where the sides differ over the fields; if it is whatever is compared, ordinary inputs would show it.
+        """
+        by_outcomes = any(differing.comparisons for differing in apart.differences)
         if not any(values.run for values in self.values.values()):
             # Nothing is shown of what high precision cannot run, and the machine perhaps not end.
             return
         found = sampled(self.study, programs[0], sizes)
         for side in self.sides[1:]:
             if side.role != "printed":
-                self.search_for(side, found, sizes)
+                self.search_for(side, found, sizes, by_outcomes=by_outcomes)
             if self.report.failures:
                 return
 
-    def search_for(self, side: Side, found: Sampled, sizes: Mapping[str, int]) -> bool:
+    def search_for(self, side: Side, found: Sampled, sizes: Mapping[str, int], *, by_outcomes: bool) -> bool:
         """Whether a side differs at some of many inputs."""
-        return any(self.note_difference(side, sizes, point) for point in chain(found.suspects(side), found.some()))
+        points = chain(found.suspects(side), found.some() if by_outcomes else ())
+        return any(self.note_difference(side, sizes, point) for point in points)
 
     def note_difference(self, side: Side, sizes: Mapping[str, int], point: Point) -> bool:
         """Report a side that differs from the first one at these inputs, by some oracle."""
@@ -197,13 +203,15 @@ class ExactCheck:
                 values = self.values_of(side, derivative.ORACLES[0])
                 if any(values.differ_at(sizes, point) for point in ordinary(self.study, sizes)):
                     self.report.rearranged.add(side.step)
-            elif not self.is_known_to_differ(side, programs, sizes, in_some_region=side.step in found.misprints):
+            elif not self.is_settled(side, programs, sizes, in_some_region=side.step in found.misprints):
                 self.report.unequal.add(side.step)
 
-    def is_known_to_differ(
+    def is_settled(
         self, side: Side, programs: list[Program], sizes: Mapping[str, int], *, in_some_region: bool
     ) -> bool:
-        """Whether a side differs at some inputs; many are looked at where it does in a region that may have some."""
+        """Whether what is printed differs at some inputs, or in no region; many are looked at where it does in some."""
         if any(self.note_difference(side, sizes, point) for point in ordinary(self.study, sizes)):
             return True
-        return not in_some_region or self.search_for(side, sampled(self.study, programs[0], sizes), sizes)
+        if not in_some_region:
+            return True
+        return self.search_for(side, sampled(self.study, programs[0], sizes), sizes, by_outcomes=True)

@@ -28,7 +28,7 @@ MOST_NUMBERS = 1 << 22
 FEW = 8
 """As many points are worth an exact look."""
 
-SOME, WORK = 192, 40_000
+SOME, WORK = 128, 12_000
 """So many points, and equations at all of them, are looked at where float64 shows no difference."""
 
 SMALL, LARGE = 1e-12, 1e12
