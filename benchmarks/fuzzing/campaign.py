@@ -57,9 +57,11 @@ def recorded(pair: Pair, number: int, judge: Judge = said) -> Record:
     if ruling.unconfirmed or not ruling.points:
         return Record(*described, "not confirmed" if ruling.unconfirmed else "not judged")
     right, planted = (judge(claimed(pair, planted=wrong)) for wrong in (False, True))
-    if planted.word == "refuted" and not ruling.different and planted.inputs is not None:
-        # The check may know of a region that the referee did not meet.
-        planted_is = "different" if referee.explains(pair, planted.inputs) else "the same"
+    # The check may know of a region that the referee did not meet.
+    if right.word == "refuted" and referee.at_inputs(pair, right.inputs) == "unconfirmed":
+        return Record(*described, "not confirmed")
+    if planted.word == "refuted" and not ruling.different:
+        planted_is = "different" if referee.at_inputs(pair, planted.inputs) == "different" else "the same"
     return Record(*described, planted_is, right.word, right.why, planted.word, planted.why)
 
 

@@ -61,9 +61,11 @@ def soon_differs(pair: Pair, seed: int) -> bool:
 
 
 def worthwhile(pair: Pair, seed: int) -> bool:
-    """Whether, at one of the first points, the program has a value and a derivative that is not zero."""
+    """Whether, of the first points, the program has at one a derivative that is not zero, and at none a wrong one."""
     with ctx.workprec(BITS):
-        return any(_moves(pair, values) for values in islice(_points(pair, seed), FIRST))
+        points = list(islice(_points(pair, seed), FIRST))
+        moves = any(_moves(pair, values) for values in points)
+        return moves and all(at(pair, values) != "unconfirmed" for values in points)
 
 
 def _moves(pair: Pair, values: Values) -> bool:
@@ -74,27 +76,41 @@ def _moves(pair: Pair, values: Values) -> bool:
     return False
 
 
-def explains(pair: Pair, inputs: Mapping[str, Any]) -> bool:
-    """Whether the planted derivative is another one at these inputs."""
-    if not set(pair.symbols) <= set(inputs):
-        return False
+def at_inputs(pair: Pair, inputs: Mapping[str, Any] | None) -> str:
+    """As `at`, of inputs that a check shows."""
+    if inputs is None or not set(pair.symbols) <= set(inputs):
+        return "unclear"
     with ctx.workprec(BITS):
-        return at(pair, {name: as_values(name, inputs[name]) for name in pair.symbols}) == "different"
+        return at(pair, {name: as_values(name, inputs[name]) for name in pair.symbols})
 
 
 def at(pair: Pair, values: Values) -> str:
     """`same`, `different`, `unconfirmed`, or `unclear` where there is no value to compare."""
     try:
+        by_hand = pair.gradient(High(), values, None)
+        if _lost(pair, values, by_hand):
+            return "unconfirmed"
         right = gradient(High(), pair.program, values, pair.by, None, forward=True)
         if not all(map(_known, right.ravel())):
             return "unclear"
         confirmed = any(_confirmed(pair, values, right, step) for step in STEPS)
-        if not confirmed or _others(right, pair.gradient(High(), values, None)):
+        if not confirmed or _others(right, by_hand):
             return "unconfirmed"
         planted = gradient(High(), pair.program, values, pair.by, pair.mistake, forward=by_push(pair))
         return "different" if _others(right, planted) else "same"
     except Unclear:
         return "unclear"
+
+
+def _lost(pair: Pair, values: Values, by_hand: Any) -> bool:
+    """Whether what is pushed forward has no value at some entry where what is pulled back has one, as JAX's does.
+
+    So it is where a slope of zero meets a number that is none: of `log(a) @ b` by one entry of b.
+    """
+    if not pair.forward:
+        return False
+    back = gradient(High(), pair.program, values, pair.by, None, forward=False)
+    return any(_known(x) and isinstance(y, Special) for x, y in zip(back.ravel(), by_hand.ravel(), strict=True))
 
 
 def _known(x: Any) -> bool:

@@ -131,6 +131,27 @@ def test_what_is_pulled_back_without_a_guard_is_another_derivative():
     assert referee.ruling(a_pair(inside, "v", Mistake(UNGUARDED, ()), forward=True), 0).different
 
 
+# The logarithm of a negative entry is none, and what is pushed forward to the other entry is zero times that.
+MIXED = a_pair(Node("dot", (of("log", "v"), of("sin", "w"))), "w", Mistake("sign", (), 1), forward=True)
+
+
+def test_what_the_fuzzer_itself_computes_wrong_is_no_verdict_of_anybody():
+    assert referee.at_inputs(MIXED, {"v": np.array([1.0, -1.0, 2.0]), "w": np.ones(3)}) == "unconfirmed"
+    assert referee.at_inputs(MIXED, {"v": np.full(3, 2.0), "w": np.ones(3)}) == "different"
+    assert referee.at_inputs(MIXED, {"v": np.ones(3)}) == "unclear"
+    assert referee.ruling(MIXED, 0).unconfirmed
+    assert not referee.worthwhile(MIXED, 0)
+
+
+def test_a_refutation_that_is_right_about_the_fuzzer_counts_as_none(monkeypatch):
+    monkeypatch.setattr(referee, "ruling", lambda pair, seed: referee.Ruling(9, different=True, unconfirmed=False))
+    for first, kind in ((-1.0, "not confirmed"), (1.0, "different")):
+        inputs = {"v": np.array([3.0, first, 2.0]), "w": np.ones(3)}
+        found = campaign.recorded(MIXED, 0, lambda claim, inputs=inputs: Said("refuted", inputs=inputs))
+        assert found.planted_is == kind
+        assert (found.false is None) == (kind == "not confirmed")
+
+
 # Pairs and campaigns
 
 
