@@ -140,9 +140,6 @@ def _of_misprints(study: Study, found: Findings, proved: Verdict) -> Verdict:
                 return _undecided(study, found, f"{name} differs from side 0 at no inputs that were tried")
             return replace(proved, why=f"{name} is equal to side 0")
     printed = [_shown(study, found, difference) for difference in found.report.misprints]
-    unclear = [verdict for verdict in printed if verdict.verdict != "refuted"]
-    if unclear:
-        return unclear[0]
     return replace(printed[0], exact=proved.exact, corrected=True, floating=proved.floating, kinks=proved.kinks)
 
 

@@ -47,10 +47,10 @@ def cholesky(arithmetic: Operations, a: Any) -> Any:
         below = arithmetic.take([column], place[..., 1:])
         factor.put(np.s_[..., j : j + 1, j], root)
         factor.put(np.s_[..., j + 1 :, j], _times(arithmetic, below, arithmetic.reciprocal(root)))
-    return spoilt(arithmetic, factor.at(np.s_[...]))
+    return _spoilt(arithmetic, factor.at(np.s_[...]))
 
 
-def spoilt(arithmetic: Operations, factor: Any) -> Any:
+def _spoilt(arithmetic: Operations, factor: Any) -> Any:
     """Undefined as a whole where a pivot is not positive, as JAX has it: the last root needs all those before it."""
     last = arithmetic.take([factor], np.broadcast_to(positions(factor.shape)[..., -1:, -1:], factor.shape))
     return arithmetic.add(factor, arithmetic.multiply(arithmetic.filled(0.0, factor.shape), last))

@@ -62,6 +62,11 @@ class ExactCheck:
             oracle = derivative.ORACLES[len(self.report.oracles) - 1]
             refuse_zeros(self.study.program(self.report.sizes[0], oracle), self.report)
 
+    @property
+    def judged(self) -> list[Side]:
+        """The sides that are to equal the first one."""
+        return [side for side in self.sides[1:] if side.role != "printed"]
+
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
         """All sides by the first oracle, and the first side by the second, where they differ."""
         whole = self.study.program(sizes, derivative.ORACLES[0])
@@ -131,9 +136,8 @@ class ExactCheck:
         self.programs(sizes)
         for point in points:
             for near in around(self.study, sizes, point):
-                for side in self.sides[1:]:
-                    if side.role != "printed" and self.note_difference(side, sizes, near):
-                        return
+                if any(self.note_difference(side, sizes, near) for side in self.judged):
+                    return
 
     def unsettled(self, programs: list[Program], found: Found) -> Undecided:
         """Why the sides are neither equal nor different."""
@@ -145,9 +149,8 @@ class ExactCheck:
     def look(self, sizes: Mapping[str, int]) -> None:
         """Look for a difference at ordinary inputs."""
         for point in ordinary(self.study, sizes):
-            for side in self.sides[1:]:
-                if side.role != "printed":
-                    self.note_difference(side, sizes, point)
+            for side in self.judged:
+                self.note_difference(side, sizes, point)
             if self.report.failures:
                 return
 
@@ -162,9 +165,8 @@ class ExactCheck:
             # Nothing is shown of what high precision cannot run, and the machine perhaps not end.
             return
         found = sampled(self.study, programs[0], sizes)
-        for side in self.sides[1:]:
-            if side.role != "printed":
-                self.search_for(side, found, sizes, by_outcomes=by_outcomes)
+        for side in self.judged:
+            self.search_for(side, found, sizes, by_outcomes=by_outcomes)
             if self.report.failures:
                 return
 
@@ -187,8 +189,10 @@ class ExactCheck:
     def require_value(self, programs: list[Program], sizes: Mapping[str, int]) -> None:
         """Raises `Undecided` where the first side has a value at none of many inputs."""
         first = self.values_of(self.sides[1], derivative.ORACLES[0])
-        more = chain.from_iterable(sampled(self.study, programs[0], sizes).valued() for _ in range(1))
-        if not any(first.has_value_at(sizes, point) for point in chain(ordinary(self.study, sizes), more)):
+        if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
+            return
+        more = sampled(self.study, programs[0], sizes).valued()
+        if not any(first.has_value_at(sizes, point) for point in more):
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
 
     # Misprints

@@ -155,7 +155,7 @@ def sure(study: Study, closed: core.ClosedJaxpr, given: Sequence[Input]) -> Run 
     if run.ambiguous or not all(_known(x).all() for x in run.outputs):
         # Some numbers may have no value.
         (run,) = certify(closed, [given], precisions=(PRECISION,), valueless=True, memory=memory)
-    known = all((_known(x) | has_none(x.value)).all() for x in run.outputs)
+    known = all((_known(x) | _has_none(x.value)).all() for x in run.outputs)
     return run if known and not (run.tied or run.ambiguous or run.unsure) else None
 
 
@@ -164,7 +164,7 @@ def _known(x: Value) -> np.ndarray:
     return np.asarray(x.bound <= np.maximum(x.size, 0.0) - KNOWN_BITS)
 
 
-has_none = np.frompyfunc(mpmath.isnan, 1, 1)
+_has_none = np.frompyfunc(mpmath.isnan, 1, 1)
 """Which entries are no numbers."""
 
 
