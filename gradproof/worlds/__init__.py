@@ -12,4 +12,5 @@ from gradproof.worlds.check import TARGET as TARGET
 from gradproof.worlds.check import Found as Found
 from gradproof.worlds.check import compare as compare
 from gradproof.worlds.check import ways as ways
+from gradproof.worlds.errors import TooManyRegions as TooManyRegions
 from gradproof.worlds.errors import Unbounded as Unbounded

@@ -32,8 +32,6 @@ class Colours:
     of: dict[bytes, int] = field(default_factory=dict)
     counts: list[int] = field(default_factory=lambda: [2])
     """How many outcomes the atoms of a colour have, at most."""
-    varied: bool = False
-    """Whether the largest was asked for of numbers that are others in each world."""
     decisions: int = 0
     degree: float = 0.0
     height: float = 0.0
@@ -45,7 +43,7 @@ class Colours:
 
     def forget(self) -> None:
         """Other draws have other residues, and nothing that was learnt may depend on those before."""
-        vars(self).update(vars(Colours(varied=self.varied)))
+        vars(self).update(vars(Colours()))
 
     def learn(self, together: set[frozenset[bytes]], outcomes: dict[bytes, int]) -> None:
         """Colour anew, greedily: atoms with the most outcomes and the most rivals first."""
@@ -88,6 +86,10 @@ class Atoms:
         if colour is None:
             taken = {self.colour[other] for other in members(beside)}
             colour = next((c for c in range(len(self.colours.counts)) if c not in taken), 0)
+        if not self.colours.of and outcomes > self.worlds:
+            # Nothing was learnt yet, and each world is an outcome of all atoms.
+            self.colours.counts = [outcomes]
+            raise NeedsColours
         self.keys.append(key)
         self.outcomes.append(outcomes)
         self.colour.append(colour)
@@ -100,8 +102,10 @@ class Atoms:
     def need(self, support: Support) -> None:
         """Something was decided that depends on these atoms."""
         support &= ~LOOSE
-        if support & (support - 1):
+        if support & (support - 1) and support not in self.needed:
             self.needed.add(support)
+            if self.combinations(support) > MOST_WORLDS:
+                raise TooManyRegions(f"more than {MOST_WORLDS} regions must be told apart at once")
 
     def need_all(self, supports: Any) -> None:
         for support in set(np.asarray(supports, object).ravel().tolist()):

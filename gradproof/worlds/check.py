@@ -37,6 +37,7 @@ TARGET = -100.0
 WITNESSES = 32
 FEW = 8
 """Combinations of outcomes that terms of a sum may depend on together, where more are too many regions."""
+MANY = 128
 MOST_WITNESSES = 4096
 MOST_ORDER = 1_000_000
 
@@ -57,6 +58,21 @@ class Differing:
     loosened: bool
 
 
+@dataclass(frozen=True)
+class Way:
+    """How sides can be compared.
+
+    Arguments:
+        labels: for what they are, or for any numbers.
+        witnesses: draws by which relations are looked for; none are if 0.
+        fewer: with fewer regions than there are, as one atom may stand for several, and sums may be loosened.
+    """
+
+    labels: bool
+    witnesses: int
+    fewer: bool
+
+
 @dataclass
 class Found:
     """What a comparison found: nothing, to begin with."""
@@ -73,8 +89,8 @@ class Found:
     """Whether these are all zero, where they have a value."""
     misprints: set[int] = field(default_factory=set)
     """The steps of the misprints that differ."""
-    way: int = 0
-    """Which of the ways of comparing sides this is."""
+    way: Way | None = None
+    """In which of the ways this was found."""
 
     @property
     def proved(self) -> bool:
@@ -82,13 +98,15 @@ class Found:
         return not self.differences and self.bound_log2 <= TARGET
 
 
-def ways(claim: Equality) -> list[tuple[bool, int]]:
-    """How sides can be compared: with labels for what they are or for any numbers, and relations or none.
-
-    What makes more claims true comes last, and takes longer.
-    """
+def ways(claim: Equality) -> list[Way]:
+    """What makes more claims true comes last, and takes longer."""
     reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
-    return [(labels, witnesses) for labels in ((False, True) if reals else (False,)) for witnesses in (0, WITNESSES)]
+    return [
+        Way(labels, witnesses, fewer)
+        for labels in ((False, True) if reals else (False,))
+        for fewer in (False, True)
+        for witnesses in (0, WITNESSES)
+    ]
 
 
 def compare(
@@ -96,26 +114,32 @@ def compare(
     claim: Equality,
     sizes: Mapping[str, int],
     seed: int = 0,
-    tried: Sequence[int] | None = None,
+    tried: Sequence[Way] | None = None,
 ) -> Found:
     """Compare all sides of the first program with the first side of each.
 
     Arguments:
         seed: what draws begin with: a hash of the programs.
-        tried: the numbers of the ways to compare them in, until they are found to be equal; by default all.
+        tried: the ways to compare them in, until they are found to be equal; by default all. With fewer regions they
+            are compared only where they are too many.
     """
-    entropy, possible = hashlib.blake2b(str(seed).encode()).digest(), ways(claim)
-    found, reason, unbounded = Found(), None, None
-    for way in range(len(possible)) if tried is None else tried:
-        labels, witnesses = possible[way]
+    entropy = hashlib.blake2b(str(seed).encode()).digest()
+    found, reason, unbounded, told_apart = Found(), None, None, set[Way]()
+    for way in ways(claim) if tried is None else tried:
+        if way.fewer and replace(way, fewer=False) in told_apart:
+            continue
+        told_apart.add(way)
+        comparison, plan = Comparison(programs, claim, sizes, way.labels), Plan(entropy, witnesses=way.witnesses)
         try:
-            found, reason = Comparison(programs, claim, sizes, labels).found(Plan(entropy, witnesses=witnesses)), None
+            found, reason = comparison.in_fewer_regions(plan) if way.fewer else comparison.found(plan), None
         except Unbounded as undecided:
             # All is equal here: what differs in another way is what that does not know.
             unbounded = undecided
             continue
         except Undecided as undecided:
             reason = undecided
+            if isinstance(undecided, TooManyRegions):
+                told_apart.discard(way)
             continue
         found.way = way
         if found.proved:
@@ -139,27 +163,19 @@ class Comparison:
     labels: bool
 
     def found(self, plan: Plan) -> Found:
-        """Where the regions are too many to be told apart, sums forget that outcomes are their own squares.
-
-        Where that is why sides differ, as many are told apart as can be.
-        """
-        colours = Colours()
-        try:
-            found = self.adapted(plan, colours)
-        except TooManyRegions:
-            plan = replace(plan, joint=colours.varied)
-            found = self.in_fewer_regions(plan)
+        """Where sides differ as sums that forget that outcomes are their own squares, as many are told apart as can."""
+        found = self.adapted(plan, Colours())
         if any(differing.loosened for differing in found.differences):
             with suppress(TooManyRegions):
                 found = self.adapted(replace(plan, combinations=MOST_WORLDS), Colours())
         return found
 
     def in_fewer_regions(self, plan: Plan) -> Found:
-        """With one atom for all largest numbers of a row, if that makes the regions fewer; then with loosened sums."""
-        if plan.joint:
-            with suppress(TooManyRegions):
-                return self.adapted(plan, Colours())
-        return self.adapted(replace(plan, combinations=FEW), Colours())
+        """With one atom for all largest numbers of a row; if that is not enough, with loosened sums."""
+        plan = replace(plan, joint=True)
+        with suppress(TooManyRegions):
+            return self.found(plan)
+        return self.found(replace(plan, combinations=FEW))
 
     def adapted(self, plan: Plan, colours: Colours) -> Found:
         """With more draws, colours, witnesses and roots, as they turn out to be needed."""
@@ -182,7 +198,9 @@ class Comparison:
                 if plan.attempt == ATTEMPTS:
                     raise Undecided("no draws were found in which every denominator is a unit") from None
             except NeedsWitnesses:
-                plan = replace(plan, witnesses=2 * plan.witnesses, order=1)
+                # Beside so many draws more primes cost little, and degrees are high.
+                witnesses = 2 * plan.witnesses
+                plan = replace(plan, witnesses=witnesses, primes=plan.primes if witnesses < MANY else 24, order=1)
                 colours.forget()
                 if plan.witnesses > MOST_WITNESSES:
                     raise Undecided("there are too many independent exponentials") from None

@@ -123,13 +123,15 @@ class Independent:
         if found is None:
             return None
         field, p = self.field, self.space.prime
-        terms, rest = [], column[None]
-        for i in np.flatnonzero(found).tolist():
+        terms, factors, places = [], [field.constant(Fraction(-1))], np.flatnonzero(found).tolist()
+        for i in places:
             coefficient = rational_modulo(int(found[i]), p, min(MOST_COEFFICIENT, isqrt(p // 2)))
             if coefficient is None:
                 return None
             terms.append((self.pairs[i], coefficient))
-            rest = field.subtract(rest, field.multiply(field.constant(coefficient)[None], self.columns[i][None]))
+            factors.append(field.constant(coefficient))
+        columns = [column, *(self.columns[i] for i in places)]
+        rest = field.sum(field.multiply(np.stack(columns, -1)[None], np.stack(factors, -1)[None]))
         return None if rest.any() else terms
 
 
@@ -157,8 +159,10 @@ class Pairs:
         """The highest degree of an exponential in what was drawn."""
         self.inverted = False
         """Whether a negative power of what was drawn is such an exponential."""
-        self.size = Degree()
-        """Of what is looked up, as the caller knows."""
+        self.size_of: Callable[[bytes], Degree] = lambda _: Degree()
+        """How large what is looked up is, as the caller knows."""
+        self.numerators: dict[int, int] = {}
+        """The names of the numerators of the E that were not drawn, by the numbers of the pairs."""
         self.positive: set[bytes] = set()
         """What of that is positive, as the caller knows."""
         self.used: dict[bytes, Terms] = {}
@@ -170,8 +174,9 @@ class Pairs:
             self.add_sized(Pair(np.ones(field.draws, np.int64), field.fresh("e"), None, None, Degree(1.0), True))
 
     def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
-        positive = root is not None or power.tobytes() in self.positive
-        return self.add_sized(Pair(exponent, power, slope, root, self.size, positive))
+        key = power.tobytes()
+        size = self.size_of(key if root is None else exponent.tobytes())
+        return self.add_sized(Pair(exponent, power, slope, root, size, root is not None or key in self.positive))
 
     def add_sized(self, pair: Pair) -> Pair:
         exponent, power, slope, number = pair.exponent, pair.power, pair.slope, len(self.table)
@@ -217,7 +222,7 @@ class Pairs:
         power = self.field.power(root[None], self.field.plan.order)[0]
         if power.tobytes() not in self.of_power:
             self.of_power[power.tobytes()] = len(self.table)
-            self.table.append(Pair(v, power, None, root, self.size, True))
+            self.table.append(Pair(v, power, None, root, self.size_of(v.tobytes()), True))
         return power
 
     def log(self, a: Column, slope: Column | None) -> Column:
@@ -263,7 +268,7 @@ class Pairs:
                     raise NeedsRoots(lcm(order, n.denominator))
                 base, n = pair.root, n * order
             degree += abs(int(n)) * (order if base is pair.power else 1)
-            made = field.power(base[None], abs(int(n)))
+            made = base[None] if abs(n) == 1 else field.power(base[None], abs(int(n)))
             out = field.multiply(out, made if n > 0 else field.inverse(made))
             self.inverted |= n < 0
         self.largest = max(self.largest, float(degree))

@@ -5,7 +5,7 @@ a prime of its own, of 31 bits and 3 modulo 4, so that -1 has no root in F_p. An
 integer, its imaginary part above the lowest 31 bits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import prod
 
@@ -14,6 +14,8 @@ import numpy as np
 BITS = 31
 SPARE = 60
 LOW = (1 << BITS) - 1
+FEW = 64
+"""As many inverses are as quickly found one by one."""
 
 Residues = np.ndarray
 """int64, of shape (worlds, draws, *shape)."""
@@ -42,6 +44,12 @@ class Field:
         self.first = np.array([int(np.argmax(primes == p)) for p in distinct])
         self.where = np.searchsorted(distinct, primes)
         self._inverses: dict[bytes, np.ndarray] = {}
+        self._constants: dict[Fraction, np.ndarray] = {}
+        self._first = int((primes == primes[0]).sum())
+        """How many draws there are over the first prime, which may be many."""
+        self._others = primes[self._first :].tolist()
+        self._remainders = list(_remainders(distinct))
+        """For each prime the product of those before, and its inverse."""
         self._normal: dict[bytes, tuple[bytes, np.ndarray]] = {}
 
     def prime(self, like: np.ndarray) -> np.ndarray:
@@ -124,18 +132,22 @@ class Field:
             return self.power(x, self.primes - 2)
         key = x.tobytes()
         if key not in self._inverses:
-            pairs = zip(x.ravel().tolist(), self.primes.tolist(), strict=True)
-            self._inverses[key] = np.array([pow(a, -1, p) if a else 0 for a, p in pairs], np.int64)
+            first, flat = self._first, x.ravel()
+            rest = zip(flat[first:].tolist(), self._others, strict=True)
+            found = np.array([pow(value, -1, p) if value else 0 for value, p in rest], np.int64)
+            self._inverses[key] = np.append(_inverses(flat[:first], int(self.primes[0])), found)
         return self._inverses[key].reshape(x.shape).copy()
 
     def constant(self, value: Fraction) -> np.ndarray:
         """One number, in every draw; raises `ZeroDivisionError` where a prime divides its denominator."""
-        made = []
-        for p in self.distinct:
-            if value.denominator % p == 0:
-                raise ZeroDivisionError(f"{value.denominator} is a multiple of the prime {p}")
-            made.append(value.numerator % p * pow(value.denominator, -1, p) % p)
-        return np.array(made)[self.where]
+        if value not in self._constants:
+            n, d = value.numerator, value.denominator
+            for p in self.distinct:
+                if d % p == 0:
+                    raise ZeroDivisionError(f"{d} is a multiple of the prime {p}")
+            made = [n % p * (1 if d == 1 else pow(d, -1, p)) % p for p in self.distinct]
+            self._constants[value] = np.array(made)[self.where]
+        return self._constants[value].copy()
 
     def rational(self, column: np.ndarray, most: int | None = None) -> Fraction | None:
         """The rational number that a column (one residue for each draw) is in every draw.
@@ -148,9 +160,9 @@ class Field:
         if (heads > LOW).any() or (heads[self.where] != column).any():
             return None
         x, m = 0, 1
-        for residue, p in zip(heads.tolist(), self.distinct, strict=True):
-            x += m * ((residue - x) * pow(m, -1, p) % p)
-            m *= p
+        for residue, (before, inverse, p) in zip(heads.tolist(), self._remainders, strict=True):
+            x += before * ((residue - x) * inverse % p)
+            m = before * p
         return rational_modulo(x, m, most or 1 << max(m.bit_length() - self.spare, 0) // 2)
 
     def normal(self, column: np.ndarray) -> tuple[bytes, np.ndarray]:
@@ -174,6 +186,25 @@ class Field:
         """The rational number by which the first residues of two columns differ."""
         inverses = np.array([_inverse_of(int(h), p) for h, p in zip(others, self.distinct, strict=True)])
         return self.rational(self._product(heads, inverses, np.array(self.distinct))[self.where])
+
+
+def _remainders(primes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    product = 1
+    for p in primes:
+        yield product, pow(product, -1, p), p
+        product *= p
+
+
+def _inverses(x: np.ndarray, p: int) -> np.ndarray:
+    """Modulo one prime; zero of zero."""
+    if len(x) <= FEW:
+        return np.array([pow(value, -1, p) if value else 0 for value in x.tolist()], np.int64)
+    units = np.where(x == 0, 1, x)
+    a, b = units[::2], np.append(units, 1)[1::2] if len(x) % 2 else units[1::2]
+    both = _inverses(a * b % p, p)
+    made = np.empty_like(x)
+    made[::2], made[1::2] = both * b % p, (both * a % p)[: len(x) // 2]
+    return np.where(x == 0, 0, made)
 
 
 def _packed(re: np.ndarray, im: np.ndarray) -> np.ndarray:

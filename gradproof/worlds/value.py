@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.degree import CONSTANT, Which
 from gradproof.worlds.residues import Residues
 
 NEGATIVE, ZERO, POSITIVE = 1, 2, 4
@@ -24,7 +24,7 @@ class Value:
     Arguments:
         residues: of shape (worlds or 1, draws, *shape).
         signs: the set of signs that each element may have.
-        degree: of all elements.
+        degree: of each element, as a number of the table of degrees.
         slope: the derivative along one random derivation, where relations are looked for; None is zero.
         kind: of shape (worlds or 1, *shape), where some element is not finite.
         support: the atoms that each element depends on, where some element does.
@@ -33,7 +33,7 @@ class Value:
 
     residues: Residues
     signs: np.ndarray
-    degree: Degree = field(default_factory=Degree)
+    degree: Which = field(default_factory=lambda: CONSTANT)
     slope: Residues | None = None
     kind: np.ndarray | None = None
     support: np.ndarray | None = None

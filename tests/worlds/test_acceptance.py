@@ -16,7 +16,7 @@ from trials import accepted, comparison, tally, tally_with_other_bound
 
 from gradproof import Real
 from gradproof.checks import Study
-from gradproof.worlds import evidence
+from gradproof.worlds import degree, evidence
 from gradproof.worlds.atoms import Colours
 from gradproof.worlds.check import Comparison
 from gradproof.worlds.degree import Degree, Degrees
@@ -51,12 +51,12 @@ def test_they_are_accepted_about_as_often(name):
 
 
 def products_of_the_larger_degree(planted):
-    product = Degrees.product
+    product = degree.product_of
 
-    def larger(self, a, b):
-        return replace(product(self, a, b), numerator=max(a.numerator, b.numerator))
+    def larger(a, b):
+        return replace(product(a, b), numerator=max(a.numerator, b.numerator))
 
-    planted.setattr(Degrees, "product", larger)
+    planted.setattr(degree, "product_of", larger)
 
 
 def one_denominator_of_an_array(planted):

@@ -1,13 +1,14 @@
 """The sides in every region at once, as a claim is checked from size to size."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradproof.checks.exact.differences import Report
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs import Program, places
-from gradproof.worlds import Found, compare, ways
+from gradproof.worlds import Found, TooManyRegions, compare, ways
 
 
 class Regions:
@@ -15,8 +16,11 @@ class Regions:
 
     def __init__(self, study: Study, report: Report):
         self.study, self.report = study, report
-        self.way = 0
+        self.ways = ways(study.claim)
+        self.way = self.ways[0]
         """How they were compared at the size before."""
+        self.crowded = False
+        """Whether there were more regions than can be told apart, when sides were last compared."""
         self.reason: str | None = None
         """Why the last comparison was undecided."""
 
@@ -27,13 +31,16 @@ class Regions:
             quick: in the way that was the right one at the size before, and no other.
         """
         report, entropy = self.report, self.study.entropy_at(sizes)
-        others = [way for way in range(len(ways(self.study.claim))) if way != self.way]
+        # With fewer regions only what had too many, as far as it was tried.
+        left_out = {self.way} if self.crowded else {self.way, replace(self.way, fewer=True)}
+        others = [way for way in self.ways if way not in left_out]
         self.reason = None
         try:
             found = compare(programs, self.study.claim, sizes, entropy, [self.way] if quick else others)
         except Undecided as reason:
             found, self.reason = Found(), str(reason)
-        if found.proved:
+            self.crowded = isinstance(reason, TooManyRegions)
+        if found.proved and found.way is not None:
             self.way = found.way
             report.bound_log2 = max(report.bound_log2, found.bound_log2)
             report.draws = max(report.draws, found.draws)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
-from math import factorial, isqrt, log2, prod
+from math import factorial, isqrt, prod
 
 import numpy as np
 
@@ -81,6 +81,7 @@ class Definite(Constants):
         known, size = self.is_semidefinite(a), a.shape[-1]
         batch, columns, roots = a.shape[:-2], [], []
         entry = triangular.positions(a.shape)
+        of_all = self.degrees.either([a.degree])
         minors, before = self.take([a], np.maximum(entry, entry.swapaxes(-1, -2))), self.filled(1.0, (*batch, 1, 1))
         for order in range(1, size + 1):
             place = triangular.positions(minors.shape)
@@ -101,8 +102,7 @@ class Definite(Constants):
                     self.take([left], np.broadcast_to(low.swapaxes(-1, -2), rest.shape)),
                 )
                 crossed = self.subtract(self.multiply(self._spread(corner, rest), rest), product)
-                degree = self.degrees.power(a.degree, order + 1)
-                degree = replace(degree, height=degree.height + log2(factorial(order + 1)))
+                degree = self.degrees.total(self.degrees.power(of_all, order + 1), factorial(order + 1))
                 minors = replace(self.divide(crossed, self._spread(before, crossed)), degree=degree)
                 before = corner
         # Undefined as a whole where a pivot is not positive, as JAX has it.

@@ -13,7 +13,7 @@ from gradproof.errors import Undecided
 from gradproof.interpreter import Arithmetic
 from gradproof.worlds.atoms import LOOSE, Atoms, Colours, gated, loose, members, union
 from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
-from gradproof.worlds.degree import Degree, Degrees
+from gradproof.worlds.degree import Degree, Degrees, Which
 from gradproof.worlds.draws import Drawn, Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.pairs import Pairs
@@ -130,7 +130,7 @@ class Elements(Arithmetic):
                 made[name][0, :, j] = self._interpolated(np.ascontiguousarray(x[:, :, j]), supports[j])
             supports[j] = LOOSE
         made = {name: x.reshape(1, self.field.draws, *a.shape) for name, x in made.items()}
-        degree = self.degrees.product(self.degrees.of_worlds(a.degree), OF_WEIGHTS)
+        degree = self.degrees.product(self.degrees.of_worlds(a.degree), self.degrees.which(OF_WEIGHTS))
         return replace(a, support=supports.reshape(a.shape), degree=degree, rational=None, **made)
 
     def _interpolated(self, values: np.ndarray, support: int) -> np.ndarray:
@@ -203,7 +203,7 @@ class Elements(Arithmetic):
         return Value(
             residues.reshape(1, self.field.draws, *values.shape),
             signs_of(values),
-            Degree(0.0, {}, height, integer),
+            self.degrees.which(Degree(0.0, {}, height, integer)),
             rational=values,
         )
 
@@ -245,18 +245,21 @@ class Elements(Arithmetic):
             Value(
                 picked("residues", (worlds, draws), lambda x: x.residues, 0),
                 picked("signs", (), lambda x: x.signs, ZERO),
-                self._of_all(chosen),
+                self._degrees_picked(chosen, index),
                 slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
                 kind=picked("kind", (worlds,), kinds, FINITE),
                 support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
             )
         )
 
-    def _of_all(self, values: Sequence[Value]) -> Degree:
-        degree = values[0].degree
-        for value in values[1:]:
-            degree = self.degrees.either(degree, value.degree)
-        return degree
+    def _degrees_picked(self, pool: Sequence[Value], index: np.ndarray) -> Which:
+        """Zero is a constant."""
+        degrees = [x.degree for x in pool]
+        if all(x.ndim == 0 for x in degrees) and (either := self.degrees.settled(np.array(degrees))).ndim == 0:
+            return either
+        worlds = max(len(x) if x.ndim else 1 for x in degrees)
+        flat = [np.broadcast_to(x, (worlds, *y.shape)).reshape(worlds, -1) for x, y in zip(degrees, pool, strict=True)]
+        return self.degrees.settled(np.concatenate([*flat, np.zeros((worlds, 1), int)], axis=-1)[..., index])
 
     def select(self, which: Whole, cases: Sequence[Value]) -> Value:
         """In each world, place by place, the element of the case that `which` names."""
@@ -283,7 +286,8 @@ class Elements(Arithmetic):
             picked = number == i
             signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
-        return self.settled(Value(parts.pop("residues"), signs, self._of_all(cases), support=support, **parts))
+        degree = self.degrees.chosen(number, [case.degree for case in cases])
+        return self.settled(Value(parts.pop("residues"), signs, degree, support=support, **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """The signs that elements may have in these worlds."""

@@ -10,11 +10,11 @@ import numpy as np
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, union
 from gradproof.worlds.cases import made
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.degree import Degree, Degrees, Which
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations import sizes
 from gradproof.worlds.operations.products import Products
-from gradproof.worlds.pairs import Terms
+from gradproof.worlds.pairs import Pairs, Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     ANY,
@@ -33,6 +33,7 @@ from gradproof.worlds.value import (
 MOST_EXPONENT = 16
 MOST_EXPONENTS = 8
 
+OfTerms = Callable[[Degrees, Pairs, Terms], Degree]
 OfColumn = Callable[[Column, Column | None], Column]
 
 
@@ -98,7 +99,7 @@ class Functions(Products):
         a: Value,
         residues: Residues,
         slope: Callable[[], Residues],
-        degree: Degree,
+        degree: Which,
         signs: np.ndarray,
         kind: np.ndarray | None,
     ) -> Value:
@@ -124,7 +125,7 @@ class Functions(Products):
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        degree = sizes.of_powers(self.degrees, self.pairs, self._in_each_world(a, used))
+        degree = self._made_of_terms(a, used, sizes.of_powers)
         a = replace(a, support=union(a.support, support))
         return self._made(a, residues, lambda: residues, degree, signs, after)
 
@@ -141,15 +142,28 @@ class Functions(Products):
 
     def _of_pairs(self, a: Value, function: OfColumn, skip: np.ndarray) -> tuple[Residues, dict[bytes, Terms]]:
         """And of which pairs the elements are made."""
-        self.pairs.size, self.pairs.used, self.pairs.positive = a.degree, {}, set()
+        places = self._places(a)
+        of_all = self.degrees.table[int(self.degrees.either([a.degree]))]
+        self.pairs.size_of = lambda key: self.degrees.at(a.degree, *places[key]) if key in places else of_all
+        self.pairs.used, self.pairs.positive = {}, set()
         if self.worlds(a) == 1:
             known = np.flatnonzero(a.signs.ravel() == POSITIVE)
             self.pairs.positive = {column.tobytes() for column in self.columns_of(a)[0][0][known]}
         return self.of_columns(a, function, skip), self.pairs.used
 
-    def _in_each_world(self, a: Value, used: Mapping[bytes, Terms]) -> list[list[Terms]]:
-        keys = [{column.tobytes() for column in world} for world in self.columns_of(a)[0]]
-        return [[terms for key, terms in used.items() if key in here] for here in keys]
+    def _places(self, a: Value) -> dict[bytes, tuple[int, int]]:
+        """A world and a place in it for each column."""
+        wide = self.columns_of(a)[0]
+        return {wide[w, j].tobytes(): (w, j) for w in range(len(wide)) for j in range(wide.shape[1])}
+
+    def _made_of_terms(self, a: Value, used: Mapping[bytes, Terms], rule: OfTerms) -> Which:
+        """How large what is made of pairs is, element by element and in each world."""
+        numbers = {key: self.degrees.number(rule(self.degrees, self.pairs, terms)) for key, terms in used.items()}
+        if len(set(numbers.values())) <= 1:
+            return np.array(next(iter(numbers.values()), 0))
+        wide = self.columns_of(a)[0]
+        which = np.array([[numbers.get(column.tobytes(), 0) for column in world] for world in wide])
+        return self.degrees.settled(which.reshape(-1, *a.shape))
 
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
@@ -168,7 +182,7 @@ class Functions(Products):
             replace(a, support=support),
             residues,
             lambda: self.field.inverse(units),
-            sizes.of_exponents(self.degrees, self.pairs, used.values()),
+            self._made_of_terms(a, used, sizes.of_exponents),
             signs,
             kind_or_none(after),
         )
@@ -204,7 +218,7 @@ class Functions(Products):
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)
         top = max(abs(exponent.numerator), 1)
-        degree = self.degrees.power(a.degree, top)
+        degree = self.degrees.root(a.degree, top)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)

@@ -44,7 +44,6 @@ class Largest(Comparisons):
             before, known = support[r], {}
             here = slice(r * count, (r + 1) * count)
             varied = own > 1 and len({row[here].tobytes() for row in wide}) > 1
-            self.atoms.colours.varied |= varied
             if self.plan.joint and varied:
                 picks[:, r], atom = self._joint_place(wide[:, here], sign, before)
                 support[r] |= atom

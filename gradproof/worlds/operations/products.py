@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from gradproof.worlds.atoms import Colours
+from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
@@ -16,6 +18,11 @@ Sized = tuple[Column, tuple[float, float]]
 class Products(Largest):
     """Of negative numbers there are no logarithms and no roots, but of their products."""
 
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.positive_factors: set[bytes] = set()
+        """Those that were found to be positive in all worlds."""
+
     def logarithms_in(self, used: Mapping[bytes, Terms]) -> dict[bytes, list[Sized]]:
         """By exponents, the numbers of whose logarithms they are made, but for those of which there are even powers."""
         found: dict[bytes, list[Sized]] = {}
@@ -23,7 +30,7 @@ class Products(Largest):
             for number, power in terms:
                 pair = self.pairs.table[number]
                 if not pair.positive and power % 2:
-                    found.setdefault(key, []).append((pair.power, self.degrees.whole(pair.size)))
+                    found.setdefault(key, []).append((pair.power, self.degrees.whole_of(pair.size)))
                 if not pair.drawn and power.denominator > 1:
                     found.setdefault(key, []).extend(self.radicands_in(pair.power))
         return found
@@ -55,8 +62,13 @@ class Products(Largest):
 
     def _positive_among(self, column: Column, worlds: np.ndarray, size: tuple[float, float]) -> tuple[np.ndarray, int]:
         """Where a number is positive, which is asked of some worlds, and the atoms that say so."""
+        key = column.tobytes()
+        if key in self.positive_factors:
+            return np.ones(len(worlds), bool), 0
         outcome, known = self.sign_where_positive(column)
         if known is not None and known.worlds[worlds].all():
+            if known.everywhere and (outcome > 0).all():
+                self.positive_factors.add(key)
             return outcome > 0, known.support
         outcome, atom = self.atom(column, None, 0, size)
         return outcome > 0, atom

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.worlds.atoms import union
 from gradproof.worlds.cases import Cases, Whole, worlds_of
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.degree import VARIABLE
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.elements import Elements
 from gradproof.worlds.residues import columns
@@ -55,7 +55,7 @@ class Ring(Elements):
             self.roots.remember(columns(residues)[0])
         slope = self.field.fresh_array(f"slope of {name}", shape) if self.plan.witnesses else None
         signs = np.full(shape, POSITIVE if positive else NEGATIVE | POSITIVE, np.int8)
-        return Value(residues, signs, Degree(1.0), slope=slope)
+        return Value(residues, signs, VARIABLE, slope=slope)
 
     def add(self, a: Value, b: Value) -> Value:
         if a.rational is not None and b.rational is not None:

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.degree import VARIABLE
 from gradproof.worlds.operations.functions import Functions
 from gradproof.worlds.residues import Column, Residues, from_columns
 from gradproof.worlds.value import ANY, FINITE, INFINITE, Value, kinds, none_where
@@ -32,7 +32,7 @@ class Unknown(Functions):
             return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
 
         _require_no_infinity(a, "erf")
-        return self._made(a, self.of_columns(a, value), slope, Degree(1.0), a.signs, a.kind)
+        return self._made(a, self.of_columns(a, value), slope, VARIABLE, a.signs, a.kind)
 
     def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
         _require_no_infinity(a, f"the function {name}")
@@ -44,7 +44,7 @@ class Unknown(Functions):
         def slope() -> Residues:
             return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
 
-        return self._made(a, residues, slope, Degree(1.0), signs, a.kind)
+        return self._made(a, residues, slope, VARIABLE, signs, a.kind)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -80,7 +80,7 @@ class Unknown(Functions):
             Value(
                 from_columns(made, shape),
                 np.full(shape, ANY, np.int8),
-                Degree(1.0),
+                VARIABLE,
                 slope=None if slopes is None else from_columns(along, shape),
                 kind=kind,
                 support=support,
