@@ -13,7 +13,7 @@ from gradproof.worlds.atoms import Colours, Support, filled, loose, members, uni
 from gradproof.worlds.cases import Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
-from gradproof.worlds.operations.positive import Known, Positive
+from gradproof.worlds.operations.positive import Positive
 from gradproof.worlds.operations.possible import Condition, Possible
 from gradproof.worlds.pairs import Independent
 from gradproof.worlds.residues import Column, columns
@@ -74,16 +74,17 @@ class Comparisons(Positive):
                 else:
                     asked = True
                     here = slice(None) if len(wide) == 1 else slice(w, w + 1)
-                    outcome, known = self.sign_where_positive(column)
-                    if known is not None and known.worlds[here].any():
-                        support[j] |= known.support
-                    if known is None or not known.worlds[here].all():
+                    outcome, by = self.sign_where_positive(column)
+                    known = outcome != 0
+                    if known[here].any():
+                        support[j] |= by
+                    if not known[here].all():
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
                             outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
                             support[j] |= atom
-                        outcome = outcomes[key] if known is None else np.where(known.worlds, outcome, outcomes[key])
+                        outcome = np.where(known, outcome, outcomes[key])
                 if len(wide) == 1:
                     values[:, j] = outcome
                 else:
@@ -93,23 +94,23 @@ class Comparisons(Positive):
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
-    def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
-        """The sign of a rational multiple of a number known to be positive, or of its inverse, and where it is."""
-        none = np.zeros(self.atoms.worlds)
+    def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Support]:
+        """The sign of a multiple of a number known to be positive, or of its inverse; in other worlds 0."""
+        outcome, support = np.zeros(self.atoms.worlds), 0
         if (column == 0).any():
-            return none, None
+            return outcome, support
         for each in (column, self.field.inverse(column[None])[0]):
-            key, heads = self.field.normal(each)
-            known = self.known_positive(key)
-            if known is not None and (ratio := self.field.ratio(heads, known.heads)):
-                return none + (1.0 if ratio > 0 else -1.0), known
-        return none, None
+            for known, ratio in self.known_multiples(each):
+                outcome[known.worlds & (outcome == 0)] = 1.0 if ratio > 0 else -1.0
+                support |= known.support
+                if outcome.all():
+                    return outcome, support
+        return outcome, support
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         if super().is_unit(column, worlds):
             return True
-        _, known = self.sign_where_positive(column)
-        return known is not None and bool(known.worlds[worlds].all())
+        return bool((self.sign_where_positive(column)[0] != 0)[worlds].all())
 
     def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
         below, above = holds(np.array([-1.0, 1.0]))
@@ -179,7 +180,7 @@ class Comparisons(Positive):
     def possible(self, support: Support) -> Possible:
         """What is known of the numbers that these atoms are about."""
         conditions = {atom: self.conditions[atom] for atom in members(support) if atom in self.conditions}
-        self.known_positive(b"")
+        self.learn_sums()
         found = Possible(Independent(self.field), conditions, self.positive_columns)
         degree, height = found.beside()
         self.degree, self.height = max(self.degree, degree), max(self.height, height)
