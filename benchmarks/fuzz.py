@@ -1,7 +1,8 @@
 """Random programs with a right and a wrong derivative, put to the exact check: `python benchmarks/fuzz.py`.
 
 Each pair depends on the seed and its number alone. With `--results FILE` an interrupted run goes on where it was, and
-`--pair NUMBER` shows one pair again, and with `--shrink` the smallest one that comes to the same.
+`--pair NUMBER` shows one pair again, and with `--shrink` the smallest one that comes to the same. With `--undecided
+NUMBER` it fails, too, where more verdicts than that are undecided, or where a pair is left out.
 """
 
 import argparse
@@ -52,6 +53,14 @@ def run(options: argparse.Namespace, known: set[int]) -> Iterator[tuple[Record, 
         yield one, seconds
 
 
+def passed(records: list[Record], undecided: int | None) -> bool:
+    """Whether nothing is false and nothing failed; if that is asked, that no more verdicts are undecided either."""
+    words = [word for one in records for word in (one.right, one.planted)]
+    if any(one.false is not None for one in records) or "failed" in words:
+        return False
+    return undecided is None or (None not in words and words.count("undecided") <= undecided)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pairs", type=int, default=200)
@@ -59,6 +68,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=9, help="nodes of a program")
     parser.add_argument("--results", type=Path, help="a file of JSON lines, to go on with")
+    parser.add_argument(
+        "--undecided", type=int, help="the most verdicts that may be undecided; no pair may be left out"
+    )
     parser.add_argument("--pair", type=int, help="show this pair alone")
     parser.add_argument("--shrink", action="store_true", help="or the smallest like it")
     options = parser.parse_args()
@@ -77,7 +89,7 @@ def main() -> int:
     print(f"CPU: {sum(seconds for _, seconds in new):.0f} s for {len(new)} pairs; the slowest:")
     for one, seconds in sorted(new, key=lambda pair: -pair[1])[:SHOWN]:
         print(f"  pair {one.pair}: {seconds:.1f} s: {one.program} by {one.by}; {one.mistake}")
-    return int(any(one.false is not None or "failed" in (one.right, one.planted) for one in records))
+    return int(not passed(records, options.undecided))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ one counts. A value of exactly zero has no unit in the last place; its errors ar
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -34,14 +34,17 @@ SHOWN = 64
 """The most numbers in an input that are kept in a report; the seed makes larger inputs again."""
 
 
-def accuracy_of(study: Study) -> Accuracy:
+def accuracy_of(study: Study, *, autodiff: Collection[str] = FORMATS) -> Accuracy:
     """Measure the last side of a claim, and JAX's derivative where the first side is one.
+
+    Arguments:
+        autodiff: the formats in which JAX's derivative is measured.
 
     Raises `Undecided` if the sides cannot be compared or traced, or have an operation that is not known.
     """
     device = jax.devices(study.backend)[0]
     with jax.enable_x64(True), jax.default_device(device):
-        return _Measurement(study, device.platform).run(samples_of(study))
+        return _Measurement(study, device.platform, autodiff).run(samples_of(study))
 
 
 @dataclass
@@ -52,14 +55,14 @@ class _Errors:
     autodiff: Ulps = field(default_factory=Ulps)
     bounds: Bounds = field(default_factory=Bounds)
 
-    def record(self, *, is_derivative: bool) -> InFormat:
+    def record(self, *, autodiff: bool) -> InFormat:
         by_hand = self.by_hand.record()
-        autodiff = self.autodiff.record() if is_derivative else None
+        of_jax = self.autodiff.record() if autodiff else None
         ratio = self.bounds.ratio
         return InFormat(
             by_hand,
-            autodiff,
-            better(by_hand, autodiff) if autodiff is not None else None,
+            of_jax,
+            better(by_hand, of_jax) if of_jax is not None else None,
             self.bounds.bounded,
             self.bounds.useful,
             ratio,
@@ -71,8 +74,8 @@ class _Errors:
 class _Measurement:
     """The measurement of one claim on a backend."""
 
-    def __init__(self, study: Study, platform: str):
-        self.study, self.platform = study, platform
+    def __init__(self, study: Study, platform: str, autodiff: Collection[str]):
+        self.study, self.platform, self.autodiff = study, platform, autodiff
         self.errors = {format: _Errors() for format in FORMATS}
         self.low_precision = LowErrors()
         self.products = ProductErrors()
@@ -103,12 +106,19 @@ class _Measurement:
     def in_format(self, format: str) -> InFormat:
         if format in self.why:
             return InFormat(why=self.why[format])
-        return self.errors[format].record(is_derivative=self.is_derivative)
+        return self.errors[format].record(autodiff=self.is_derivative and format in self.autodiff)
 
     def measure(self, samples: Sequence[Sample], *, each_precision: bool) -> None:
         """Measure all points at one assignment of sizes."""
         formats = [format for format in FORMATS if any(format in sample.formats for sample in samples)]
-        programs = Programs(self.study, samples[0].sizes, formats, few=samples[0].few, each_precision=each_precision)
+        programs = Programs(
+            self.study,
+            samples[0].sizes,
+            formats,
+            first_in=self.autodiff,
+            few=samples[0].few,
+            each_precision=each_precision,
+        )
         self.is_derivative = programs.is_derivative
         self.why |= programs.why
         points = [sample.point for sample in samples]
@@ -169,13 +179,13 @@ class _Measurement:
             entry = partial(self.where, programs, sample, leaf, values[0])
             representable = known & (values[0].size < Format.of(format).largest - 1)
             measured = representable & (values[0].size > max(reach, info.minexp - info.nmant - 1))
-            first, last = sides[leaf], sides[count + leaf]
+            first, last = sides[leaf], sides[leaf - count]
             errors = self.errors[format]
             errors.bounds.add(last, leaf, certified, runs, known, entry)
             errors.by_hand.add(info, last, values, representable, measured, entry)
-            if self.is_derivative:
+            if self.is_derivative and format in self.autodiff:
                 errors.autodiff.add(info, first, values, representable, measured, entry)
-            if format == LOW and sample.kind in MODERATE_KINDS:
+            if format == LOW and format in self.autodiff and sample.kind in MODERATE_KINDS:
                 self.low_precision.add(leaf, first, last, values, measured, entry)
             if format == "float32" and programs.products:
                 results = {name: outputs[name][leaf] if name in outputs else last for name in PRECISIONS}

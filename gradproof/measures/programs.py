@@ -1,6 +1,6 @@
 """What a measurement of accuracy runs: the reference, and the programs of both sides in each format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,14 @@ class Programs:
     """A claim at one assignment of sizes: its reference, and what the machine runs, compiled together."""
 
     def __init__(
-        self, study: Study, sizes: Mapping[str, int], formats: Sequence[str], *, few: bool, each_precision: bool
+        self,
+        study: Study,
+        sizes: Mapping[str, int],
+        formats: Sequence[str],
+        *,
+        first_in: Collection[str],
+        few: bool,
+        each_precision: bool,
     ):
         self.study, self.names = study, study.claim.inputs
         exact = study.program(sizes, "dual")
@@ -41,15 +48,14 @@ class Programs:
         self.by_hand: dict[str, core.ClosedJaxpr] = {}
         """By format, the last side."""
         self.programs: dict[str, core.ClosedJaxpr] = {}
-        """By format, the first side and the last; by precision of products, the last side in float32."""
+        """By format, the first side where it is wanted, and the last; by precision of products, the last in float32."""
         self.why: dict[str, str] = {}
         for format in formats:
             try:
                 program = study.program(sizes, "autodiff", jnp.dtype(format))
                 self.by_hand[format] = at_entries(program.part([self.last]), self.entries)
-                self.programs[format] = at_entries(
-                    program.part([self.first, self.last]), [*self.entries, *self.entries]
-                )
+                wanted = [self.first, self.last] if format in first_in else [self.last]
+                self.programs[format] = at_entries(program.part(wanted), [*self.entries] * len(wanted))
             except Undecided as reason:
                 self.why[format] = str(reason)
         self.products = "float32" in self.programs and rewriting.uses(self.by_hand["float32"].jaxpr, "dot_general")

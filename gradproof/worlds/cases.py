@@ -66,6 +66,10 @@ class Cases(NDArrayOperatorsMixin):
     def __getitem__(self, index: Any) -> Whole:
         return self.rearranged(lambda x: x[index])
 
+    def in_front_of(self, rank: int) -> np.ndarray:
+        """The values, with the worlds in front of as many axes."""
+        return self.values.reshape(len(self.values), *(1,) * (rank - self.ndim), *self.shape)
+
     def rearranged(self, function: Callable[[np.ndarray], Any]) -> Whole:
         """What moves elements, and makes none."""
         values = np.stack([np.asarray(function(value)) for value in self.values])
@@ -74,10 +78,13 @@ class Cases(NDArrayOperatorsMixin):
         return made(self.atoms, values, support)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Whole:
-        if method != "__call__" or kwargs.get("out") is not None:
+        if method != "__call__" or kwargs.get("out") is not None or ufunc.signature is not None:
             return NotImplemented
-        support = union(*(np.broadcast_to(x.support, _shape(inputs)) for x in inputs if isinstance(x, Cases)))
-        return self._each_world(ufunc, inputs, kwargs, support)
+        shape = _shape(inputs)
+        support = union(*(np.broadcast_to(x.support, shape) for x in inputs if isinstance(x, Cases)))
+        # In all worlds at once: they are one more axis in front.
+        found = ufunc(*(x.in_front_of(len(shape)) if isinstance(x, Cases) else x for x in inputs), **kwargs)
+        return [made(self.atoms, x, support) for x in found] if ufunc.nout > 1 else made(self.atoms, found, support)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Whole:
         """Where it is not known which elements make which, all do."""

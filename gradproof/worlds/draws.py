@@ -51,10 +51,13 @@ class Drawn(Field):
         self.plan = plan
         self.witness = self.primes == found[0]
         """The draws of the prime by which relations are found; where some are for that, it is no evidence."""
+        self._fresh: dict[tuple[str, bytes], np.ndarray] = {}
 
     def fresh(self, purpose: str, argument: bytes = b"") -> np.ndarray:
         """A residue for each draw, uniform but not zero: the same for the same purpose and argument."""
-        return np.asarray(self._generator(b"fresh", purpose, argument).integers(1, self.primes))
+        if (purpose, argument) not in self._fresh:
+            self._fresh[purpose, argument] = self._generator(b"fresh", purpose, argument).integers(1, self.primes)
+        return self._fresh[purpose, argument].copy()
 
     def fresh_square(self, purpose: str, argument: bytes = b"") -> np.ndarray:
         """The square of one, for numbers that are positive: so that their roots are positive."""

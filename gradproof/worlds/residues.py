@@ -10,11 +10,12 @@ from fractions import Fraction
 from math import prod
 
 import numpy as np
+from flint import nmod
 
 BITS = 31
 SPARE = 60
 LOW = (1 << BITS) - 1
-FEW = 64
+FEW = 256
 """As many inverses are as quickly found one by one."""
 
 Residues = np.ndarray
@@ -47,7 +48,8 @@ class Field:
         self._constants: dict[Fraction, np.ndarray] = {}
         self._first = int((primes == primes[0]).sum())
         """How many draws there are over the first prime, which may be many."""
-        self._others = primes[self._first :].tolist()
+        self._ones = [nmod(1, p) for p in distinct]
+        self._others = [self._ones[place] for place in self.where[self._first :].tolist()]
         self._remainders = list(_remainders(distinct))
         """For each prime the product of those before, and its inverse."""
         self._normal: dict[bytes, tuple[bytes, np.ndarray]] = {}
@@ -61,12 +63,14 @@ class Field:
     def add(self, a: Residues, b: Residues) -> Residues:
         p = self.prime(a)
         if not self.imaginary(a, b):
-            return (a + b) % p
-        return _packed(((a & LOW) + (b & LOW)) % p, ((a >> BITS) + (b >> BITS)) % p)
+            return _below(a + b, p)
+        return _packed(_below((a & LOW) + (b & LOW), p), _below((a >> BITS) + (b >> BITS), p))
 
     def negative(self, a: Residues) -> Residues:
         p = self.prime(a)
-        return -a % p if not self.imaginary(a) else _packed(-(a & LOW) % p, -(a >> BITS) % p)
+        if not self.imaginary(a):
+            return _below(p - a, p)
+        return _packed(_below(p - (a & LOW), p), _below(p - (a >> BITS), p))
 
     def subtract(self, a: Residues, b: Residues) -> Residues:
         return self.add(a, self.negative(b))
@@ -134,7 +138,7 @@ class Field:
         if key not in self._inverses:
             first, flat = self._first, x.ravel()
             rest = zip(flat[first:].tolist(), self._others, strict=True)
-            found = np.array([pow(value, -1, p) if value else 0 for value, p in rest], np.int64)
+            found = np.array([int(one / value) if value else 0 for value, one in rest], np.int64)
             self._inverses[key] = np.append(_inverses(flat[:first], int(self.primes[0])), found)
         return self._inverses[key].reshape(x.shape).copy()
 
@@ -179,13 +183,17 @@ class Field:
     def scaled(self, column: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """A column, divided in the draws of each prime by one residue."""
         self.scaling = True
-        inverses = np.array([_inverse_of(int(h), p) for h, p in zip(heads, self.distinct, strict=True)])[self.where]
-        return self._product(column, inverses, self.primes)
+        return self._product(column, self._inverses_of(heads)[self.where], self.primes)
 
     def ratio(self, heads: np.ndarray, others: np.ndarray) -> Fraction | None:
         """The rational number by which the first residues of two columns differ."""
-        inverses = np.array([_inverse_of(int(h), p) for h, p in zip(others, self.distinct, strict=True)])
-        return self.rational(self._product(heads, inverses, np.array(self.distinct))[self.where])
+        return self.rational(self._product(heads, self._inverses_of(others), np.array(self.distinct))[self.where])
+
+    def _inverses_of(self, heads: np.ndarray) -> np.ndarray:
+        """Of one residue for each prime."""
+        if self.imaginary(heads):
+            return np.array(list(map(_inverse_of, heads.tolist(), self.distinct)), np.int64)
+        return np.array([int(one / head) for one, head in zip(self._ones, heads.tolist(), strict=True)], np.int64)
 
 
 def _remainders(primes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
@@ -198,13 +206,23 @@ def _remainders(primes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 def _inverses(x: np.ndarray, p: int) -> np.ndarray:
     """Modulo one prime; zero of zero."""
     if len(x) <= FEW:
-        return np.array([pow(value, -1, p) if value else 0 for value in x.tolist()], np.int64)
+        one = nmod(1, p)
+        return np.array([int(one / value) if value else 0 for value in x.tolist()], np.int64)
     units = np.where(x == 0, 1, x)
     a, b = units[::2], np.append(units, 1)[1::2] if len(x) % 2 else units[1::2]
     both = _inverses(a * b % p, p)
     made = np.empty_like(x)
     made[::2], made[1::2] = both * b % p, (both * a % p)[: len(x) // 2]
     return np.where(x == 0, 0, made)
+
+
+def _below(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to less than 2p, modulo p.
+
+    That is the smaller one of x and x - p where bits are read without a sign: what is negative is large then.
+    """
+    found: np.ndarray = np.minimum(x.view(np.uint64), (x - p).view(np.uint64)).view(np.int64)
+    return found
 
 
 def _packed(re: np.ndarray, im: np.ndarray) -> np.ndarray:

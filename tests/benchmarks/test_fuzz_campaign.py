@@ -1,7 +1,8 @@
-"""`benchmarks/fuzz.py`: its rules are right, its referee and its count notice what is false, and no verdict is."""
+"""`benchmarks/fuzz.py`: its rules are right, and its referee, its count and its status notice what is false."""
 
 import json
 import sys
+from dataclasses import replace
 from functools import partial
 
 import fuzz
@@ -17,17 +18,7 @@ from fuzzing.pair import UNGUARDED, Pair
 from fuzzing.program import OPERATIONS, Node, in_jax, symbol
 from fuzzing.writer import ARRAYS, COUNTS, TWICE
 
-SEED, PAIRS, MOST = 0, 200, 6
-UNDECIDED = {"right": 4, "planted": 2}
-"""At most so many of the verdicts."""
-
-SLOW = """
-6 11 12 15 18 23 25 26 28 29 34 36 42 44 48 49 52 53 54 57 58 63 65 68 71 72 76 82 86 88 92 94 97 102 103 104 108
-111 112 113 115 117 121 124 125 126 131 133 136 138 143 153 154 157 161 164 166 167 168 169 170 171 172 173 175 180
-187 196 200 206 210 212 214 215 218 219 222 228 230 232 233 237 238 242 247 248 251 252 253 257 260 261 264 265 277
-280 282 283 285 288 289 291 292 293 295 298 300 302 303 305 308
-"""
-"""The pairs before the last that take more than half a second, undecided ones most of all: for the campaign."""
+SEED = 0
 
 SIZES = {"n": 2, "m": 3}
 LEAVES = {"": "tp", "n": "xrq", "m": "vwv", "n m": "AAA", "n n": "BBB", "k": "k"}
@@ -211,6 +202,30 @@ def test_an_interrupted_campaign_goes_on_where_it_was(monkeypatch, tmp_path, cap
     assert "CPU: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("word", "options", "status"),
+    [
+        ("proved", (), 1),
+        ("failed", (), 1),
+        ("undecided", (), 0),
+        ("undecided", ("--undecided", "6"), 0),
+        ("undecided", ("--undecided", "5"), 1),
+    ],
+)
+def test_the_exit_status_says_whether_verdicts_are_as_they_should_be(monkeypatch, word, options, status):
+    monkeypatch.setattr(fuzz, "record", partial(campaign.record, judge=always(word)))
+    monkeypatch.setattr(sys, "argv", ["fuzz.py", "--pairs", "3", *options])
+    assert fuzz.main() == status
+
+
+def test_a_pair_that_is_left_out_is_seen_where_undecided_ones_are_counted():
+    (one,) = campaign.campaign(SEED, 1, 9, judge=always("undecided"))
+    left_out = replace(one, planted_is="not judged", right=None, planted=None)
+    assert fuzz.passed([one, left_out], None)
+    assert not fuzz.passed([one, left_out], 9)
+    assert fuzz.passed([one], 9)
+
+
 def test_a_pair_is_shrunk_to_what_matters():
     pair = drawing.drawn(SEED, 2, 12)
     assert len(pair.program.nodes()) > 5
@@ -218,18 +233,6 @@ def test_a_pair_is_shrunk_to_what_matters():
     assert referee.soon_differs(small, 0)
     assert len(small.program.nodes()) < len(pair.program.nodes())
     assert small.sizes == {"n": 1, "m": 1}
-
-
-def test_no_verdict_on_two_hundred_pairs_is_false():
-    slow = set(map(int, SLOW.split()))
-    records = list(campaign.campaign(SEED, PAIRS + len(slow), MOST, done=slow))
-    assert len(records) == PAIRS
-    assert [one for one in records if one.false is not None] == []
-    assert [one for one in records if one.planted_is in ("not confirmed", "not judged")] == []
-    for name, most in UNDECIDED.items():
-        words = [getattr(one, name) for one in records]
-        assert set(words) <= {"proved", "refuted", "undecided"}
-        assert words.count("undecided") <= most, list(campaign.summary(records))
 
 
 RARE = (
@@ -245,8 +248,10 @@ RARE = (
     "log softmax",
     "masked softmax",
     "while",
+    "maximum",
+    "ratio",
 )
-"""What is in none of these pairs."""
+"""What is in none, or hardly any, of the two hundred pairs that CI puts to the check."""
 
 TURNS = Node("while", (symbol("given0"), symbol("given1")), body=Node("multiply", (symbol("state"), symbol("item"))))
 

@@ -43,7 +43,8 @@ def test_the_exceptions_are_claims():
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.claim.id)
 def test_formulas_of_the_library_are_right_to_a_few_ulp_over_the_whole_domain(study):
-    report = accuracy_of(study)
+    # In narrow formats the formula may err as much as JAX does, which is measured for that.
+    report = accuracy_of(study, autodiff=["bfloat16"])
     for dtype in FORMATS:
         found = report.formats[dtype]
         assert found.by_hand.spoilt == 0, found.by_hand.spoilt_at

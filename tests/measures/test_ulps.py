@@ -58,6 +58,16 @@ def test_the_same_gradient_without_a_difference_is_right():
     assert report.low_precision.ok
 
 
+def test_the_derivative_of_jax_is_measured_in_the_formats_that_are_asked_for():
+    study = Study(stated(slope, lambda z: jax.nn.sigmoid(z) - 1, z=Real("2")))
+    whole, part = accuracy_of(study), accuracy_of(study, autodiff=["float32"])
+    assert part.formats["float32"].autodiff.worst == whole.formats["float32"].autodiff.worst > 0
+    assert part.formats["float64"].autodiff is None
+    assert part.formats["float64"].by_hand.worst == whole.formats["float64"].by_hand.worst > 1_000
+    assert whole.low_precision is not None
+    assert part.low_precision is None
+
+
 def test_a_formula_that_is_infinite_where_the_value_is_not_is_spoilt():
     report = measured(lambda z: jnp.logaddexp(0, z), lambda z: -jnp.log(1 - jax.nn.sigmoid(z)), z=Real("2"))
     for dtype in FORMATS:

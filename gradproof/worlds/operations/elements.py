@@ -228,17 +228,20 @@ class Elements(Arithmetic):
             known = [np.asarray(x.rational, object).ravel() for x in chosen]
             flat = np.concatenate([*known, np.array([Fraction(0)], object)])
             return self.known(np.asarray(flat[index], object).reshape(index.shape))
-        worlds = max(map(self.worlds, chosen))
+        worlds, within = max(map(self.worlds, chosen)), not (index < 0).any()
 
         def picked(name: str, leading: tuple[int, ...], empty: Callable[[Value], np.ndarray], zero: Any) -> Any:
-            if all(getattr(x, name) is None for x in chosen):
+            parts = [getattr(x, name) for x in chosen]
+            if all(part is None for part in parts):
                 return None
-            parts = [getattr(x, name) if getattr(x, name) is not None else empty(x) for x in chosen]
-            flat = [
-                np.broadcast_to(part, (*leading, *part.shape[len(leading) :])).reshape(*leading, -1) for part in parts
-            ]
-            end = np.full((*leading, 1), zero, flat[0].dtype)
-            return np.concatenate([*flat, end], axis=-1)[..., index]
+            parts = [empty(x) if part is None else part for x, part in zip(chosen, parts, strict=True)]
+            flat = [_flat(part, leading) for part in parts]
+            if not within:
+                # The end is a zero, where -1 finds it.
+                flat.append(np.full((*leading, 1), zero, flat[0].dtype))
+            found = (flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)).take(index, axis=-1)
+            # NumPy makes a bare object of a single element.
+            return np.asarray(found, flat[0].dtype)
 
         draws = self.field.draws
         return self.settled(
@@ -294,8 +297,18 @@ class Elements(Arithmetic):
         return a.signs
 
 
+def _flat(part: np.ndarray, leading: tuple[int, ...]) -> np.ndarray:
+    """The same with one axis after those in front, which are as long as these."""
+    count = len(leading)
+    if part.shape[:count] != leading:
+        part = np.broadcast_to(part, (*leading, *part.shape[count:]))
+    return part.reshape(*leading, math.prod(part.shape[count:]))
+
+
 def _used(sizes: Sequence[int], index: np.ndarray) -> tuple[list[int], np.ndarray]:
     """Which arrays of a pool an index names, and the index into these alone; -1 names the end."""
+    if len(sizes) == 1:
+        return [0] if (index >= 0).any() else [], index
     edges = np.cumsum([0, *sizes])
     source = np.searchsorted(edges, np.maximum(index, 0), side="right") - 1
     used = sorted(set(source[index >= 0].ravel().tolist()))
