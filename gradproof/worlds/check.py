@@ -339,4 +339,5 @@ def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> boo
     if possible is None:
         return True
     each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
-    return any(possible.together(dict(zip(chosen, outcomes, strict=True))) for outcomes in each)
+    named = [dict(zip(chosen, outcomes, strict=True)) for outcomes in each]
+    return any(possible.together(each) and not arithmetic.contradicted(support, each) for each in named)

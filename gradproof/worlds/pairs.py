@@ -163,8 +163,8 @@ class Pairs:
         """How large what is looked up is, as the caller knows."""
         self.numerators: dict[int, int] = {}
         """The names of the numerators of the E that were not drawn, by the numbers of the pairs."""
-        self.positive: set[bytes] = set()
-        """What of that is positive, as the caller knows."""
+        self.is_positive: Callable[[Column], bool] = lambda _: False
+        """Whether what is looked up is known to be."""
         self.used: dict[bytes, Terms] = {}
         """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
         self.relations = bool(field.plan.witnesses)
@@ -176,7 +176,8 @@ class Pairs:
     def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
         key = power.tobytes()
         size = self.size_of(key if root is None else exponent.tobytes())
-        return self.add_sized(Pair(exponent, power, slope, root, size, root is not None or key in self.positive))
+        positive = root is not None or self.is_positive(power)
+        return self.add_sized(Pair(exponent, power, slope, root, size, positive))
 
     def add_sized(self, pair: Pair) -> Pair:
         exponent, power, slope, number = pair.exponent, pair.power, pair.slope, len(self.table)

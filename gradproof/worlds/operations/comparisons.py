@@ -44,6 +44,8 @@ class Comparisons(Positive):
         """By what proportional columns have in common: the atom, its first residues, its column."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
+        self.compared: dict[int, np.ndarray] = {}
+        """The worlds in which the numbers that atoms are about have values and are compared."""
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -60,7 +62,7 @@ class Comparisons(Positive):
         may_vanish = np.broadcast_to(loose(a.support), a.shape).ravel()
         values, asked = np.zeros((worlds, count)), False
         for j in range(count):
-            outcomes: dict[bytes, np.ndarray] = {}
+            outcomes: dict[bytes, tuple[np.ndarray, Support]] = {}
             before = support[j]
             for w in range(len(wide)):
                 column = wide[w, j]
@@ -82,9 +84,10 @@ class Comparisons(Positive):
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
-                            outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
-                            support[j] |= atom
-                        outcome = np.where(known, outcome, outcomes[key])
+                            outcomes[key] = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
+                            support[j] |= outcomes[key][1]
+                        self.note_compared(outcomes[key][1], here)
+                        outcome = np.where(known, outcome, outcomes[key][0])
                 if len(wide) == 1:
                     values[:, j] = outcome
                 else:
@@ -93,6 +96,10 @@ class Comparisons(Positive):
             self.decide_up_to_constants(a, 1 + len(self.known_atoms))
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
+
+    def note_compared(self, atom: Support, worlds: slice) -> None:
+        for number in members(atom):
+            self.compared.setdefault(number, np.zeros(self.atoms.worlds, bool))[worlds] = True
 
     def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Support]:
         """The sign of a multiple of a number known to be positive, or of its inverse; in other worlds 0."""

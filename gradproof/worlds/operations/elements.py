@@ -50,6 +50,8 @@ class Elements(Arithmetic):
         self.pairs = Pairs(self.field, self.roots.power, self.roots.remember)
         self.squares: list[Value] = []
         """What was squared, of whose squares the roots may be taken."""
+        self.valued = True
+        """Whether all numbers that were met have values in all worlds."""
         self.divided = np.zeros(self.atoms.worlds, bool)
         """The worlds in which something is divided by zero: what has no value there may be infinite, of either sign."""
         self.decisions = colours.decisions
@@ -70,6 +72,7 @@ class Elements(Arithmetic):
 
     def settled(self, a: Value) -> Value:
         """Elements that are the same in all worlds depend on no atom."""
+        self.valued &= a.kind is None
         if self.worlds(a) == 1:
             if a.support is None:
                 return a

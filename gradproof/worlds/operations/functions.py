@@ -91,7 +91,7 @@ class Functions(Products):
             degree, height = self.degrees.whole(a.degree)
             added = made.shape[0] * worlds
             self.exponents = self.exponents[0] + added * degree, self.exponents[1] + added * (height + 20)
-        self.decide(a, 1 + len(self.pairs.table), self.exponents)
+        self.decide(a, 2 + len(self.pairs.table), self.exponents)
         return from_columns(made, a.shape)
 
     def _made(
@@ -110,8 +110,9 @@ class Functions(Products):
 
     def exp(self, a: Value) -> Value:
         made = self._exponential(a)
+        # A product of numbers that may be negative is positive only where it was made.
+        self.remember(made, always=not self.logarithms_in(self.pairs.used))
         if made.shape and made.rational is None:
-            self.remember(made, always=True)
             # Met again in many forms, such as one more than the sum of the others.
             self.sum(made)
         return made
@@ -145,10 +146,10 @@ class Functions(Products):
         places = self._places(a)
         of_all = self.degrees.table[int(self.degrees.either([a.degree]))]
         self.pairs.size_of = lambda key: self.degrees.at(a.degree, *places[key]) if key in places else of_all
-        self.pairs.used, self.pairs.positive = {}, set()
-        if self.worlds(a) == 1:
-            known = np.flatnonzero(a.signs.ravel() == POSITIVE)
-            self.pairs.positive = {column.tobytes() for column in self.columns_of(a)[0][0][known]}
+        same = self.worlds(a) == 1
+        positive = {x.tobytes() for x in self.columns_of(a)[0][0][a.signs.ravel() == POSITIVE]} if same else set()
+        self.pairs.is_positive = lambda column: column.tobytes() in positive or self.is_always_positive(column)
+        self.pairs.used = {}
         return self.of_columns(a, function, skip), self.pairs.used
 
     def _places(self, a: Value) -> dict[bytes, tuple[int, int]]:

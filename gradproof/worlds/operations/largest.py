@@ -56,9 +56,11 @@ class Largest(Comparisons):
                 if key not in known:
                     along = None if slopes is None else slopes[w, here]
                     place, atom = self._place(wide[w, here], along, sign, before, self.degrees.whole(x.degree))
-                    known[key] = among[place]
+                    known[key] = among[place], atom
                     support[r] |= atom
-                picks[:, r] = np.where(np.arange(worlds) == w, known[key], picks[:, r]) if own > 1 else known[key]
+                place, atom = known[key]
+                self.note_compared(atom, slice(None) if own == 1 else slice(w, w + 1))
+                picks[:, r] = np.where(np.arange(worlds) == w, place, picks[:, r]) if own > 1 else place
         shape = x.shape[:-1]
         return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
 

@@ -147,7 +147,7 @@ class Positive(Ring):
     def _learn_parts(self, remembered: Remembered, total: Column, world: int, place: int) -> None:
         """Of a sum of positive numbers each is less than it: what is left is positive, and so is its share."""
         terms = self._terms(remembered, world, place)
-        if not 2 <= len(terms) <= MOST_TERMS or not all(map(self._is_known_always, terms)):
+        if not 2 <= len(terms) <= MOST_TERMS or not all(map(self.is_always_positive, terms)):
             return
         # The share is as large as two such sums, and is compared with a number and an atom.
         degree, height = self.degrees.whole(remembered.value.degree)
@@ -162,7 +162,7 @@ class Positive(Ring):
         """Whether an element in a world is positive in all others, too: as a sum of what is so."""
         if remembered.always or not remembered.terms:
             return remembered.always
-        return all(map(self._is_known_always, self._terms(remembered, world, place)))
+        return all(map(self.is_always_positive, self._terms(remembered, world, place)))
 
     def _terms(self, remembered: Remembered, world: int, place: int) -> list[Column]:
         """What is not zero of that of which an element in a world is the sum."""
@@ -173,7 +173,8 @@ class Positive(Ring):
         columns = [part[:, place * each + i] for part in parts for i in range(each)]
         return [np.ascontiguousarray(column) for column in columns if column.any()]
 
-    def _is_known_always(self, column: Column) -> bool:
+    def is_always_positive(self, column: Column) -> bool:
+        """Whether a number is known to be positive whatever is compared."""
         if (column == 0).any():
             return False
         if (constant := self.field.rational(column)) is not None:
