@@ -56,8 +56,8 @@ class Comparisons(Positive):
         kind = np.broadcast_to(kinds(a), (len(wide), *a.shape)).reshape(len(wide), count)
         support = np.zeros(count, object) if a.support is None else a.support.ravel().copy()
         possible = a.signs.ravel()
-        # A polynomial in outcomes that is not zero may be zero in a world.
-        may_vanish = np.broadcast_to(loose(a.support), a.shape).ravel()
+        # A polynomial in outcomes that is not zero may be zero in a world, and what is vague wherever it pleases.
+        may_vanish = np.broadcast_to(loose(a.support) | a.vague, a.shape).ravel()
         values, asked = np.zeros((worlds, count)), False
         for j in range(count):
             outcomes: dict[bytes, np.ndarray] = {}
@@ -73,6 +73,7 @@ class Comparisons(Positive):
                     outcome = np.full(worlds, 1.0 if possible[j] & POSITIVE else -1.0)
                 else:
                     asked = True
+                    self.require_relations(a)
                     here = slice(None) if len(wide) == 1 else slice(w, w + 1)
                     outcome, known = self.sign_where_positive(column)
                     if known is not None and known.worlds[here].any():
@@ -84,6 +85,9 @@ class Comparisons(Positive):
                             outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
                             support[j] |= atom
                         outcome = outcomes[key] if known is None else np.where(known.worlds, outcome, outcomes[key])
+                    # An atom of a number that may be zero does not know that it has no other sign.
+                    outcome = outcome if possible[j] & NEGATIVE else np.abs(outcome)
+                    outcome = outcome if possible[j] & POSITIVE else -np.abs(outcome)
                 if len(wide) == 1:
                     values[:, j] = outcome
                 else:
@@ -113,7 +117,7 @@ class Comparisons(Positive):
 
     def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
         below, above = holds(np.array([-1.0, 1.0]))
-        if below != above or loose(a.support).any() or loose(b.support).any():
+        if below != above or a.vague or b.vague or loose(a.support).any() or loose(b.support).any():
             return holds(self.order(a, b))
         # What asks for equality alone needs no sign: different numbers are equal on a kink at most.
         gap = self.difference(a, b)
@@ -216,12 +220,17 @@ class Comparisons(Positive):
         if (none.reshape(len(none), -1).any(axis=1) & self.divided).any():
             raise Undecided("a number is compared that may be the quotient of another one and zero")
 
+    def require_relations(self, a: Value) -> None:
+        """Raises `Undecided` where a number is compared that relations between exponentials might tell to be zero."""
+        if a.vague and not self.pairs.relations:
+            raise Undecided("numbers are compared of which relations are not looked for")
+
     # What follows from signs
 
-    def where_positive(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
-        """In each world, and the atoms that this and the value depend on."""
+    def signs_everywhere(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """The sign in each world, and the atoms that this and the value depend on."""
         signs = self.sign(a)
-        return np.nan_to_num(worlds_of(signs), nan=0.0) > 0, union(a.support, support_of(signs))
+        return worlds_of(signs), union(a.support, support_of(signs))
 
     def maximum(self, a: Value, b: Value) -> Value:
         return self._none_if_either(super().maximum(a, b), a, b)

@@ -249,6 +249,7 @@ class Elements(Arithmetic):
                 slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
                 kind=picked("kind", (worlds,), kinds, FINITE),
                 support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
+                vague=any(x.vague for x in chosen),
             )
         )
 
@@ -283,7 +284,9 @@ class Elements(Arithmetic):
             picked = number == i
             signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
-        return self.settled(Value(parts.pop("residues"), signs, self._of_all(cases), support=support, **parts))
+        vague = any(case.vague for case in cases)
+        residues = parts.pop("residues")
+        return self.settled(Value(residues, signs, self._of_all(cases), support=support, vague=vague, **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """The signs that elements may have in these worlds."""

@@ -101,11 +101,15 @@ class Functions(Products):
         degree: Degree,
         signs: np.ndarray,
         kind: np.ndarray | None,
+        *,
+        vague: bool = False,
     ) -> Value:
         along = None
         if self.plan.witnesses and a.slope is not None:
             along = self.field.multiply(slope(), a.slope)
-        return self.settled(Value(residues, signs, degree, slope=along, kind=kind, support=a.support))
+        return self.settled(
+            Value(residues, signs, degree, slope=along, kind=kind, support=a.support, vague=a.vague or vague)
+        )
 
     def exp(self, a: Value) -> Value:
         made = self._exponential(a)
@@ -126,7 +130,7 @@ class Functions(Products):
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
         degree = sizes.of_powers(self.degrees, self.pairs, self._in_each_world(a, used))
         a = replace(a, support=union(a.support, support))
-        return self._made(a, residues, lambda: residues, degree, signs, after)
+        return self._made(a, residues, lambda: residues, degree, signs, after, vague=not self.pairs.relations)
 
     def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
         """Exponentials that are new variables in some worlds."""
@@ -154,8 +158,8 @@ class Functions(Products):
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
         self.require_units(a, zero)
-        after, support = self._of_positive(a)
-        after = np.where(zero, -INFINITE, kind if after is None else after)
+        after, vanishing, support = self._of_positive(a)
+        after = np.where(zero | vanishing, -INFINITE, kind if after is None else after)
         skip = zero | (kind != FINITE)
         residues, used = self._of_pairs(a, self.pairs.log, skip)
         self.learn_from_logarithms(a, used, support, after != FINITE)
@@ -171,13 +175,16 @@ class Functions(Products):
             sizes.of_exponents(self.degrees, self.pairs, used.values()),
             signs,
             kind_or_none(after),
+            vague=not self.pairs.relations,
         )
 
-    def _of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """The kinds of a function that negative numbers do not have, and the atoms that it depends on."""
-        positive, support = self.where_positive(a)
-        below = ~positive & ~a.zeros & (kinds(a) == FINITE) | (kinds(a) == -INFINITE)
-        return none_where(below, a.kind), support
+    def _of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
+        """The kinds of a function that negative numbers do not have.
+
+        And where the argument is zero, though not formally; and the atoms that this depends on.
+        """
+        signs, support = self.signs_everywhere(a)
+        return none_where(signs < 0, a.kind), (signs == 0) & ~a.zeros, support
 
     def power(self, a: Value, exponent: Fraction) -> Value:
         if exponent.denominator == 1:
@@ -189,7 +196,7 @@ class Functions(Products):
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
-        kind, support = self._of_positive(a)
+        kind, _, support = self._of_positive(a)
         if exponent < 0:
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))

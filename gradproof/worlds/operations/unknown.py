@@ -44,7 +44,7 @@ class Unknown(Functions):
         def slope() -> Residues:
             return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
 
-        return self._made(a, residues, slope, Degree(1.0), signs, a.kind)
+        return self._made(a, residues, slope, Degree(1.0), signs, a.kind, vague=True)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -84,6 +84,7 @@ class Unknown(Functions):
                 slope=None if slopes is None else from_columns(along, shape),
                 kind=kind,
                 support=support,
+                vague=True,
             )
         )
 
