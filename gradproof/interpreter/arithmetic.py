@@ -85,6 +85,12 @@ class Arithmetic(ABC):
     def cos(self, a: Any) -> Any: ...
 
     @abstractmethod
+    def atan(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def asin(self, a: Any) -> Any: ...
+
+    @abstractmethod
     def erf(self, a: Any) -> Any: ...
 
     @abstractmethod
@@ -187,6 +193,28 @@ class Arithmetic(ABC):
 
     def tan(self, a: Any) -> Any:
         return self.divide(self.sin(a), self.cos(a))
+
+    def acos(self, a: Any) -> Any:
+        return self.subtract(self.filled(math.pi / 2, a.shape), self.asin(a))
+
+    def atan2(self, a: Any, b: Any) -> Any:
+        """The angle of the point (b, a)."""
+        angle, half = self.atan(self.divide(a, b)), self.filled(math.pi, a.shape)
+        turn = self.select(self.sign(a) < 0, (half, self.negative(half)))
+        return self.select(self.sign(b) < 0, (angle, self.add(angle, turn)))
+
+    def asinh(self, a: Any) -> Any:
+        return self.log(self.add(a, self.power(self.one_plus_square(a), Fraction(1, 2))))
+
+    def acosh(self, a: Any) -> Any:
+        return self.log(self.add(a, self.power(self.negative(self.one_minus_square(a)), Fraction(1, 2))))
+
+    def atanh(self, a: Any) -> Any:
+        gap = self.subtract(self.log1p(a), self.log1p(self.negative(a)))
+        return self.multiply(self.filled(0.5, a.shape), gap)
+
+    def one_plus_square(self, a: Any) -> Any:
+        return self.add(self.ones(a), self.multiply(a, a))
 
     def one_minus_square(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.multiply(a, a))

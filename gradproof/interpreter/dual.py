@@ -149,6 +149,45 @@ class DualArithmetic(Arithmetic):
         sine = self.base.sin
         return self._chain(a, self.base.cos(self._value(a)), lambda: self.base.negative(sine(self._value(a))))
 
+    def atan(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.atan(x), lambda: base.reciprocal(base.one_plus_square(x)))
+
+    def asin(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.asin(x), lambda: base.power(base.one_minus_square(x), Fraction(-1, 2)))
+
+    def acos(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        slope = Fraction(-1, 2)
+        return self._chain(a, base.acos(x), lambda: base.negative(base.power(base.one_minus_square(x), slope)))
+
+    def atan2(self, a: Any, b: Any) -> Any:
+        """From r^2 d(angle) = b da - a db."""
+        x, y, base = self._value(b), self._value(a), self.base
+        value = base.atan2(y, x)
+        area = self.add(
+            self.multiply(self._dual(x, None), self._dual(y, self._slopes(a))),
+            self.negative(self.multiply(self._dual(y, None), self._dual(x, self._slopes(b)))),
+        ).slopes
+        if area is None:
+            return self._dual(value, None)
+        inverse = base.reciprocal(base.add(base.multiply(x, x), base.multiply(y, y)))
+        return self._dual(value, base.multiply(self._spread(inverse), area))
+
+    def asinh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.asinh(x), lambda: base.power(base.one_plus_square(x), Fraction(-1, 2)))
+
+    def acosh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        slope = Fraction(-1, 2)
+        return self._chain(a, base.acosh(x), lambda: base.power(base.negative(base.one_minus_square(x)), slope))
+
+    def atanh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.atanh(x), lambda: base.reciprocal(base.one_minus_square(x)))
+
     def erf(self, a: Any) -> Any:
         x, base = self._value(a), self.base
 

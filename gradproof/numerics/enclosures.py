@@ -66,6 +66,34 @@ def tan(a: Balls) -> Any:
     return np.where(a.size == np.inf, _NAN, _tan(a.value))
 
 
+def atan(a: Balls) -> Any:
+    return _atan(a.value)
+
+
+def atan2(a: Balls, b: Balls) -> Any:
+    return _atan2(a.value, b.value)
+
+
+def asin(a: Balls) -> Any:
+    return _asin(a.value)
+
+
+def acos(a: Balls) -> Any:
+    return _acos(a.value)
+
+
+def asinh(a: Balls) -> Any:
+    return _asinh(a.value)
+
+
+def acosh(a: Balls) -> Any:
+    return _acosh(a.value)
+
+
+def atanh(a: Balls) -> Any:
+    return _atanh(a.value)
+
+
 def erf(a: Balls) -> Any:
     return _erf(a.value)
 
@@ -166,4 +194,7 @@ _exp, _expm1 = np.frompyfunc(arb.exp, 1, 1), np.frompyfunc(arb.expm1, 1, 1)
 _log, _log1p = np.frompyfunc(arb.log, 1, 1), np.frompyfunc(arb.log1p, 1, 1)
 _sinh, _cosh, _tanh = (np.frompyfunc(function, 1, 1) for function in (arb.sinh, arb.cosh, arb.tanh))
 _sin, _cos, _tan = (np.frompyfunc(function, 1, 1) for function in (arb.sin, arb.cos, arb.tan))
+_atan, _asin, _acos = (np.frompyfunc(function, 1, 1) for function in (arb.atan, arb.asin, arb.acos))
+_asinh, _acosh, _atanh = (np.frompyfunc(function, 1, 1) for function in (arb.asinh, arb.acosh, arb.atanh))
+_atan2 = np.frompyfunc(arb.atan2, 2, 1)
 _sqrt, _rsqrt = np.frompyfunc(arb.sqrt, 1, 1), np.frompyfunc(arb.rsqrt, 1, 1)

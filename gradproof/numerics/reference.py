@@ -104,6 +104,30 @@ class ReferenceArithmetic(BallArithmetic):
     def tan(self, a: Balls) -> Balls:
         return self._result(enclosures.tan(a), a, undefined=lambda: a.size == np.inf)
 
+    def atan(self, a: Balls) -> Balls:
+        return self._result(enclosures.atan(a), a, positive=a.positive)
+
+    def atan2(self, a: Balls, b: Balls) -> Balls:
+        return self._result(enclosures.atan2(a, b), a, b, positive=a.positive)
+
+    def asin(self, a: Balls) -> Balls:
+        return self._result(enclosures.asin(a), a, undefined=lambda: _beyond_one(a), positive=a.positive)
+
+    def acos(self, a: Balls) -> Balls:
+        return self._result(enclosures.acos(a), a, undefined=lambda: _beyond_one(a))
+
+    def asinh(self, a: Balls) -> Balls:
+        return self._result(enclosures.asinh(a), a, positive=a.positive)
+
+    def acosh(self, a: Balls) -> Balls:
+        return self._result(enclosures.acosh(a), a, undefined=lambda: np.asarray(a.value < 1, bool))
+
+    def atanh(self, a: Balls) -> Balls:
+        def undefined() -> np.ndarray:
+            return _beyond_one(a) | np.asarray(abs(a.value) == 1, bool)
+
+        return self._result(enclosures.atanh(a), a, undefined=undefined, positive=a.positive)
+
     def erf(self, a: Balls) -> Balls:
         return self._result(enclosures.erf(a), a, positive=a.positive)
 
@@ -146,6 +170,10 @@ class ReferenceArithmetic(BallArithmetic):
         values = a.value.ravel().tolist()
         one = len(values) > 0 and values[0].is_finite() and bool(a.exact.all()) and all(x == values[0] for x in values)
         return as_fraction(values[0]) if one else None
+
+
+def _beyond_one(a: Balls) -> np.ndarray:
+    return np.asarray(abs(a.value) > 1, bool)
 
 
 class IntervalArithmetic(ReferenceArithmetic):
@@ -205,6 +233,10 @@ class ValuelessArithmetic(ReferenceArithmetic):
     def log1p(self, a: Balls) -> Balls:
         self.ambiguous |= at_each_point(np.asarray(a.value == -1, bool))
         return super().log1p(a)
+
+    def atanh(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
+        return super().atanh(a)
 
     def exp(self, a: Balls) -> Balls:
         return super().exp(self._near(a))

@@ -202,6 +202,8 @@ class Pairs:
             terms = [(number, Fraction(-1))]
         elif self.relations:
             terms = self.exponents.relation(v)
+            if terms is not None and not all(map(self._has_power, terms)):
+                terms = None
         if terms is None:
             root = field.fresh_square("exp", key)
             power = field.power(root[None], field.plan.order)[0]
@@ -210,6 +212,11 @@ class Pairs:
             return power, [(len(self.table) - 1, Fraction(1))]
         self.known[key] = self.product(terms), terms
         return self.known[key]
+
+    def _has_power(self, term: tuple[int, Fraction]) -> bool:
+        """Whether a power of an E is known: roots of what is in F_p[i] are not, where it was not drawn."""
+        pair = self.table[term[0]]
+        return term[1].denominator == 1 or pair.drawn or not (pair.power > LOW).any()
 
     def fresh(self, v: Column) -> Column:
         """An exponential that is a new variable, although that of others would be a product."""

@@ -122,7 +122,7 @@ class Elements(Arithmetic):
         names = [name for name in ("residues", "slope") if getattr(a, name) is not None]
         wide = {name: np.broadcast_to(getattr(a, name), (atoms.worlds, self.field.draws, *a.shape)) for name in names}
         flat = {name: x.reshape(atoms.worlds, self.field.draws, count) for name, x in wide.items()}
-        made = {name: x[:1].copy() for name, x in flat.items()}
+        made: dict[str, Any] = {name: x[:1].copy() for name, x in flat.items()}
         for j in range(count):
             if supports[j] <= LOOSE:
                 continue

@@ -158,7 +158,7 @@ class Functions(Products):
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
         self.require_units(a, zero)
-        after, vanishing, support = self._of_positive(a)
+        after, vanishing, support = self.kinds_of_positive(a)
         after = np.where(zero | vanishing, -INFINITE, kind if after is None else after)
         skip = zero | (kind != FINITE)
         residues, used = self._of_pairs(a, self.pairs.log, skip)
@@ -178,7 +178,7 @@ class Functions(Products):
             vague=not self.pairs.relations,
         )
 
-    def _of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
+    def kinds_of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
         """The kinds of a function that negative numbers do not have.
 
         And where the argument is zero, though not formally; and the atoms that this depends on.
@@ -196,7 +196,7 @@ class Functions(Products):
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
-        kind, _, support = self._of_positive(a)
+        kind, _, support = self.kinds_of_positive(a)
         if exponent < 0:
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
@@ -245,16 +245,16 @@ class Functions(Products):
     # Of increasing functions that are zero at zero, the sign is that of the argument.
 
     def expm1(self, a: Value) -> Value:
-        return _signed_as(a, super().expm1(a))
+        return signed_as(a, super().expm1(a))
 
     def log1p(self, a: Value) -> Value:
-        return _signed_as(a, super().log1p(a))
+        return signed_as(a, super().log1p(a))
 
     def tanh(self, a: Value) -> Value:
-        return _signed_as(a, super().tanh(a))
+        return signed_as(a, super().tanh(a))
 
     def sinh(self, a: Value) -> Value:
-        return _signed_as(a, super().sinh(a))
+        return signed_as(a, super().sinh(a))
 
     def sin(self, a: Value) -> Value:
         up, down = self._circular(a)
@@ -294,8 +294,6 @@ class Functions(Products):
     def _of_any_sign(self, a: Value) -> Value:
         return replace(a, signs=np.full(a.shape, ANY, np.int8)) if a.rational is None else a
 
-    # Functions known by their derivatives
-
 
 def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
     """The square roots of rational numbers, if all of them are rational."""
@@ -314,8 +312,14 @@ def _rational_root(square: Fraction) -> Fraction | None:
     return root if root**2 == square else None
 
 
-def _signed_as(a: Value, result: Value) -> Value:
+def signed_as(a: Value, result: Value) -> Value:
     return result if result.rational is not None else replace(result, signs=result.signs & a.signs)
+
+
+def require_no_infinity(a: Value, name: str) -> None:
+    """Raises `Undecided` where a function is taken of infinity, of which nothing is said."""
+    if (np.abs(kinds(a)) == INFINITE).any():
+        raise Undecided(f"{name} of infinity")
 
 
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:

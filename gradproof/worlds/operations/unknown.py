@@ -5,37 +5,27 @@ import math
 
 import numpy as np
 
-from gradproof.errors import Undecided
 from gradproof.worlds.degree import Degree
-from gradproof.worlds.operations.functions import Functions
+from gradproof.worlds.operations.functions import require_no_infinity
+from gradproof.worlds.operations.inverse import Inverse
 from gradproof.worlds.residues import Column, Residues, from_columns
-from gradproof.worlds.value import ANY, FINITE, INFINITE, Value, kinds, none_where
+from gradproof.worlds.value import ANY, FINITE, Value, none_where
 
 
-class Unknown(Functions):
+class Unknown(Inverse):
     """Equal arguments have equal values."""
 
     def erf(self, a: Value) -> Value:
-        field = self.field
-
-        def value(column: Column, _: Column | None) -> Column:
-            if not column.any():
-                return column
-            minus = field.negative(column[None])[0]
-            # An odd function.
-            if tuple(column) < tuple(minus):
-                return field.fresh("erf", column.tobytes())
-            return field.negative(field.fresh("erf", minus.tobytes())[None])[0]
-
         def slope() -> Residues:
             bell = self.exp(self.negative(self.multiply(a, a)))
             return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
 
-        _require_no_infinity(a, "erf")
-        return self._made(a, self.of_columns(a, value), slope, Degree(1.0), a.signs, a.kind)
+        require_no_infinity(a, "erf")
+        residues = self.of_columns(a, lambda column, _: self.odd("erf", column))
+        return self._made(a, residues, slope, Degree(1.0), a.signs, a.kind)
 
     def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
-        _require_no_infinity(a, f"the function {name}")
+        require_no_infinity(a, f"the function {name}")
         if event:
             return self._unknown_of_rows(a, name, order)
         residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
@@ -87,9 +77,3 @@ class Unknown(Functions):
                 vague=True,
             )
         )
-
-
-def _require_no_infinity(a: Value, name: str) -> None:
-    """Raises `Undecided` where a function is taken of infinity, of which its derivatives say nothing."""
-    if (np.abs(kinds(a)) == INFINITE).any():
-        raise Undecided(f"{name} of infinity")
