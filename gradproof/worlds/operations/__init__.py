@@ -1,6 +1,6 @@
 """What the arithmetic of every region can do: each file adds to the one before.
 
-`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `largest.py`, `products.py`, `functions.py`, `inverse.py`,
+`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `largest.py`, `products.py`, `functions.py`, `circular.py`,
 `unknown.py`, `constants.py`. And `possible.py`: which outcomes comparisons can have together; `sizes.py`: how large
 exponentials and logarithms are.
 """

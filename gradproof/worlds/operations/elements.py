@@ -273,10 +273,8 @@ class Elements(Arithmetic):
             out: Any = None
             for i, case in enumerate(cases):
                 part = getattr(case, name)
-                part = (
-                    np.zeros((1, self.field.draws, *case.shape), np.int64) if part is None and name == "slope" else part
-                )
-                part = kinds(case) if part is None else part
+                if part is None:
+                    part = kinds(case) if name == "kind" else np.zeros((1, self.field.draws, *case.shape), np.int64)
                 here = number == i if name == "kind" else (number == i)[:, None]
                 out = np.where(here, part, 0) if out is None else np.where(here, part, out)
             parts[name] = out
@@ -284,9 +282,8 @@ class Elements(Arithmetic):
             picked = number == i
             signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
-        vague = any(case.vague for case in cases)
-        residues = parts.pop("residues")
-        return self.settled(Value(residues, signs, self._of_all(cases), support=support, vague=vague, **parts))
+        parts |= {"support": support, "vague": any(case.vague for case in cases)}
+        return self.settled(Value(signs=signs, degree=self._of_all(cases), **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """The signs that elements may have in these worlds."""

@@ -1,4 +1,4 @@
-"""Exponentials and logarithms, roots and powers, sine and cosine."""
+"""Exponentials and logarithms, roots and powers."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,7 +17,6 @@ from gradproof.worlds.operations.products import Products
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
-    ANY,
     FINITE,
     INFINITE,
     NEGATIVE,
@@ -240,8 +239,6 @@ class Functions(Products):
             return None
         return self.take(pool, np.array(wanted).reshape(a.shape))
 
-    # Circular functions
-
     # Of increasing functions that are zero at zero, the sign is that of the argument.
 
     def expm1(self, a: Value) -> Value:
@@ -255,44 +252,6 @@ class Functions(Products):
 
     def sinh(self, a: Value) -> Value:
         return signed_as(a, super().sinh(a))
-
-    def sin(self, a: Value) -> Value:
-        up, down = self._circular(a)
-        return self._half_turned(self.subtract(up, down))
-
-    def cos(self, a: Value) -> Value:
-        up, down = self._circular(a)
-        half = self.multiply(self.add(up, down), self.filled(Fraction(1, 2), a.shape))
-        return self._of_any_sign(half)
-
-    def _circular(self, a: Value) -> tuple[Value, Value]:
-        """e^ia and e^-ia, which have no sign; there is none of infinity."""
-        turn = self.field.times_i
-        kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
-        turned = replace(
-            a,
-            residues=turn(a.residues),
-            slope=None if a.slope is None else turn(a.slope),
-            rational=None,
-            kind=kind,
-        )
-        up = self._of_any_sign(self._exponential(turned))
-        return up, self.reciprocal(up)
-
-    def _half_turned(self, a: Value) -> Value:
-        """a / 2i."""
-        turn = self.field.times_i
-        half = self.multiply(a, self.filled(Fraction(-1, 2), a.shape))
-        out = replace(
-            half,
-            residues=turn(half.residues),
-            slope=None if half.slope is None else turn(half.slope),
-            rational=None,
-        )
-        return self._of_any_sign(out)
-
-    def _of_any_sign(self, a: Value) -> Value:
-        return replace(a, signs=np.full(a.shape, ANY, np.int8)) if a.rational is None else a
 
 
 def _rational_roots(squares: np.ndarray) -> np.ndarray | None:

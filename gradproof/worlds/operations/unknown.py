@@ -6,13 +6,13 @@ import math
 import numpy as np
 
 from gradproof.worlds.degree import Degree
+from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
-from gradproof.worlds.operations.inverse import Inverse
 from gradproof.worlds.residues import Column, Residues, from_columns
 from gradproof.worlds.value import ANY, FINITE, Value, none_where
 
 
-class Unknown(Inverse):
+class Unknown(Circular):
     """Equal arguments have equal values."""
 
     def erf(self, a: Value) -> Value:

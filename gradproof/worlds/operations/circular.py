@@ -1,4 +1,7 @@
-"""Inverse functions: hyperbolic ones are logarithms; of an angle it is known what its exponential is."""
+"""Circular functions, and what is inverse to them and to hyperbolic ones.
+
+Of an angle it is known what its exponential is; inverse hyperbolic functions are logarithms.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -14,7 +17,7 @@ from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.functions import Functions, require_no_infinity, signed_as
 from gradproof.worlds.pairs import Pair
 from gradproof.worlds.residues import LOW, Column, Residues
-from gradproof.worlds.value import POSITIVE, ZERO, Value
+from gradproof.worlds.value import ANY, FINITE, NONE, POSITIVE, ZERO, Value
 
 ARCS_OF_TANGENTS = {Fraction(0): Fraction(0), Fraction(1): Fraction(1, 4)}
 ARCS_OF_SINES = {Fraction(0): Fraction(0), Fraction(1, 2): Fraction(1, 6), Fraction(1): Fraction(1, 2)}
@@ -29,13 +32,53 @@ class Angle:
     parts: Callable[[], tuple[Value, Value]]
 
 
-class Inverse(Functions):
+class Circular(Functions):
     """Angles are new variables. Their cosines and sines are worked out where circular functions are taken."""
 
     def __init__(self, plan: Plan, colours: Colours):
         super().__init__(plan, colours)
         self.angles: list[Angle] = []
         """Those that are not in the table of pairs yet."""
+
+    def sin(self, a: Value) -> Value:
+        up, down = self._circular(a)
+        return self._half_turned(self.subtract(up, down))
+
+    def cos(self, a: Value) -> Value:
+        up, down = self._circular(a)
+        half = self.multiply(self.add(up, down), self.filled(Fraction(1, 2), a.shape))
+        return self._of_any_sign(half)
+
+    def _circular(self, a: Value) -> tuple[Value, Value]:
+        """e^ia and e^-ia, which have no sign; there is none of infinity."""
+        while self.angles:
+            self._pair(self.angles.pop())
+        turn = self.field.times_i
+        kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
+        turned = replace(
+            a,
+            residues=turn(a.residues),
+            slope=None if a.slope is None else turn(a.slope),
+            rational=None,
+            kind=kind,
+        )
+        up = self._of_any_sign(self._exponential(turned))
+        return up, self.reciprocal(up)
+
+    def _half_turned(self, a: Value) -> Value:
+        """a / 2i."""
+        turn = self.field.times_i
+        half = self.multiply(a, self.filled(Fraction(-1, 2), a.shape))
+        out = replace(
+            half,
+            residues=turn(half.residues),
+            slope=None if half.slope is None else turn(half.slope),
+            rational=None,
+        )
+        return self._of_any_sign(out)
+
+    def _of_any_sign(self, a: Value) -> Value:
+        return replace(a, signs=np.full(a.shape, ANY, np.int8)) if a.rational is None else a
 
     # Hyperbolic functions
 
@@ -124,11 +167,6 @@ class Inverse(Functions):
         if not (square.residues > LOW).any():
             self.angles.append(Angle(angle, parts))
         return angle
-
-    def _circular(self, a: Value) -> tuple[Value, Value]:
-        while self.angles:
-            self._pair(self.angles.pop())
-        return super()._circular(a)
 
     def _pair(self, angle: Angle) -> None:
         """The exponential of an angle is its cosine, and i times its sine."""
