@@ -197,6 +197,12 @@ class DualArithmetic(Arithmetic):
 
         return self._chain(a, base.erf(x), bell)
 
+    def floor(self, a: Any) -> Any:
+        return self._dual(self.base.floor(self._value(a)), None)
+
+    def round(self, a: Any, *, to_even: bool) -> Any:
+        return self._dual(self.base.round(self._value(a), to_even=to_even), None)
+
     def power(self, a: Any, exponent: Fraction) -> Any:
         x, base = self._value(a), self.base
         return self._chain(

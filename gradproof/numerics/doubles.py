@@ -51,6 +51,7 @@ class DoubleArithmetic(Arithmetic):
     asinh = _elementwise(np.arcsinh)
     acosh = _elementwise(np.arccosh)
     atanh = _elementwise(np.arctanh)
+    floor = _elementwise(np.floor)
     erf = _elementwise(special.erf)
     erfc = _elementwise(special.erfc)
     general_power = _elementwise(np.power)
@@ -66,6 +67,9 @@ class DoubleArithmetic(Arithmetic):
 
     def sum(self, x: Doubles) -> Doubles:
         return Doubles(np.asarray(x.value.sum(axis=-1)))
+
+    def round(self, a: Doubles, *, to_even: bool) -> Doubles:
+        return Doubles(np.asarray(np.rint(a.value) if to_even else np.trunc(a.value + np.copysign(0.5, a.value))))
 
     def power(self, a: Doubles, exponent: Fraction) -> Doubles:
         return Doubles(np.asarray(np.power(a.value, float(exponent))))

@@ -14,6 +14,7 @@ XY = {"x": Real(), "y": Real()}
 EQUAL = {
     "logarithms": ({"x": Positive(), "y": Positive()}, lambda x, y: (jnp.log(x * y), jnp.log(x) + jnp.log(y))),
     "exponentials": (XY, lambda x, y: (jnp.exp(x + y), jnp.exp(x) * jnp.exp(y))),
+    "a root of a square": (XY, lambda x, y: (jnp.sqrt(x * x + 2 * x + 1), jnp.abs(x + 1))),
     "values of a constant function": (XY, lambda x, y: (f(x), f(y))),
 }
 

@@ -90,6 +90,9 @@ FUNCTIONS = {
     "asinh": (jnp.arcsinh, WIDE),
     "acosh": (jnp.arccosh, 1 + ABOVE_ZERO[ABOVE_ZERO > 1e-6]),
     "atanh": (jnp.arctanh, UNIT[np.abs(UNIT) < 1]),
+    "floor": (jnp.floor, WIDE),
+    "round": (lambda x: lax.round(x / 4), WIDE),
+    "rem": (lambda x: jnp.fmod(x, 3), WIDE),
     "erf": (lax.erf, WIDE),
     "erfc": (lax.erfc, WIDE),
 }

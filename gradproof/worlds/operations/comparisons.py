@@ -64,12 +64,12 @@ class Comparisons(Positive):
             before = support[j]
             for w in range(len(wide)):
                 column = wide[w, j]
-                key = column.tobytes()
+                key, vanishes = column.tobytes(), bool(may_vanish[j]) and not self.varies(column)
                 if kind[w, j] != FINITE:
                     outcome = np.full(worlds, np.nan if kind[w, j] == NONE else np.sign(kind[w, j]), float)
                 elif not column.any():
                     outcome = np.zeros(worlds)
-                elif possible[j] & (ANY if may_vanish[j] else ~ZERO) in (POSITIVE, NEGATIVE):
+                elif possible[j] & (ANY if vanishes else ~ZERO) in (POSITIVE, NEGATIVE):
                     outcome = np.full(worlds, 1.0 if possible[j] & POSITIVE else -1.0)
                 else:
                     asked = True
@@ -82,7 +82,7 @@ class Comparisons(Positive):
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
-                            outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
+                            outcomes[key], atom = self.atom(column, along, before, size, may_vanish=vanishes)
                             support[j] |= atom
                         outcome = outcomes[key] if known is None else np.where(known.worlds, outcome, outcomes[key])
                     # An atom of a number that may be zero does not know that it has no other sign.
@@ -96,6 +96,10 @@ class Comparisons(Positive):
             self.decide_up_to_constants(a, 1 + len(self.known_atoms))
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
+
+    def varies(self, column: Column) -> bool:
+        """Whether it is known to be zero on kinks at most, though it is made of what may be zero in a region."""
+        return False
 
     def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
         """The sign of a rational multiple of a number known to be positive, or of its inverse, and where it is."""

@@ -179,7 +179,7 @@ class Elements(Arithmetic):
         if doubted:
             self.decide(a, beside=self.degrees.whole(a.degree))
         if not all(self.is_unit(column, here) for column, here in doubted):
-            raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
+            raise Undecided("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them."""

@@ -221,6 +221,8 @@ class Functions(Products):
             degree,
             signs,
             None if kind is None else kind_or_none(kind),
+            # Of a root of an unknown sign it is not seen that it is, say, another number.
+            vague=bool(self.roots.squares),
         )
 
     def _squared(self, a: Value) -> Value | None:

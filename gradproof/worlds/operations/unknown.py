@@ -1,19 +1,37 @@
-"""Functions of which nothing is known but their derivatives: the error function, and those that a claim leaves open."""
+"""Functions of which little is known but their derivatives: new variables for different arguments.
+
+These are the error function, fractional parts, of which whole numbers are made, and functions that a claim leaves open.
+"""
 
 import itertools
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
+from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, union
 from gradproof.worlds.degree import Degree
+from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
 from gradproof.worlds.residues import Column, Residues, from_columns
-from gradproof.worlds.value import ANY, FINITE, Value, none_where
+from gradproof.worlds.value import ANY, FINITE, POSITIVE, ZERO, Value, fractions, none_where
 
 
 class Unknown(Circular):
     """Equal arguments have equal values."""
+
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.wholes: dict[bytes, list[Column]] = {}
+        """Whole numbers that are not known, by what does not change if a number is added to them."""
+        self.parts: dict[bytes, list[tuple[Column, Column]]] = {}
+        """In the same way numbers that vary, and their fractional parts."""
+        self.varying: set[bytes] = set()
+        """By that, too, numbers that are zero on kinks at most."""
 
     def erf(self, a: Value) -> Value:
         def slope() -> Residues:
@@ -23,6 +41,106 @@ class Unknown(Circular):
         require_no_infinity(a, "erf")
         residues = self.of_columns(a, lambda column, _: self.odd("erf", column))
         return self._made(a, residues, slope, Degree(1.0), a.signs, a.kind)
+
+    # Whole numbers
+
+    def floor(self, a: Value) -> Value:
+        if a.rational is not None:
+            return self.known(fractions(lambda x: Fraction(math.floor(x)), a.rational))
+        rests = _may_rest(a)
+        part = self._resting if rests else self._varying
+        parts = self._parts(a, part, math.floor, ZERO | POSITIVE if rests else POSITIVE)
+        self.remember(parts, always=True)
+        rest = self.subtract(self.ones(a), parts)
+        self.remember(replace(rest, signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
+        return self._whole(a, parts)
+
+    def remainder(self, a: Value, b: Value) -> Value:
+        # What is left has the sign of b, or the other one.
+        self.sign(b)
+        return super().remainder(a, b)
+
+    def round(self, a: Value, *, to_even: bool) -> Value:
+        nearest, field = partial(_nearest, to_even=to_even), self.field
+        if a.rational is not None:
+            return self.known(fractions(lambda x: Fraction(nearest(x)), a.rational))
+        rests, half = _may_rest(a), field.constant(Fraction(1, 2))[None]
+
+        def part(column: Column) -> Column:
+            if rests:
+                return field.fresh(f"part, {to_even}", column.tobytes())
+            # But in the middle between two, it is the whole number below one half more.
+            return field.subtract(self._varying(field.add(column[None], half)[0])[None], half)[0]
+
+        return self._whole(a, self._parts(a, part, nearest, ANY))
+
+    def _parts(self, a: Value, part: Callable[[Column], Column], whole: Callable[[Fraction], int], signs: int) -> Value:
+        """What numbers are more than whole ones.
+
+        Arguments:
+            part: of a number that is neither rational nor known to be whole.
+            whole: what a rational number is made.
+        """
+        require_no_infinity(a, "the whole part")
+        field, rests = self.field, _may_rest(a)
+
+        def known(column: Column, _: Column | None) -> Column:
+            if (number := field.rational(column)) is not None:
+                return field.constant(number - whole(number))
+            return np.zeros_like(column) if rests and self._is_whole(column) else part(column)
+
+        made = self.of_columns(a, known)
+        zero = (made == 0).all(axis=1).any(axis=0)
+        possible = np.where(zero, signs | ZERO, signs).astype(np.int8)
+        degree = self.degrees.either(a.degree, Degree(1.0))
+        return self._made(a, made, lambda: np.ones_like(made), degree, possible, a.kind, vague=a.vague)
+
+    def _resting(self, column: Column) -> Column:
+        return self.field.fresh("part", column.tobytes())
+
+    def _varying(self, column: Column) -> Column:
+        """Off the kinks numbers that differ by a whole one have one part, and opposite ones parts with the sum one."""
+        field = self.field
+        for known, part in self.parts.get(self._shape_of(column), []):
+            if self._differ_by_whole(column, known):
+                return part
+        minus = field.negative(column[None])[0]
+        for known, part in self.parts.get(self._shape_of(minus), []):
+            if self._differ_by_whole(minus, known):
+                return field.subtract(np.ones((1, field.draws), np.int64), part[None])[0]
+        part = field.fresh("part", column.tobytes())
+        self.parts.setdefault(self._shape_of(column), []).append((column, part))
+        self.varying |= {self._shape_of(part), self._shape_of(field.negative(part[None])[0])}
+        return part
+
+    def _shape_of(self, column: Column) -> bytes:
+        """The same for all numbers that differ by a constant."""
+        self.field.scaling = True
+        return self.field.subtract(column[None], column[self.field.first][self.field.where][None])[0].tobytes()
+
+    def _differ_by_whole(self, column: Column, other: Column) -> bool:
+        gap = self.field.rational(self.field.subtract(column[None], other[None])[0])
+        return gap is not None and gap.denominator == 1
+
+    def _is_whole(self, column: Column) -> bool:
+        """Whether it is one of the whole numbers that were met, and a number more or less."""
+        return any(self._differ_by_whole(column, known) for known in self.wholes.get(self._shape_of(column), []))
+
+    def varies(self, column: Column) -> bool:
+        return self._shape_of(column) in self.varying if self.varying else False
+
+    def _whole(self, a: Value, parts: Value) -> Value:
+        """A polynomial in whole numbers that is not zero may be zero in some region, as one in outcomes in a world."""
+        made = self.subtract(a, parts)
+        self.decide(made, 2 + len(self.wholes) + len(self.parts))
+        for world in self.columns_of(made)[0]:
+            for column in world:
+                for each in (column, self.field.negative(column[None])[0]):
+                    self.wholes.setdefault(self._shape_of(each), []).append(each)
+        support = union(made.support, filled(LOOSE, a.shape))
+        return replace(made, signs=(a.signs | ZERO).astype(np.int8), support=support)
+
+    # Functions of a claim
 
     def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
         require_no_infinity(a, f"the function {name}")
@@ -77,3 +195,12 @@ class Unknown(Circular):
                 vague=True,
             )
         )
+
+
+def _may_rest(a: Value) -> bool:
+    """Whether a number may be whole in some region, as it is made of whole numbers or is vague."""
+    return a.vague or bool(loose(a.support).any())
+
+
+def _nearest(x: Fraction, *, to_even: bool) -> int:
+    return round(x) if to_even else math.floor(abs(x) + Fraction(1, 2)) * (1 if x > 0 else -1)
