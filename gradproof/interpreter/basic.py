@@ -92,6 +92,18 @@ class Basic(ABC):
     def erf(self, a: Any) -> Any: ...
 
     @abstractmethod
+    def lgamma(self, a: Any) -> Any:
+        """The logarithm of the absolute value of the gamma function."""
+
+    @abstractmethod
+    def digamma(self, a: Any) -> Any:
+        """The derivative of lgamma."""
+
+    @abstractmethod
+    def polygamma(self, order: Any, a: Any) -> Any:
+        """The derivatives of digamma, of orders that are numbers."""
+
+    @abstractmethod
     def floor(self, a: Any) -> Any: ...
 
     @abstractmethod

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
 from gradproof.interpreter import triangular
 from gradproof.interpreter.arithmetic import Arithmetic
 
@@ -196,6 +197,20 @@ class DualArithmetic(Arithmetic):
             return base.multiply(base.filled(2 / math.sqrt(math.pi), x.shape), gauss)
 
         return self._chain(a, base.erf(x), bell)
+
+    def lgamma(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.lgamma(x), lambda: base.digamma(x))
+
+    def digamma(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.digamma(x), lambda: base.polygamma(base.ones(x), x))
+
+    def polygamma(self, order: Any, a: Any) -> Any:
+        n, x, base = self._value(order), self._value(a), self.base
+        if self._slopes(order) is not None:
+            raise Undecided("a derivative of polygamma by its order")
+        return self._chain(a, base.polygamma(n, x), lambda: base.polygamma(base.add(n, base.ones(n)), x))
 
     def floor(self, a: Any) -> Any:
         return self._dual(self.base.floor(self._value(a)), None)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import acb, arb
 
 from gradproof.numerics.balls import Balls, ball
 from gradproof.numerics.magnitude import FARTHEST
@@ -103,6 +103,18 @@ def erfc(a: Balls) -> Any:
     return _reaching(0, above, _erfc(argument))
 
 
+def lgamma(a: Balls) -> Any:
+    return _lgamma(a.value)
+
+
+def digamma(a: Balls) -> Any:
+    return _digamma(a.value)
+
+
+def polygamma(order: Balls, a: Balls) -> Any:
+    return _polygamma(order.value, a.value)
+
+
 def power(a: Balls, exponent: Fraction) -> Any:
     if exponent == Fraction(1, 2):
         return _sqrt(a.value)
@@ -169,6 +181,22 @@ def _erfc_one(x: arb) -> arb:
     return arb(0 if x > 0 else 2) if x.is_exact() and not x.is_finite() else x.erfc()
 
 
+def _lgamma_one(x: arb) -> arb:
+    if x > 0:
+        return x.lgamma()
+    # From the product of the values at x and 1 - x, which is pi over the sine of pi x.
+    return (arb.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
+
+
+def _digamma_one(x: arb) -> arb:
+    # It has more bits than the precision.
+    return x.digamma() + 0
+
+
+def _polygamma_one(order: arb, x: arb) -> arb:
+    return acb(x).polygamma(acb(order)).real + 0 if order.is_exact() and order.is_integer() and order >= 0 else _NAN
+
+
 def _raise_one(a: arb, b: arb) -> arb:
     if b.is_zero():
         return arb(1)
@@ -196,5 +224,7 @@ _sinh, _cosh, _tanh = (np.frompyfunc(function, 1, 1) for function in (arb.sinh, 
 _sin, _cos, _tan = (np.frompyfunc(function, 1, 1) for function in (arb.sin, arb.cos, arb.tan))
 _atan, _asin, _acos = (np.frompyfunc(function, 1, 1) for function in (arb.atan, arb.asin, arb.acos))
 _asinh, _acosh, _atanh = (np.frompyfunc(function, 1, 1) for function in (arb.asinh, arb.acosh, arb.atanh))
+_lgamma, _digamma = np.frompyfunc(_lgamma_one, 1, 1), np.frompyfunc(_digamma_one, 1, 1)
+_polygamma = np.frompyfunc(_polygamma_one, 2, 1)
 _atan2 = np.frompyfunc(arb.atan2, 2, 1)
 _sqrt, _rsqrt = np.frompyfunc(arb.sqrt, 1, 1), np.frompyfunc(arb.rsqrt, 1, 1)

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from gradproof.numerics import enclosures
 from gradproof.numerics.balls import sizes_of
@@ -30,6 +31,9 @@ ULPS = {
     "asinh": 8,
     "acosh": 8,
     "atanh": 8,
+    "lgamma": 32,
+    "digamma": 16,
+    "polygamma": 64,
     "erf": 4,
     "erfc": 4,
     "sqrt": 1,
@@ -39,7 +43,8 @@ ULPS = {
 """The accuracy assumed of the elementary functions of XLA's backends, in units in the last place.
 
 It is an assumption, measured on the backend at hand by the tests. The hyperbolic functions err by |a| ulp more, and
-erfc by a^2, since XLA makes them of exponentials.
+erfc by a^2, since XLA makes them of exponentials; lgamma and digamma by as many ulp of 1. Of these two and of polygamma
+nothing is assumed at negative numbers.
 """
 
 LOG1P_ULPS_BELOW = 128
@@ -183,6 +188,27 @@ class RoundingArithmetic(RingRounding):
         spread = np.where(a.exact, -np.inf, spread)
         return self.result(value, spread, 2 * ULPS[name] + units, (a,), exact=exact, positive=positive)
 
+    def lgamma(self, a: Rounded) -> Rounded:
+        slope = np.maximum(np.abs(np.log(_nearest(a))), np.log(_farthest(a))) + 1 / _nearest(a)
+        return self._gamma("lgamma", a, enclosures.lgamma(a), slope, 0.0)
+
+    def digamma(self, a: Rounded) -> Rounded:
+        slope = 1 / _nearest(a) + 1 / _nearest(a) ** 2
+        return self._gamma("digamma", a, enclosures.digamma(a), slope, 0.0)
+
+    def polygamma(self, order: Rounded, a: Rounded) -> Rounded:
+        n = order.value.astype(float)
+        least = _nearest(a)
+        slope = special.gamma(n + 1) / least ** (n + 1) + special.gamma(n + 2) / least ** (n + 2)
+        return self._gamma("polygamma", a, enclosures.polygamma(order, a), slope, -np.inf)
+
+    def _gamma(self, name: str, a: Rounded, value: Any, slope: np.ndarray, least: float) -> Rounded:
+        """With a bound on the slope, and the least size that roundings are in proportion to."""
+        positive = np.asarray(a.value > 0, bool) & (_nearest(a) > 0)
+        spread = np.where(a.exact, -np.inf, a.error + np.log2(slope))
+        mass = np.maximum(sizes_of(np.asarray(value, object)), least)
+        return self.result(value, np.where(positive, spread, np.inf), 2 * ULPS[name], (a,), mass=mass)
+
     def erf(self, a: Rounded) -> Rounded:
         return self._elementary("erf", a, enclosures.erf(a), _bell(a), positive=a.positive)
 
@@ -223,6 +249,10 @@ class RoundingArithmetic(RingRounding):
 def _nearest(a: Rounded) -> np.ndarray:
     """How near to zero the machine's number may be."""
     return np.nan_to_num(np.maximum(np.exp2(a.size) * (1 - 1e-9) - np.exp2(a.error), 0.0), nan=0.0, posinf=np.inf)
+
+
+def _farthest(a: Rounded) -> np.ndarray:
+    return np.asarray(np.exp2(np.minimum(a.size, 1000)) * (1 + 1e-9) + np.exp2(np.minimum(a.error, 1000)))
 
 
 def _beside_one(a: Rounded, power: float) -> Bits:

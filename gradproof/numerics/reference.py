@@ -134,6 +134,15 @@ class ReferenceArithmetic(BallArithmetic):
     def erfc(self, a: Balls) -> Balls:
         return self._result(enclosures.erfc(a), a, positive=True)
 
+    def lgamma(self, a: Balls) -> Balls:
+        return self._result(enclosures.lgamma(a), a, undefined=lambda: a.exact)
+
+    def digamma(self, a: Balls) -> Balls:
+        return self._result(enclosures.digamma(a), a, undefined=lambda: a.exact)
+
+    def polygamma(self, order: Balls, a: Balls) -> Balls:
+        return self._result(enclosures.polygamma(order, a), order, a, undefined=lambda: a.exact)
+
     def power(self, a: Balls, exponent: Fraction) -> Balls:
         if exponent.denominator == 1:
             return self.integer_power(a, exponent.numerator)
@@ -238,6 +247,15 @@ class ValuelessArithmetic(ReferenceArithmetic):
         self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
         return super().atanh(a)
 
+    def lgamma(self, a: Balls) -> Balls:
+        return super().lgamma(self._off_poles(a))
+
+    def digamma(self, a: Balls) -> Balls:
+        return super().digamma(self._off_poles(a))
+
+    def polygamma(self, order: Balls, a: Balls) -> Balls:
+        return super().polygamma(order, self._off_poles(a))
+
     def exp(self, a: Balls) -> Balls:
         return super().exp(self._near(a))
 
@@ -253,6 +271,10 @@ class ValuelessArithmetic(ReferenceArithmetic):
     def general_power(self, a: Balls, b: Balls) -> Balls:
         self.ambiguous |= at_each_point(enclosures.too_high(a, b))
         return super().general_power(a, b)
+
+    def _off_poles(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(a.exact & np.asarray(a.value <= 0, bool))
+        return a
 
     def _near(self, a: Balls) -> Balls:
         self.ambiguous |= at_each_point(enclosures.far(a))

@@ -47,6 +47,7 @@ ABOVE_ZERO = np.concatenate([magnitudes(4, -300, 300), magnitudes(5, -2, 2), 1 +
 ABOVE_ONE_LESS = np.concatenate([signed(7, -300, -1), -1 + magnitudes(8, -15, -3), magnitudes(9, 0, 300), [0.0]])
 NOT_ZERO = np.concatenate([signed(10, -300, 300), [3.0, -2.0]])
 
+OFF_POLES = np.concatenate([magnitudes(19, -8, 4, 8), signed(20, -3, 1, 8), [1.0, 2.0, -0.5, 1.5]])
 BELOW_ONE = np.concatenate([signed(17, -300, 0), 1 - magnitudes(18, -15, -1), [0.0, 1.0, -1.0, 0.5]])
 
 FUNCTIONS = {
@@ -68,6 +69,9 @@ FUNCTIONS = {
     "asinh": (jnp.arcsinh, mpmath.asinh, EVERYWHERE),
     "acosh": (jnp.arccosh, mpmath.acosh, 1 + np.concatenate([magnitudes(16, -15, 300), [0.0]])),
     "atanh": (jnp.arctanh, mpmath.atanh, BELOW_ONE[np.abs(BELOW_ONE) < 1]),
+    "lgamma": (lax.lgamma, lambda x: mpmath.log(abs(mpmath.gamma(x))), OFF_POLES),
+    "digamma": (lax.digamma, mpmath.digamma, OFF_POLES),
+    "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 2), x), lambda x: mpmath.psi(2, x), OFF_POLES),
     "floor": (jnp.floor, mpmath.floor, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0)])),
     "ceil": (jnp.ceil, mpmath.ceil, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0)])),
     "round": (jnp.round, mpmath.nint, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0) / 2])),

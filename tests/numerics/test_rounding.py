@@ -61,6 +61,7 @@ def assert_within(function, *arrays, dtype, result=None):
 WIDE = np.concatenate([np.linspace(-30, 30, 97), [0.0, 1e-4, -1e-4, 1e-7, -1e-7, 1e3, -1e3, 1e6, -1e6]])
 BELOW = np.concatenate([np.linspace(-87, 87, 97), [0.0, 1e-4, -1e-4, 1e-7, -1e-7]])
 ABOVE_ZERO = np.concatenate([np.linspace(0.01, 40, 97), 2.0 ** np.arange(-100, 100, 7), [1.0, 1 + 2**-20, 1 - 2**-20]])
+GAMMA = np.concatenate([np.linspace(0.01, 40, 97), 2.0 ** np.arange(-20, 20, 3), np.linspace(1.9, 2.1, 9)])
 UNIT = np.concatenate([np.linspace(-1, 1, 201), [1 - 2**-20, 2**-20 - 1, 1e-4, -1e-7]])
 FUNCTIONS = {
     "exp": (jnp.exp, BELOW),
@@ -90,6 +91,9 @@ FUNCTIONS = {
     "asinh": (jnp.arcsinh, WIDE),
     "acosh": (jnp.arccosh, 1 + ABOVE_ZERO[ABOVE_ZERO > 1e-6]),
     "atanh": (jnp.arctanh, UNIT[np.abs(UNIT) < 1]),
+    "lgamma": (lax.lgamma, GAMMA),
+    "digamma": (lax.digamma, GAMMA),
+    "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 3), x), GAMMA),
     "floor": (jnp.floor, WIDE),
     "round": (lambda x: lax.round(x / 4), WIDE),
     "rem": (lambda x: jnp.fmod(x, 3), WIDE),

@@ -12,13 +12,14 @@ from functools import partial
 
 import numpy as np
 
+from gradproof.errors import Undecided
 from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, union
 from gradproof.worlds.degree import Degree
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
 from gradproof.worlds.residues import Column, Residues, from_columns
-from gradproof.worlds.value import ANY, FINITE, POSITIVE, ZERO, Value, fractions, none_where
+from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, ZERO, Value, fractions, none_where
 
 
 class Unknown(Circular):
@@ -41,6 +42,33 @@ class Unknown(Circular):
         require_no_infinity(a, "erf")
         residues = self.of_columns(a, lambda column, _: self.odd("erf", column))
         return self._made(a, residues, slope, Degree(1.0), a.signs, a.kind)
+
+    def lgamma(self, a: Value) -> Value:
+        return self._gamma(a, -1)
+
+    def digamma(self, a: Value) -> Value:
+        return self._gamma(a, 0)
+
+    def polygamma(self, order: Value, a: Value) -> Value:
+        n = self.fraction(order)
+        if n is None or n.denominator > 1 or n < 0:
+            raise Undecided("polygamma of orders that are not one whole number")
+        return self._gamma(a, int(n))
+
+    def _gamma(self, a: Value, order: int) -> Value:
+        """A derivative of digamma, or lgamma as that of order -1. Of its functional equation nothing is known here."""
+        require_no_infinity(a, "the gamma function")
+
+        def of_order(n: int) -> Residues:
+            return self.of_columns(a, lambda column, _: self.field.fresh(f"gamma {n}", column.tobytes()))
+
+        signs = np.full(a.shape, ANY, np.int8)
+        if order > 0:
+            # The sum of (-1)^(n + 1) n! / (a + k)^(n + 1).
+            signs = np.full(a.shape, POSITIVE, np.int8) if order % 2 else np.where(a.signs == POSITIVE, NEGATIVE, ANY)
+        made, kind = of_order(order), none_where(a.zeros, a.kind)
+        signs = signs.astype(np.int8)
+        return self._made(a, made, lambda: of_order(order + 1), Degree(1.0), signs, kind, vague=True)
 
     # Whole numbers
 
