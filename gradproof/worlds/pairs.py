@@ -164,6 +164,8 @@ class Pairs:
         self.used: dict[bytes, Terms] = {}
         """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
         self.relations = bool(field.plan.witnesses)
+        self.vague = not self.relations
+        """Whether there may be relations between exponentials that are not known."""
         if self.relations:
             self.exponents, self.slopes = Independent(field), Independent(field)
             # The number e.
@@ -203,7 +205,7 @@ class Pairs:
         elif self.relations:
             terms = self.exponents.relation(v)
             if terms is not None and not all(map(self._has_power, terms)):
-                terms = None
+                terms, self.vague = None, True
         if terms is None:
             root = field.fresh_square("exp", key)
             power = field.power(root[None], field.plan.order)[0]

@@ -74,6 +74,10 @@ IDENTITIES = {
         lambda x, y: jnp.cos(jnp.arctan2(y, x)),
         lambda x, y: x / jnp.sqrt(x * x + y * y),
     ),
+    "sin(x + pi)": (X, lambda x: jnp.sin(x + jnp.pi), lambda x: -jnp.sin(x)),
+    "cos(x + pi / 2)": (X, lambda x: jnp.cos(x + jnp.pi / 2), lambda x: -jnp.sin(x)),
+    "sin pi": (X, lambda x: jnp.sin(jnp.pi + 0 * x), lambda x: x - x),
+    "half a quarter": (X, lambda x: 2 * jnp.sin(x + jnp.pi / 4), lambda x: jnp.sin((4 * x + jnp.pi) / 4) * 2),
     "atan 1": (X, lambda x: x * jnp.arctan(jnp.ones_like(x)), lambda x: x * jnp.pi / 4),
 }
 
@@ -119,6 +123,7 @@ OPEN = {
         lambda x: jnp.maximum(jnp.sign(jnp.arctan(x) + jnp.arctan(1 / x) - jnp.pi / 2), 0) * x,
         lambda x: (jnp.sign(jnp.arctan(x) + jnp.arctan(1 / x) - jnp.pi / 2) + 1) / 2 * x,
     ),
+    "cos(pi / 3)": (X, lambda x: jnp.where(jnp.cos(jnp.pi / 3 + 0 * x) == 0.5, x, 0), lambda x: 0 * x),
     "the angle of a number": (X, lambda x: jnp.arctan2(0 * x, x), lambda x: jnp.where(x > 0, 0, jnp.pi)),
     "the arc tangent of infinity": (X, lambda x: x * jnp.arctan(jnp.inf + 0 * x), lambda x: x * jnp.pi / 2),
 }

@@ -39,6 +39,8 @@ class Circular(Functions):
         super().__init__(plan, colours)
         self.angles: list[Angle] = []
         """Those that are not in the table of pairs yet."""
+        self.turned = False
+        """Whether a quarter turn was met."""
 
     def sin(self, a: Value) -> Value:
         up, down = self._circular(a)
@@ -126,19 +128,19 @@ class Circular(Functions):
         return self._angle("asin", within, lambda: self.power(square, Fraction(-1, 2)).residues, square, parts)
 
     def acos(self, a: Value) -> Value:
-        return _not_negative(self.subtract(self._quarter(a.shape), self.asin(a)))
+        return _not_negative(super().acos(a))
 
     def atan2(self, a: Value, b: Value) -> Value:
         if a.zeros.any():
             raise Undecided("the angle of a point whose second coordinate is zero, of a sign that is not known")
-        self._quarter(())
         return super().atan2(a, b)
 
-    def _quarter(self, shape: tuple[int, ...]) -> Value:
-        """A quarter turn, the exponential of which is i."""
-        quarter = self.filled(math.pi / 2, shape)
-        self.angles.append(Angle(quarter, lambda: (self.filled(0.0, shape), self.filled(1.0, shape))))
-        return quarter
+    def learn_quarter(self, root: Value) -> None:
+        """From the root of pi: the exponential of a quarter turn is i."""
+        if not self.turned:
+            self.turned = True
+            quarter = self.multiply(self.multiply(root, root), self.filled(Fraction(1, 2), ()))
+            self.angles.append(Angle(quarter, lambda: (self.filled(0.0, ()), self.filled(1.0, ()))))
 
     def _known_arc(self, a: Value, arcs: Mapping[Fraction, Fraction]) -> Value | None:
         """Of numbers of which all are known to be rational multiples of pi."""

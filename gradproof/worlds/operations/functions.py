@@ -129,7 +129,7 @@ class Functions(Products):
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
         degree = sizes.of_powers(self.degrees, self.pairs, self._in_each_world(a, used))
         a = replace(a, support=union(a.support, support))
-        return self._made(a, residues, lambda: residues, degree, signs, after, vague=not self.pairs.relations)
+        return self._made(a, residues, lambda: residues, degree, signs, after, vague=self.pairs.vague)
 
     def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
         """Exponentials that are new variables in some worlds."""
