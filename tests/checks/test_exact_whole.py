@@ -107,6 +107,12 @@ OPEN = {
         lambda x, y: jnp.where(x > y, jnp.floor(x), jnp.floor(y)),
         "whole numbers",
     ),
+    "a number of many digits": (
+        X,
+        lambda x: (jnp.ceil(1e80 + 0 * x) - jnp.floor(1e80 + 0 * x)) * x,
+        lambda x: 1 * x,
+        "so many digits",
+    ),
     "a root of a whole number": (
         {"x": Positive()},
         lambda x: jnp.sqrt(jnp.floor(x)) ** 2,

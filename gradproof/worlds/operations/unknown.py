@@ -115,6 +115,8 @@ class Unknown(Circular):
         def known(column: Column, _: Column | None) -> Column:
             if (number := field.rational(column)) is not None:
                 return field.constant(number - whole(number))
+            if not any(self._shape_of(column)):
+                raise Undecided("the whole part of a number of so many digits that it is not known")
             return np.zeros_like(column) if rests and self._is_whole(column) else part(column)
 
         made = self.of_columns(a, known)
