@@ -92,6 +92,9 @@ class Basic(ABC):
     def erf(self, a: Any) -> Any: ...
 
     @abstractmethod
+    def erf_inv(self, a: Any) -> Any: ...
+
+    @abstractmethod
     def lgamma(self, a: Any) -> Any:
         """The logarithm of the absolute value of the gamma function."""
 

@@ -158,11 +158,6 @@ class DualArithmetic(Arithmetic):
         x, base = self._value(a), self.base
         return self._chain(a, base.asin(x), lambda: base.power(base.one_minus_square(x), Fraction(-1, 2)))
 
-    def acos(self, a: Any) -> Any:
-        x, base = self._value(a), self.base
-        slope = Fraction(-1, 2)
-        return self._chain(a, base.acos(x), lambda: base.negative(base.power(base.one_minus_square(x), slope)))
-
     def atan2(self, a: Any, b: Any) -> Any:
         """From r^2 d(angle) = b da - a db."""
         x, y, base = self._value(b), self._value(a), self.base
@@ -197,6 +192,11 @@ class DualArithmetic(Arithmetic):
             return base.multiply(base.filled(2 / math.sqrt(math.pi), x.shape), gauss)
 
         return self._chain(a, base.erf(x), bell)
+
+    def erf_inv(self, a: Any) -> Any:
+        base = self.base
+        value, half = base.erf_inv(self._value(a)), base.filled(math.sqrt(math.pi) / 2, a.shape)
+        return self._chain(a, value, lambda: base.multiply(half, base.exp(base.multiply(value, value))))
 
     def lgamma(self, a: Any) -> Any:
         x, base = self._value(a), self.base

@@ -51,6 +51,7 @@ class DoubleArithmetic(Arithmetic):
     asinh = _elementwise(np.arcsinh)
     acosh = _elementwise(np.arccosh)
     atanh = _elementwise(np.arctanh)
+    erf_inv = _elementwise(special.erfinv)
     lgamma = _elementwise(special.gammaln)
     digamma = _elementwise(special.digamma)
     polygamma = _elementwise(special.polygamma)

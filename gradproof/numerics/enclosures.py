@@ -103,6 +103,10 @@ def erfc(a: Balls) -> Any:
     return _reaching(0, above, _erfc(argument))
 
 
+def erf_inv(a: Balls) -> Any:
+    return _erf_inv(a.value)
+
+
 def lgamma(a: Balls) -> Any:
     return _lgamma(a.value)
 
@@ -225,6 +229,7 @@ _sin, _cos, _tan = (np.frompyfunc(function, 1, 1) for function in (arb.sin, arb.
 _atan, _asin, _acos = (np.frompyfunc(function, 1, 1) for function in (arb.atan, arb.asin, arb.acos))
 _asinh, _acosh, _atanh = (np.frompyfunc(function, 1, 1) for function in (arb.asinh, arb.acosh, arb.atanh))
 _lgamma, _digamma = np.frompyfunc(_lgamma_one, 1, 1), np.frompyfunc(_digamma_one, 1, 1)
+_erf_inv = np.frompyfunc(arb.erfinv, 1, 1)
 _polygamma = np.frompyfunc(_polygamma_one, 2, 1)
 _atan2 = np.frompyfunc(arb.atan2, 2, 1)
 _sqrt, _rsqrt = np.frompyfunc(arb.sqrt, 1, 1), np.frompyfunc(arb.rsqrt, 1, 1)

@@ -31,6 +31,7 @@ ULPS = {
     "asinh": 8,
     "acosh": 8,
     "atanh": 8,
+    "erf_inv": 64,
     "lgamma": 32,
     "digamma": 16,
     "polygamma": 64,
@@ -187,6 +188,12 @@ class RoundingArithmetic(RingRounding):
     ) -> Rounded:
         spread = np.where(a.exact, -np.inf, spread)
         return self.result(value, spread, 2 * ULPS[name] + units, (a,), exact=exact, positive=positive)
+
+    def erf_inv(self, a: Rounded) -> Rounded:
+        reach = _farthest(a)
+        slope = a.error + LOG2_E * special.erfinv(np.where(reach < 1, reach, 0.0)) ** 2
+        spread = np.where(reach < 1, slope, np.inf)
+        return self._inverse("erf_inv", a, enclosures.erf_inv(a), spread, exact=a.zero, positive=a.positive)
 
     def lgamma(self, a: Rounded) -> Rounded:
         slope = np.maximum(np.abs(np.log(_nearest(a))), np.log(_farthest(a))) + 1 / _nearest(a)

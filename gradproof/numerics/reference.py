@@ -123,16 +123,16 @@ class ReferenceArithmetic(BallArithmetic):
         return self._result(enclosures.acosh(a), a, undefined=lambda: np.asarray(a.value < 1, bool))
 
     def atanh(self, a: Balls) -> Balls:
-        def undefined() -> np.ndarray:
-            return _beyond_one(a) | np.asarray(abs(a.value) == 1, bool)
-
-        return self._result(enclosures.atanh(a), a, undefined=undefined, positive=a.positive)
+        return self._result(enclosures.atanh(a), a, undefined=lambda: ~_below_one(a), positive=a.positive)
 
     def erf(self, a: Balls) -> Balls:
         return self._result(enclosures.erf(a), a, positive=a.positive)
 
     def erfc(self, a: Balls) -> Balls:
         return self._result(enclosures.erfc(a), a, positive=True)
+
+    def erf_inv(self, a: Balls) -> Balls:
+        return self._result(enclosures.erf_inv(a), a, undefined=lambda: ~_below_one(a), positive=a.positive)
 
     def lgamma(self, a: Balls) -> Balls:
         return self._result(enclosures.lgamma(a), a, undefined=lambda: a.exact)
@@ -183,6 +183,11 @@ class ReferenceArithmetic(BallArithmetic):
 
 def _beyond_one(a: Balls) -> np.ndarray:
     return np.asarray(abs(a.value) > 1, bool)
+
+
+def _below_one(a: Balls) -> np.ndarray:
+    """Or perhaps so."""
+    return ~np.asarray(abs(a.value) >= 1, bool)
 
 
 class IntervalArithmetic(ReferenceArithmetic):
@@ -255,6 +260,10 @@ class ValuelessArithmetic(ReferenceArithmetic):
 
     def polygamma(self, order: Balls, a: Balls) -> Balls:
         return super().polygamma(order, self._off_poles(a))
+
+    def erf_inv(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
+        return super().erf_inv(a)
 
     def exp(self, a: Balls) -> Balls:
         return super().exp(self._near(a))

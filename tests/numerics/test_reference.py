@@ -69,6 +69,11 @@ FUNCTIONS = {
     "asinh": (jnp.arcsinh, mpmath.asinh, EVERYWHERE),
     "acosh": (jnp.arccosh, mpmath.acosh, 1 + np.concatenate([magnitudes(16, -15, 300), [0.0]])),
     "atanh": (jnp.arctanh, mpmath.atanh, BELOW_ONE[np.abs(BELOW_ONE) < 1]),
+    "erf_inv": (
+        lax.erf_inv,
+        mpmath.erfinv,
+        np.concatenate([signed(21, -20, -1), 1 - magnitudes(22, -3, -1, 8), [0.0]]),
+    ),
     "lgamma": (lax.lgamma, lambda x: mpmath.log(abs(mpmath.gamma(x))), OFF_POLES),
     "digamma": (lax.digamma, mpmath.digamma, OFF_POLES),
     "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 2), x), lambda x: mpmath.psi(2, x), OFF_POLES),

@@ -91,6 +91,7 @@ FUNCTIONS = {
     "asinh": (jnp.arcsinh, WIDE),
     "acosh": (jnp.arccosh, 1 + ABOVE_ZERO[ABOVE_ZERO > 1e-6]),
     "atanh": (jnp.arctanh, UNIT[np.abs(UNIT) < 1]),
+    "erf_inv": (lax.erf_inv, UNIT[np.abs(UNIT) < 1]),
     "lgamma": (lax.lgamma, GAMMA),
     "digamma": (lax.digamma, GAMMA),
     "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 3), x), GAMMA),

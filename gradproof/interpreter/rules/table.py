@@ -121,6 +121,7 @@ RULES = Rules(
             "sqrt": elementwise.root(Fraction(1, 2)),
             "rsqrt": elementwise.root(Fraction(-1, 2)),
             "cbrt": elementwise.cbrt,
+            "erf_inv": elementwise.elementwise("erf_inv"),
             "lgamma": elementwise.elementwise("lgamma"),
             "digamma": elementwise.elementwise("digamma"),
             "polygamma": elementwise.elementwise("polygamma"),
