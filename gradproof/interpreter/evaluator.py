@@ -13,7 +13,8 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.errors import EngineError, Undecided
-from gradproof.interpreter.arithmetic import Arithmetic, RunAgain
+from gradproof.interpreter.arithmetic import Arithmetic
+from gradproof.interpreter.basic import RunAgain
 from gradproof.interpreter.memory import FORGETFUL, Made, Record
 from gradproof.interpreter.rules.rule import Rules
 from gradproof.interpreter.rules.table import RULES

@@ -168,6 +168,8 @@ class Pairs:
         self.used: dict[bytes, Terms] = {}
         """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
         self.relations = bool(field.plan.witnesses)
+        self.vague = not self.relations
+        """Whether there may be relations between exponentials that are not known."""
         if self.relations:
             self.exponents, self.slopes = Independent(field), Independent(field)
             # The number e.
@@ -208,6 +210,8 @@ class Pairs:
             terms = [(number, Fraction(-1))]
         elif self.relations:
             terms = self.exponents.relation(v)
+            if terms is not None and not all(map(self._has_power, terms)):
+                terms, self.vague = None, True
         if terms is None:
             root = field.fresh_square("exp", key)
             power = field.power(root[None], field.plan.order)[0]
@@ -216,6 +220,11 @@ class Pairs:
             return power, [(len(self.table) - 1, Fraction(1))]
         self.known[key] = self.product(terms), terms
         return self.known[key]
+
+    def _has_power(self, term: tuple[int, Fraction]) -> bool:
+        """Whether a power of an E is known: roots of what is in F_p[i] are not, where it was not drawn."""
+        pair = self.table[term[0]]
+        return term[1].denominator == 1 or pair.drawn or not (pair.power > LOW).any()
 
     def fresh(self, v: Column) -> Column:
         """An exponential that is a new variable, although that of others would be a product."""

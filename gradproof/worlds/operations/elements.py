@@ -125,7 +125,7 @@ class Elements(Arithmetic):
         names = [name for name in ("residues", "slope") if getattr(a, name) is not None]
         wide = {name: np.broadcast_to(getattr(a, name), (atoms.worlds, self.field.draws, *a.shape)) for name in names}
         flat = {name: x.reshape(atoms.worlds, self.field.draws, count) for name, x in wide.items()}
-        made = {name: x[:1].copy() for name, x in flat.items()}
+        made: dict[str, Any] = {name: x[:1].copy() for name, x in flat.items()}
         for j in range(count):
             if supports[j] <= LOOSE:
                 continue
@@ -182,7 +182,7 @@ class Elements(Arithmetic):
         if doubted:
             self.decide(a, beside=self.degrees.whole(a.degree))
         if not all(self.is_unit(column, here) for column, here in doubted):
-            raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
+            raise Undecided("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them."""
@@ -255,6 +255,7 @@ class Elements(Arithmetic):
                 slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
                 kind=picked("kind", (worlds,), kinds, FINITE),
                 support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
+                vague=any(x.vague for x in chosen),
             )
         )
 
@@ -281,10 +282,8 @@ class Elements(Arithmetic):
             out: Any = None
             for i, case in enumerate(cases):
                 part = getattr(case, name)
-                part = (
-                    np.zeros((1, self.field.draws, *case.shape), np.int64) if part is None and name == "slope" else part
-                )
-                part = kinds(case) if part is None else part
+                if part is None:
+                    part = kinds(case) if name == "kind" else np.zeros((1, self.field.draws, *case.shape), np.int64)
                 here = number == i if name == "kind" else (number == i)[:, None]
                 out = np.where(here, part, 0) if out is None else np.where(here, part, out)
             parts[name] = out
@@ -293,7 +292,8 @@ class Elements(Arithmetic):
             signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
         degree = self.degrees.chosen(number, [case.degree for case in cases])
-        return self.settled(Value(parts.pop("residues"), signs, degree, support=support, **parts))
+        parts |= {"support": support, "vague": any(case.vague for case in cases)}
+        return self.settled(Value(signs=signs, degree=degree, **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """The signs that elements may have in these worlds."""

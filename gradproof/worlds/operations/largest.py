@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours
+from gradproof.worlds.atoms import Colours, loose
 from gradproof.worlds.cases import Whole, made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
@@ -30,8 +30,8 @@ class Largest(Comparisons):
         Of three or more different numbers it is one atom, with an outcome for each.
         """
         candidates = _candidates(x, sign)
-        if candidates is None:
-            # One by one, where some are infinite or none.
+        if candidates is None or x.vague or loose(x.support).any():
+            # One by one, where some are infinite or none, or may be equal.
             return super().places(x, sign)
         worlds, count = self.atoms.worlds, x.shape[-1]
         own, rows = self.worlds(x), math.prod(x.shape[:-1])

@@ -71,6 +71,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=_kind_of_sum(a, b),
                 support=union(a.support, b.support),
+                vague=a.vague or b.vague,
             )
         )
 
@@ -91,6 +92,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=self._kind_of_product(a, b),
                 support=union(a.support, b.support),
+                vague=a.vague or b.vague,
             )
         )
 
@@ -152,6 +154,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=kind if kind is None else kind_or_none(kind),
                 support=a.support,
+                vague=a.vague,
             )
         )
 
@@ -188,6 +191,7 @@ class Ring(Elements):
                 slope=None if x.slope is None else self.field.sum(x.slope),
                 kind=kind,
                 support=support,
+                vague=x.vague,
             )
         )
 
