@@ -13,7 +13,7 @@ from math import isqrt, lcm, log2
 
 import numpy as np
 
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.bound import Degree
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
 from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo

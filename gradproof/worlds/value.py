@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.worlds.degree import CONSTANT, Which
+from gradproof.worlds.bound import CONSTANT, Which
 from gradproof.worlds.residues import Residues
 
 NEGATIVE, ZERO, POSITIVE = 1, 2, 4

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, union
-from gradproof.worlds.degree import VARIABLE
+from gradproof.worlds.bound import VARIABLE
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.functions import Functions, require_no_infinity, signed_as
 from gradproof.worlds.pairs import Pair

@@ -14,8 +14,8 @@ from gradproof.worlds.cases import Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.positive import Positive
-from gradproof.worlds.operations.possible import Condition, Possible
 from gradproof.worlds.pairs import Independent
+from gradproof.worlds.possible import Condition, Possible
 from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.value import (
     ANY,

@@ -9,10 +9,9 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, union
+from gradproof.worlds.bound import Degree, Degrees, Which, powers
 from gradproof.worlds.cases import made
-from gradproof.worlds.degree import Degree, Degrees, Which
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations import sizes
 from gradproof.worlds.operations.products import Products
 from gradproof.worlds.pairs import Pairs, Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
@@ -129,7 +128,7 @@ class Functions(Products):
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        degree = self._made_of_terms(a, used, sizes.of_powers)
+        degree = self._made_of_terms(a, used, powers.of_powers)
         a = replace(a, support=union(a.support, support))
         return self._made(a, residues, lambda: residues, degree, signs, after, vague=self.pairs.vague)
 
@@ -186,7 +185,7 @@ class Functions(Products):
             replace(a, support=support),
             residues,
             lambda: self.field.inverse(units),
-            self._made_of_terms(a, used, sizes.of_exponents),
+            self._made_of_terms(a, used, powers.of_exponents),
             signs,
             kind_or_none(after),
             vague=not self.pairs.relations,

@@ -9,8 +9,8 @@ from math import prod
 import numpy as np
 
 from gradproof.worlds.atoms import Colours, Support, members
+from gradproof.worlds.bound import powers
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations import sizes
 from gradproof.worlds.operations.comparisons import OUTCOMES
 from gradproof.worlds.operations.definite import Definite
 from gradproof.worlds.pairs import Terms
@@ -141,7 +141,7 @@ class Implications(Definite):
         degrees = sorted((self.conditions[k].degree for k in atoms), reverse=True)[:3]
         heights = sorted((self.conditions[k].height for k in atoms), reverse=True)[:3]
         used = [pair for pair in enumerate(self.pairs.table) if not pair[1].drawn]
-        made = [sizes.of_powers(self.degrees, self.pairs, [(k, Fraction(2))]) for k, _ in used]
+        made = [powers.of_powers(self.degrees, self.pairs, [(k, Fraction(2))]) for k, _ in used]
         exponentials = list(map(self.degrees.whole_of, made))
         degree, height = (sum(each) for each in zip(*exponentials, strict=True)) if exponentials else (0.0, 0.0)
         self.degree += sum(degrees) + degree + 2 * self.pairs.largest

@@ -10,7 +10,7 @@ from gradproof.worlds.cases import Whole, made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.comparisons import Comparisons
-from gradproof.worlds.operations.possible import Condition
+from gradproof.worlds.possible import Condition
 from gradproof.worlds.value import FINITE, INFINITE, NONE, Value
 
 

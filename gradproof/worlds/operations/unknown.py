@@ -14,7 +14,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, union
-from gradproof.worlds.degree import VARIABLE
+from gradproof.worlds.bound import VARIABLE
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
