@@ -240,11 +240,11 @@ class Unknown(Circular):
         support = None
         if a.support is not None:
             of_rows = np.asarray(np.bitwise_or.reduce(a.support, axis=-1), object)
-            support = np.broadcast_to(of_rows.reshape(*of_rows.shape, *(1,) * order), shape)
+            support = np.broadcast_to(of_rows.reshape((*of_rows.shape, *(1,) * order)), shape)
         kind = None
         if a.kind is not None:
             none = (a.kind != FINITE).any(axis=-1)
-            kind = none_where(np.broadcast_to(none.reshape(*none.shape, *(1,) * order), (len(none), *shape)), None)
+            kind = none_where(np.broadcast_to(none.reshape((*none.shape, *(1,) * order)), (len(none), *shape)), None)
         return self.settled(
             Value(
                 from_columns(made, shape),
