@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Unknown(Circular):
         super().__init__(plan, colours)
         self.arguments: dict[tuple[str, bytes], Column] = {}
         """Of erf and its inverse, by their values."""
-        self.of_arguments = Degree(1.0)
+        self.of_arguments = [Degree(1.0)]
         self.wholes: dict[bytes, list[Column]] = {}
         """Whole numbers that are not known, by what does not change if a number is added to them."""
         self.parts: dict[bytes, list[tuple[Column, Column]]] = {}
@@ -75,8 +75,8 @@ class Unknown(Circular):
             return made
 
         residues = self.of_columns(a, value)
-        self.of_arguments = self.degrees.either(self.of_arguments, a.degree)
-        return residues, self.of_arguments if undone else Degree(1.0)
+        self.of_arguments.append(a.degree)
+        return residues, reduce(self.degrees.either, self.of_arguments) if undone else Degree(1.0)
 
     def lgamma(self, a: Value) -> Value:
         return self._gamma(a, -1)
