@@ -1,7 +1,7 @@
 """Deep and wide losses, each with its gradient by hand and a wrong one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -10,17 +10,17 @@ import jax.numpy as jnp
 from gradproof import OneHot, Positive, Real
 
 Gradient = Callable[..., Any]
-"""Of the loss by its first argument. With `wrong` set, one with a mistake."""
+"""Of the loss by its first arguments. With `wrong` set, one with a mistake."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loss of arrays, and its gradient by the first one."""
+    """A loss of arrays, and its gradient by the first one, or by several."""
 
     loss: Callable[..., Any]
     gradient: Gradient
     symbols: Mapping[str, Any]
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    by: int = 1
 
 
 def real(**shapes: str) -> dict[str, Real]:
@@ -154,12 +154,15 @@ def crf_loss(U: Any, A: Any, Y: Any) -> Any:
 
 
 def crf_gradient(U: Any, A: Any, Y: Any, wrong: bool = False) -> Any:
-    alphas, beta, by_U = crf_forward(U, A), jnp.zeros(len(A)), []
+    alphas, beta, by_U, by_A = crf_forward(U, A), jnp.zeros(len(A)), [], jnp.zeros_like(A)
     Z = jax.nn.logsumexp(alphas[-1])
     for t in reversed(range(len(U))):
         by_U.insert(0, jnp.exp(alphas[t] + beta - Z) - Y[t])
+        if t:
+            pairs = alphas[t - 1][:, None] + A + (U[t] + beta)[None] - Z
+            by_A = by_A + jnp.exp(pairs) - jnp.outer(Y[t - 1], Y[t])
         beta = jax.nn.logsumexp((A.T if wrong else A) + (U[t] + beta)[None], axis=1)
-    return jnp.stack(by_U)
+    return jnp.stack(by_U), by_A
 
 
 # A Gaussian process with six examples
@@ -170,14 +173,14 @@ def gp_kernel(log_length: Any, x: Any) -> Any:
     return gaps, jnp.exp(-gaps * jnp.exp(-2 * log_length) / 2)
 
 
-def gp_loss(log_length: Any, x: Any, y: Any, noise: Any) -> Any:
+def gp_loss(log_length: Any, noise: Any, x: Any, y: Any) -> Any:
     n = len(x)
     factor = jnp.linalg.cholesky(gp_kernel(log_length, x)[1] + noise * jnp.eye(n))
     half = jax.scipy.linalg.solve_triangular(factor, y, lower=True)
     return half_square(half) + jnp.sum(jnp.log(jnp.diagonal(factor)))
 
 
-def gp_gradient(log_length: Any, x: Any, y: Any, noise: Any, wrong: bool = False) -> Any:
+def gp_gradient(log_length: Any, noise: Any, x: Any, y: Any, wrong: bool = False) -> Any:
     n = len(x)
     gaps, K = gp_kernel(log_length, x)
     factor = jnp.linalg.cholesky(K + noise * jnp.eye(n))
@@ -185,7 +188,7 @@ def gp_gradient(log_length: Any, x: Any, y: Any, noise: Any, wrong: bool = False
     inverse = inverse_factor.T @ inverse_factor
     a = inverse @ y
     by_K = (inverse - (0.5 if wrong else 1) * jnp.outer(a, a)) / 2
-    return jnp.sum(by_K * K * gaps) * jnp.exp(-2 * log_length)
+    return jnp.sum(by_K * K * gaps) * jnp.exp(-2 * log_length), jnp.trace(by_K)
 
 
 # InfoNCE of six normalised rows, pairwise two views
@@ -252,8 +255,8 @@ MODELS = {
     "rnn": recurrent(rnn_loss, rnn_gradient, "", 64),
     "gru": recurrent(gru_loss, gru_gradient, "3", 16),
     "lstm": recurrent(lstm_loss, lstm_gradient, "4", 16),
-    "crf": Model(crf_loss, crf_gradient, {**real(U="16 3", A="3 3"), "Y": OneHot("16 3")}),
-    "gp": Model(gp_loss, gp_gradient, {**real(l="", x="6", y="6"), "noise": Positive()}),
+    "crf": Model(crf_loss, crf_gradient, {**real(U="16 3", A="3 3"), "Y": OneHot("16 3")}, by=2),
+    "gp": Model(gp_loss, gp_gradient, {**real(l=""), "noise": Positive(), **real(x="6", y="6")}, by=2),
     "infonce": Model(infonce_loss, infonce_gradient, {**real(z="6 4"), "tau": Positive()}),
     "focal": Model(focal_loss, focal_gradient, {**real(logits="4 3"), "Y": OneHot("4 3")}),
     "network": Model(

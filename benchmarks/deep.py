@@ -20,11 +20,13 @@ from gradproof.claims import Equality
 
 def claim(model: Model, *, wrong: bool) -> Equality:
     def chain(**values: object) -> object:
-        first, *others = (values[name] for name in model.symbols)
-        yield derivative(lambda x: model.loss(x, *others), first)
-        yield model.gradient(first, *others, wrong=wrong)
+        arguments = [values[name] for name in model.symbols]
+        first, others = tuple(arguments[: model.by]), arguments[model.by :]
+        gradient = model.gradient(*arguments, wrong=wrong)
+        yield derivative(lambda first: model.loss(*first, *others), first)
+        yield gradient if model.by > 1 else (gradient,)
 
-    return Equality(id="deep", title="deep", sides=chain, symbols=model.symbols, sizes=dict(model.sizes))
+    return Equality(id="deep", title="deep", sides=chain, symbols=model.symbols)
 
 
 def verdict(report: Report) -> str:
@@ -33,7 +35,8 @@ def verdict(report: Report) -> str:
     return f"undecided: {report.undecided}" if report.undecided else f"proved, 2^{report.bound_log2:.0f}"
 
 
-def check(name: str, *, wrong: bool) -> str:
+def check(name: str, *, wrong: bool) -> bool:
+    """Whether the verdict is the right one; it is printed."""
     started, used = time.perf_counter(), time.process_time()
     study = Study(claim(MODELS[name], wrong=wrong))
     with study.settings():
@@ -41,17 +44,17 @@ def check(name: str, *, wrong: bool) -> str:
     wall, cpu = time.perf_counter() - started, time.process_time() - used
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     kind = "wrong" if wrong else "right"
-    return f"{name:8} {kind}  {wall:6.2f} s  {cpu:6.2f} s of CPU  {memory:5.0f} MiB  {verdict(report)}"
+    print(f"{name:8} {kind}  {wall:6.2f} s  {cpu:6.2f} s of CPU  {memory:5.0f} MiB  {verdict(report)}", flush=True)
+    return verdict(report).startswith("refuted" if wrong else "proved")
 
 
-def main(names: list[str]) -> None:
-    for name in names or MODELS:
-        for kind in ("right", "wrong"):
-            subprocess.run([sys.executable, __file__, "--one", name, kind], check=True)
+def main(names: list[str]) -> int:
+    """The exit status: how many verdicts are not the right ones."""
+    each = [[sys.executable, __file__, "--one", name, kind] for name in names or MODELS for kind in ("right", "wrong")]
+    return sum(subprocess.run(command, check=False).returncode != 0 for command in each)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(check(sys.argv[2], wrong=sys.argv[3] == "wrong"), flush=True)
-    else:
-        main(sys.argv[1:])
+        sys.exit(not check(sys.argv[2], wrong=sys.argv[3] == "wrong"))
+    sys.exit(main(sys.argv[1:]))

@@ -14,10 +14,11 @@ _INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 # fmt: off
 _ELEMENTWISE = frozenset({
-    "abs", "add", "add_any", "and", "cbrt", "ceil", "convert_element_type", "cos", "cosh", "div", "eq", "erf",
-    "erf_inv", "erfc", "exp", "exp2", "expm1", "floor", "ge", "gt", "integer_pow", "is_finite", "le", "log",
-    "log1p", "log2", "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "rem", "round", "rsqrt",
-    "sign", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh", "xor",
+    "abs", "acos", "acosh", "add", "add_any", "and", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil",
+    "convert_element_type", "cos", "cosh", "digamma", "div", "eq", "erf", "erf_inv", "erfc", "exp", "exp2", "expm1",
+    "floor", "ge", "gt", "integer_pow", "is_finite", "le", "lgamma", "log", "log1p", "log2", "logistic", "lt",
+    "max", "min", "mul", "ne", "neg", "not", "or", "polygamma", "pow", "rem", "round", "rsqrt", "sign", "sin",
+    "sinh", "sqrt", "square", "sub", "tan", "tanh", "xor",
 })
 # fmt: on
 

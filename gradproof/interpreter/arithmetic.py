@@ -1,156 +1,17 @@
-"""What an arithmetic must know to run a program: a few operations, from which the rest follow.
-
-The engine runs one and the same jaxpr in several arithmetics: over prime fields, in high precision with running error
-bounds, and in dual numbers over either. Of an array of such numbers only the shape is seen here; arrays of integers
-and truth values are plain numpy in all of them.
-"""
+"""What follows from the few operations that an arithmetic must know."""
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from gradproof.interpreter import triangular
+from gradproof.interpreter.basic import Basic
 
 
-class RunAgain(Exception):
-    """No fault of anybody's: the program must be run in another way to be judged."""
-
-
-class Arithmetic(ABC):
-    """The operations. Element-wise ones take arrays of one shape."""
-
-    equation: Any = None
-    """The one being run, by which comparisons are told apart."""
-
-    def at(self, equation: Any) -> None:
-        """Begin with an equation."""
-        self.equation = equation
-
-    # For `memory`. An arithmetic that notes nothing, and whose results depend on inputs alone, needs none of these.
-
-    def condition(self) -> Any:
-        """What results depend on, besides the inputs."""
-        return None
-
-    def noted(self) -> Any:
-        """What was noted since this was last asked; it is forgotten here."""
-        return None
-
-    def note(self, notes: Any) -> None:
-        """Note again what was noted once."""
-        return
-
-    def resume(self, other: Any) -> None:
-        """Go on where another one of this kind stopped, so that its numbers can be used here."""
-        return
-
-    @abstractmethod
-    def constant(self, values: np.ndarray) -> Any:
-        """Known numbers: floats, integers, truth values or fractions."""
-
-    @abstractmethod
-    def take(self, pool: Sequence[Any], index: np.ndarray) -> Any:
-        """Elements of several arrays, each counted on from the one before, in the order of `index`; -1 gives 0."""
-
-    @abstractmethod
-    def sum(self, x: Any) -> Any:
-        """The sum along the last axis."""
-
-    @abstractmethod
-    def add(self, a: Any, b: Any) -> Any: ...
-
-    @abstractmethod
-    def multiply(self, a: Any, b: Any) -> Any: ...
-
-    @abstractmethod
-    def negative(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def reciprocal(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def exp(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def log(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def sin(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def cos(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def erf(self, a: Any) -> Any: ...
-
-    @abstractmethod
-    def power(self, a: Any, exponent: Fraction) -> Any:
-        """a to a fixed power; the power of a positive number is positive."""
-
-    @abstractmethod
-    def unknown(self, a: Any, name: str, order: int, event: bool) -> Any:
-        """The unknown function of this name; see `programs.unknown`."""
-
-    @abstractmethod
-    def sign(self, a: Any) -> np.ndarray:
-        """-1, 0 or 1 for each element, as integers."""
-
-    def compare(self, a: Any, b: Any, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Where a comparison holds, which is said by what it makes of the sign of a - b."""
-        outcome = holds(self.order(a, b))
-        return np.asarray(outcome) if isinstance(outcome, np.generic) else outcome
-
-    def cases(self, which: np.ndarray, *cases: Any) -> Sequence[Any]:
-        """The cases among which a select chooses, with what is known of them where they are chosen."""
-        return cases
-
-    @abstractmethod
-    def fraction(self, a: Any) -> Fraction | None:
-        """The value of all elements, where it is one known rational number."""
-
-    def rationals(self, a: Any) -> np.ndarray | None:
-        """All elements as known rational numbers, where they are."""
-        fraction = self.fraction(a)
-        return None if fraction is None else np.full(a.shape, fraction, object)
-
-    def finite(self, a: Any) -> np.ndarray:
-        """Which elements are not infinite constants."""
-        return np.ones(a.shape, bool)
-
-    def filled(self, value: float | Fraction, shape: tuple[int, ...]) -> Any:
-        """One known number in every place."""
-        return self.constant(np.full(shape, value, object if isinstance(value, Fraction) else None))
-
-    def ones(self, like: Any) -> Any:
-        return self.filled(1.0, like.shape)
-
-    def rows_of_sum_one(self, free: Any) -> Any:
-        """Rows whose entries have the sum one, of all entries but the last."""
-        *outer, width = free.shape
-        total = self.sum(free) if width else self.filled(0.0, tuple(outer))
-        last = self.subtract(self.filled(1.0, tuple(outer)), total)
-        place = np.arange(math.prod(free.shape)).reshape(free.shape)
-        end = math.prod(free.shape) + np.arange(math.prod(outer)).reshape(*outer, 1)
-        return self.take([free, last], np.concatenate([place, end], axis=-1))
-
-    def subtract(self, a: Any, b: Any) -> Any:
-        return self.add(a, self.negative(b))
-
-    def divide(self, a: Any, b: Any) -> Any:
-        return self.multiply(a, self.reciprocal(b))
-
-    def order(self, a: Any, b: Any) -> np.ndarray:
-        """The sign of a - b."""
-        return self.sign(self.subtract(a, b))
-
-    def select(self, which: np.ndarray, cases: Sequence[Any]) -> Any:
-        """The element of the case that `which` names, place by place."""
-        place = np.arange(which.size).reshape(which.shape)
-        return self.take(cases, np.asarray(which, np.int64) * which.size + place)
+class Arithmetic(Basic):
+    """All operations. An arithmetic may know better ways to some of them."""
 
     def maximum(self, a: Any, b: Any) -> Any:
         return self.select(self.order(a, b) < 0, (a, b))
@@ -188,8 +49,39 @@ class Arithmetic(ABC):
     def tan(self, a: Any) -> Any:
         return self.divide(self.sin(a), self.cos(a))
 
+    def acos(self, a: Any) -> Any:
+        return self.subtract(self.filled(math.pi / 2, a.shape), self.asin(a))
+
+    def atan2(self, a: Any, b: Any) -> Any:
+        """The angle of the point (b, a)."""
+        angle, half = self.atan(self.divide(a, b)), self.filled(math.pi, a.shape)
+        turn = self.select(self.sign(a) < 0, (half, self.negative(half)))
+        return self.select(self.sign(b) < 0, (angle, self.add(angle, turn)))
+
+    def asinh(self, a: Any) -> Any:
+        return self.log(self.add(a, self.power(self.one_plus_square(a), Fraction(1, 2))))
+
+    def acosh(self, a: Any) -> Any:
+        return self.log(self.add(a, self.power(self.negative(self.one_minus_square(a)), Fraction(1, 2))))
+
+    def atanh(self, a: Any) -> Any:
+        gap = self.subtract(self.log1p(a), self.log1p(self.negative(a)))
+        return self.multiply(self.filled(0.5, a.shape), gap)
+
+    def one_plus_square(self, a: Any) -> Any:
+        return self.add(self.ones(a), self.multiply(a, a))
+
     def one_minus_square(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.multiply(a, a))
+
+    def ceil(self, a: Any) -> Any:
+        return self.negative(self.floor(self.negative(a)))
+
+    def remainder(self, a: Any, b: Any) -> Any:
+        """What is left of a when it is divided by b towards zero."""
+        quotient = self.divide(a, b)
+        whole = self.select(self.sign(quotient) < 0, (self.floor(quotient), self.ceil(quotient)))
+        return self.subtract(a, self.multiply(b, whole))
 
     def erfc(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.erf(a))

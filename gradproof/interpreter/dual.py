@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
 from gradproof.interpreter import triangular
 from gradproof.interpreter.arithmetic import Arithmetic
 
@@ -149,6 +150,40 @@ class DualArithmetic(Arithmetic):
         sine = self.base.sin
         return self._chain(a, self.base.cos(self._value(a)), lambda: self.base.negative(sine(self._value(a))))
 
+    def atan(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.atan(x), lambda: base.reciprocal(base.one_plus_square(x)))
+
+    def asin(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.asin(x), lambda: base.power(base.one_minus_square(x), Fraction(-1, 2)))
+
+    def atan2(self, a: Any, b: Any) -> Any:
+        """From r^2 d(angle) = b da - a db."""
+        x, y, base = self._value(b), self._value(a), self.base
+        value = base.atan2(y, x)
+        area = self.add(
+            self.multiply(self._dual(x, None), self._dual(y, self._slopes(a))),
+            self.negative(self.multiply(self._dual(y, None), self._dual(x, self._slopes(b)))),
+        ).slopes
+        if area is None:
+            return self._dual(value, None)
+        inverse = base.reciprocal(base.add(base.multiply(x, x), base.multiply(y, y)))
+        return self._dual(value, base.multiply(self._spread(inverse), area))
+
+    def asinh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.asinh(x), lambda: base.power(base.one_plus_square(x), Fraction(-1, 2)))
+
+    def acosh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        slope = Fraction(-1, 2)
+        return self._chain(a, base.acosh(x), lambda: base.power(base.negative(base.one_minus_square(x)), slope))
+
+    def atanh(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.atanh(x), lambda: base.reciprocal(base.one_minus_square(x)))
+
     def erf(self, a: Any) -> Any:
         x, base = self._value(a), self.base
 
@@ -157,6 +192,31 @@ class DualArithmetic(Arithmetic):
             return base.multiply(base.filled(2 / math.sqrt(math.pi), x.shape), gauss)
 
         return self._chain(a, base.erf(x), bell)
+
+    def erf_inv(self, a: Any) -> Any:
+        base = self.base
+        value, half = base.erf_inv(self._value(a)), base.filled(math.sqrt(math.pi) / 2, a.shape)
+        return self._chain(a, value, lambda: base.multiply(half, base.exp(base.multiply(value, value))))
+
+    def lgamma(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.lgamma(x), lambda: base.digamma(x))
+
+    def digamma(self, a: Any) -> Any:
+        x, base = self._value(a), self.base
+        return self._chain(a, base.digamma(x), lambda: base.polygamma(base.ones(x), x))
+
+    def polygamma(self, order: Any, a: Any) -> Any:
+        n, x, base = self._value(order), self._value(a), self.base
+        if self._slopes(order) is not None:
+            raise Undecided("a derivative of polygamma by its order")
+        return self._chain(a, base.polygamma(n, x), lambda: base.polygamma(base.add(n, base.ones(n)), x))
+
+    def floor(self, a: Any) -> Any:
+        return self._dual(self.base.floor(self._value(a)), None)
+
+    def round(self, a: Any, *, to_even: bool) -> Any:
+        return self._dual(self.base.round(self._value(a), to_even=to_even), None)
 
     def power(self, a: Any, exponent: Fraction) -> Any:
         x, base = self._value(a), self.base

@@ -13,7 +13,8 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.errors import EngineError, Undecided
-from gradproof.interpreter.arithmetic import Arithmetic, RunAgain
+from gradproof.interpreter.arithmetic import Arithmetic
+from gradproof.interpreter.basic import RunAgain
 from gradproof.interpreter.memory import FORGETFUL, Made, Record
 from gradproof.interpreter.rules.rule import Rules
 from gradproof.interpreter.rules.table import RULES
@@ -44,7 +45,8 @@ class Evaluator(Running):
             with _bugs_reported(lambda: "reading a constant"):
                 environment[variable] = self.recalled(value, (), partial(self.known, value))
         environment.update(zip(jaxpr.invars, arguments, strict=True))
-        for equation in jaxpr.eqns:
+        last = _last_uses(jaxpr)
+        for number, equation in enumerate(jaxpr.eqns):
             variables = [environment[atom] for atom in equation.invars if not isinstance(atom, core.Literal)]
             with _bugs_reported(partial(_running, equation)):
                 outputs = self.recalled(equation, variables, partial(made, equation))
@@ -53,6 +55,8 @@ class Evaluator(Running):
                     if value.shape != aval.shape:
                         raise AssertionError(f"shape {value.shape}, not {aval.shape}")
                     environment[variable] = value
+            for variable in last[number]:
+                environment.pop(variable, None)
         return [read(atom) for atom in jaxpr.outvars]
 
     def recalled(self, what: Any, inputs: Sequence[Any], make: Callable[[], Made]) -> Made:
@@ -91,6 +95,18 @@ class Evaluator(Running):
         else:
             raise Undecided(f"the primitive {name!r} is not known to the exact engine")
         return out if isinstance(out, list | tuple) else [out]
+
+
+def _last_uses(jaxpr: core.Jaxpr) -> list[list[Any]]:
+    """For each equation, the variables that no later one needs."""
+    needed = {atom for atom in jaxpr.outvars if not isinstance(atom, core.Literal)}
+    last: list[list[Any]] = [[] for _ in jaxpr.eqns]
+    for number in range(len(jaxpr.eqns) - 1, -1, -1):
+        equation = jaxpr.eqns[number]
+        here = {atom for atom in (*equation.invars, *equation.outvars) if not isinstance(atom, core.Literal)}
+        last[number] = list(here - needed)
+        needed |= here
+    return last
 
 
 def _all_whole(values: Sequence[Any]) -> bool:

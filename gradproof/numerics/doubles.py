@@ -44,6 +44,18 @@ class DoubleArithmetic(Arithmetic):
     tanh = _elementwise(np.tanh)
     sin = _elementwise(np.sin)
     cos = _elementwise(np.cos)
+    atan = _elementwise(np.arctan)
+    atan2 = _elementwise(np.arctan2)
+    asin = _elementwise(np.arcsin)
+    acos = _elementwise(np.arccos)
+    asinh = _elementwise(np.arcsinh)
+    acosh = _elementwise(np.arccosh)
+    atanh = _elementwise(np.arctanh)
+    erf_inv = _elementwise(special.erfinv)
+    lgamma = _elementwise(special.gammaln)
+    digamma = _elementwise(special.digamma)
+    polygamma = _elementwise(special.polygamma)
+    floor = _elementwise(np.floor)
     erf = _elementwise(special.erf)
     erfc = _elementwise(special.erfc)
     general_power = _elementwise(np.power)
@@ -59,6 +71,9 @@ class DoubleArithmetic(Arithmetic):
 
     def sum(self, x: Doubles) -> Doubles:
         return Doubles(np.asarray(x.value.sum(axis=-1)))
+
+    def round(self, a: Doubles, *, to_even: bool) -> Doubles:
+        return Doubles(np.asarray(np.rint(a.value) if to_even else np.trunc(a.value + np.copysign(0.5, a.value))))
 
     def power(self, a: Doubles, exponent: Fraction) -> Doubles:
         return Doubles(np.asarray(np.power(a.value, float(exponent))))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import acb, arb
 
 from gradproof.numerics.balls import Balls, ball
 from gradproof.numerics.magnitude import FARTHEST
@@ -66,6 +66,34 @@ def tan(a: Balls) -> Any:
     return np.where(a.size == np.inf, _NAN, _tan(a.value))
 
 
+def atan(a: Balls) -> Any:
+    return _atan(a.value)
+
+
+def atan2(a: Balls, b: Balls) -> Any:
+    return _atan2(a.value, b.value)
+
+
+def asin(a: Balls) -> Any:
+    return _asin(a.value)
+
+
+def acos(a: Balls) -> Any:
+    return _acos(a.value)
+
+
+def asinh(a: Balls) -> Any:
+    return _asinh(a.value)
+
+
+def acosh(a: Balls) -> Any:
+    return _acosh(a.value)
+
+
+def atanh(a: Balls) -> Any:
+    return _atanh(a.value)
+
+
 def erf(a: Balls) -> Any:
     return _erf(a.value)
 
@@ -73,6 +101,22 @@ def erf(a: Balls) -> Any:
 def erfc(a: Balls) -> Any:
     argument, _, above = _within(a)
     return _reaching(0, above, _erfc(argument))
+
+
+def erf_inv(a: Balls) -> Any:
+    return _erf_inv(a.value)
+
+
+def lgamma(a: Balls) -> Any:
+    return _lgamma(a.value)
+
+
+def digamma(a: Balls) -> Any:
+    return _digamma(a.value)
+
+
+def polygamma(order: Balls, a: Balls) -> Any:
+    return _polygamma(order.value, a.value)
 
 
 def power(a: Balls, exponent: Fraction) -> Any:
@@ -141,6 +185,22 @@ def _erfc_one(x: arb) -> arb:
     return arb(0 if x > 0 else 2) if x.is_exact() and not x.is_finite() else x.erfc()
 
 
+def _lgamma_one(x: arb) -> arb:
+    if x > 0:
+        return x.lgamma()
+    # From the product of the values at x and 1 - x, which is pi over the sine of pi x.
+    return (arb.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
+
+
+def _digamma_one(x: arb) -> arb:
+    # It has more bits than the precision.
+    return x.digamma() + 0
+
+
+def _polygamma_one(order: arb, x: arb) -> arb:
+    return acb(x).polygamma(acb(order)).real + 0 if order.is_exact() and order.is_integer() and order >= 0 else _NAN
+
+
 def _raise_one(a: arb, b: arb) -> arb:
     if b.is_zero():
         return arb(1)
@@ -166,4 +226,10 @@ _exp, _expm1 = np.frompyfunc(arb.exp, 1, 1), np.frompyfunc(arb.expm1, 1, 1)
 _log, _log1p = np.frompyfunc(arb.log, 1, 1), np.frompyfunc(arb.log1p, 1, 1)
 _sinh, _cosh, _tanh = (np.frompyfunc(function, 1, 1) for function in (arb.sinh, arb.cosh, arb.tanh))
 _sin, _cos, _tan = (np.frompyfunc(function, 1, 1) for function in (arb.sin, arb.cos, arb.tan))
+_atan, _asin, _acos = (np.frompyfunc(function, 1, 1) for function in (arb.atan, arb.asin, arb.acos))
+_asinh, _acosh, _atanh = (np.frompyfunc(function, 1, 1) for function in (arb.asinh, arb.acosh, arb.atanh))
+_lgamma, _digamma = np.frompyfunc(_lgamma_one, 1, 1), np.frompyfunc(_digamma_one, 1, 1)
+_erf_inv = np.frompyfunc(arb.erfinv, 1, 1)
+_polygamma = np.frompyfunc(_polygamma_one, 2, 1)
+_atan2 = np.frompyfunc(arb.atan2, 2, 1)
 _sqrt, _rsqrt = np.frompyfunc(arb.sqrt, 1, 1), np.frompyfunc(arb.rsqrt, 1, 1)

@@ -276,6 +276,12 @@ class BallArithmetic(Arithmetic):
     def absolute(self, a: Balls) -> Balls:
         return self.choice(a, self.negative(a), 1)
 
+    def floor(self, a: Balls) -> Balls:
+        return _floor(self, a)
+
+    def round(self, a: Balls, *, to_even: bool) -> Balls:
+        return _round(self, a, to_even=to_even)
+
     def finite(self, a: Balls) -> np.ndarray:
         self.ambiguous |= at_each_point(a.lost)
         return common(np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))
@@ -283,6 +289,31 @@ class BallArithmetic(Arithmetic):
     def fraction(self, a: Balls) -> Fraction | None:
         """None: to the machine a power is one function, whatever its exponent is."""
         return None
+
+
+def _floor(arithmetic: BallArithmetic, a: Balls) -> Balls:
+    """It is the nearest whole number, or one less: that is a comparison."""
+    nearest = _whole(arithmetic, _floors(midpoints(a.value) + 0.5))
+    return _whole(arithmetic, np.where(arithmetic.order(a, nearest) < 0, nearest.value - 1, nearest.value))
+
+
+def _round(arithmetic: BallArithmetic, a: Balls, *, to_even: bool) -> Balls:
+    low = np.asarray(_floors(midpoints(a.value)), object)
+    side = arithmetic.order(a, _whole(arithmetic, low + 0.5))
+    upwards = np.asarray(_are_odd(low) if to_even else low >= 0, bool)
+    return _whole(arithmetic, np.where((side > 0) | ((side == 0) & upwards), low + 1, low))
+
+
+def _whole(arithmetic: BallArithmetic, values: Any) -> Balls:
+    value = np.asarray(values, object)
+    return arithmetic.numbers(value, np.full(value.shape, -np.inf), arithmetic.fresh(value.shape))
+
+
+def _is_odd(x: arb) -> bool:
+    return bool(x / 2 != (x / 2).floor())
+
+
+_floors, _are_odd = np.frompyfunc(arb.floor, 1, 1), np.frompyfunc(_is_odd, 1, 1)
 
 
 def at_each_point(where: np.ndarray) -> np.ndarray:

@@ -107,11 +107,44 @@ class ReferenceArithmetic(BallArithmetic):
     def tan(self, a: Balls) -> Balls:
         return self._result(enclosures.tan(a), a, undefined=lambda: a.size == np.inf)
 
+    def atan(self, a: Balls) -> Balls:
+        return self._result(enclosures.atan(a), a, positive=a.positive)
+
+    def atan2(self, a: Balls, b: Balls) -> Balls:
+        return self._result(enclosures.atan2(a, b), a, b, positive=a.positive)
+
+    def asin(self, a: Balls) -> Balls:
+        return self._result(enclosures.asin(a), a, undefined=lambda: _beyond_one(a), positive=a.positive)
+
+    def acos(self, a: Balls) -> Balls:
+        return self._result(enclosures.acos(a), a, undefined=lambda: _beyond_one(a))
+
+    def asinh(self, a: Balls) -> Balls:
+        return self._result(enclosures.asinh(a), a, positive=a.positive)
+
+    def acosh(self, a: Balls) -> Balls:
+        return self._result(enclosures.acosh(a), a, undefined=lambda: np.asarray(a.value < 1, bool))
+
+    def atanh(self, a: Balls) -> Balls:
+        return self._result(enclosures.atanh(a), a, undefined=lambda: ~_below_one(a), positive=a.positive)
+
     def erf(self, a: Balls) -> Balls:
         return self._result(enclosures.erf(a), a, positive=a.positive)
 
     def erfc(self, a: Balls) -> Balls:
         return self._result(enclosures.erfc(a), a, positive=True)
+
+    def erf_inv(self, a: Balls) -> Balls:
+        return self._result(enclosures.erf_inv(a), a, undefined=lambda: ~_below_one(a), positive=a.positive)
+
+    def lgamma(self, a: Balls) -> Balls:
+        return self._result(enclosures.lgamma(a), a, undefined=lambda: a.exact)
+
+    def digamma(self, a: Balls) -> Balls:
+        return self._result(enclosures.digamma(a), a, undefined=lambda: a.exact)
+
+    def polygamma(self, order: Balls, a: Balls) -> Balls:
+        return self._result(enclosures.polygamma(order, a), order, a, undefined=lambda: a.exact)
 
     def power(self, a: Balls, exponent: Fraction) -> Balls:
         if exponent.denominator == 1:
@@ -149,6 +182,15 @@ class ReferenceArithmetic(BallArithmetic):
         values = a.value.ravel().tolist()
         one = len(values) > 0 and values[0].is_finite() and bool(a.exact.all()) and all(x == values[0] for x in values)
         return as_fraction(values[0]) if one else None
+
+
+def _beyond_one(a: Balls) -> np.ndarray:
+    return np.asarray(abs(a.value) > 1, bool)
+
+
+def _below_one(a: Balls) -> np.ndarray:
+    """Or perhaps so."""
+    return ~np.asarray(abs(a.value) >= 1, bool)
 
 
 class IntervalArithmetic(ReferenceArithmetic):
@@ -209,6 +251,23 @@ class ValuelessArithmetic(ReferenceArithmetic):
         self.ambiguous |= at_each_point(np.asarray(a.value == -1, bool))
         return super().log1p(a)
 
+    def atanh(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
+        return super().atanh(a)
+
+    def lgamma(self, a: Balls) -> Balls:
+        return super().lgamma(self._off_poles(a))
+
+    def digamma(self, a: Balls) -> Balls:
+        return super().digamma(self._off_poles(a))
+
+    def polygamma(self, order: Balls, a: Balls) -> Balls:
+        return super().polygamma(order, self._off_poles(a))
+
+    def erf_inv(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
+        return super().erf_inv(a)
+
     def exp(self, a: Balls) -> Balls:
         return super().exp(self._near(a))
 
@@ -224,6 +283,10 @@ class ValuelessArithmetic(ReferenceArithmetic):
     def general_power(self, a: Balls, b: Balls) -> Balls:
         self.ambiguous |= at_each_point(enclosures.too_high(a, b))
         return super().general_power(a, b)
+
+    def _off_poles(self, a: Balls) -> Balls:
+        self.ambiguous |= at_each_point(a.exact & np.asarray(a.value <= 0, bool))
+        return a
 
     def _near(self, a: Balls) -> Balls:
         self.ambiguous |= at_each_point(enclosures.far(a))

@@ -35,10 +35,21 @@ ELEMENTWISE = frozenset((
     "neg", "nextafter", "not", "one_minus_square", "or", "pow", "rem", "round", "rsqrt", "select_n", "sign", "sin",
     "sinh", "sqrt", "stop_gradient", "sub", "tan", "tanh", "xor",
 ))
-# fmt: on
 """Those that an axis of length 1 passes through."""
 
+TOTAL = ELEMENTWISE - frozenset((
+    "acos", "acosh", "asin", "atanh", "cbrt", "div", "erf_inv", "integer_pow", "lgamma", "log", "log1p", "log2", "pow",
+    "rem", "rsqrt", "sqrt", "tan",
+))
+# fmt: on
+"""Those of them that have a finite value wherever their operands do."""
+
 REDUCTIONS = frozenset(f"reduce_{name}" for name in ("sum", "max", "min", "prod", "and", "or"))
+
+MOVING = frozenset(
+    ("broadcast_in_dim", "concatenate", "dot_general", "reshape", "rev", "slice", "squeeze", "transpose")
+)
+"""Others that have a finite value wherever their operands do."""
 
 PLACING = frozenset(("sharding", "out_sharding", "weak_type", "devices", "srcs", "copy_semantics"))
 """Parameters that say where an array lies, and not what is in it."""
@@ -57,6 +68,8 @@ class Value:
     operands: tuple["Value", ...] = ()
     axes: tuple[int, ...] = ()
     """Of a transpose or a reversal."""
+    total: bool = True
+    """Whether it is known to be finite at all inputs, so that zero times it is zero."""
 
 
 def fingerprint(closed: core.ClosedJaxpr) -> list[Value]:
@@ -100,7 +113,7 @@ class _Reader:
         if len(shapes) == 1 and not list(core.jaxprs_in_params(equation.params)):
             return [_simplest(name, equation.params, values, shapes[0], dtypes[-1])]
         text = name, self.parameters(equation.params), [(v.digest, v.shape) for v in values]
-        return [Value(_digest(*text, place), shape, _free(values)) for place, shape in enumerate(shapes)]
+        return [Value(_digest(*text, place), shape, _free(values), total=False) for place, shape in enumerate(shapes)]
 
     def derivative(self, equation: Any, values: list[Value], shapes: list[tuple[int, ...]]) -> list[Value]:
         """It is zero where the function does not contain what it is differentiated by; no constant for all that."""
@@ -116,6 +129,7 @@ class _Reader:
                 _digest("derivative", result.digest, result.shape, where, place),
                 shape,
                 _free([*points, result]) - set(names),
+                total=False,
             )
             if names[place] in result.free
             else replace(_filled(0.0, shape), free=frozenset({"a derivative"}))
@@ -163,7 +177,7 @@ def _simplest(name: str, params: Any, values: list[Value], shape: tuple[int, ...
             return _spread(_other(values, 1), shape)
         case "mul", _ if -1 in _numbers(fills):
             return _negative(_spread(_other(values, -1), shape), dtype)
-        case "mul", _ if 0 in _numbers(fills):
+        case "mul", _ if 0 in _numbers(fills) and all(value.total for value in values):
             return _filled(0.0, shape)
         case (("div" | "pow"), [_, 1]):
             return _spread(values[0], shape)
@@ -198,7 +212,7 @@ def _of_axes(name: str, params: Any, values: list[Value], shape: tuple[int, ...]
             if _long(first.shape) == _long(shape):
                 return replace(first, shape=shape)
             digest = _digest("reshape", _long(shape), first.digest, _long(first.shape))
-            return Value(digest, shape, first.free, operation="reshape", operands=(first,))
+            return replace(first, digest=digest, shape=shape, operation="reshape", operands=(first,), axes=())
         case "squeeze":
             return unchanged
         case "concatenate" | "stack" if len(values) == 1:
@@ -216,7 +230,7 @@ def _of_axes(name: str, params: Any, values: list[Value], shape: tuple[int, ...]
             if axes == tuple(range(len(axes))):
                 return replace(first, shape=shape)
             digest = _digest("transpose", axes, first.digest)
-            return Value(digest, shape, first.free, operation="transpose", operands=(first,), axes=axes)
+            return replace(first, digest=digest, shape=shape, operation="transpose", operands=(first,), axes=axes)
     return None
 
 
@@ -235,7 +249,8 @@ def _made(name: str, params: Any, values: list[Value], shape: tuple[int, ...]) -
     if name in COMMUTATIVE or (name == "dot_general" and not shape and len(values[0].shape) == 1):
         operands.sort()
     axes = params["dimensions"] if name == "rev" else ()
-    return Value(_digest(name, plain, operands, kept), shape, _free(values), None, name, tuple(values), axes)
+    total = all(value.total for value in values) and name in (TOTAL if name in ELEMENTWISE else REDUCTIONS | MOVING)
+    return Value(_digest(name, plain, operands, kept), shape, _free(values), None, name, tuple(values), axes, total)
 
 
 def _named(name: str, shape: tuple[int, ...]) -> Value:
@@ -247,13 +262,13 @@ def _negative(value: Value, dtype: Any) -> Value:
         return _filled(-value.fill, value.shape)
     if value.operation == "neg":
         return replace(value.operands[0], shape=value.shape)
-    return Value(_digest("neg", value.digest), value.shape, value.free, operation="neg", operands=(value,))
+    return replace(value, digest=_digest("neg", value.digest), fill=None, operation="neg", operands=(value,), axes=())
 
 
 def _filled(number: Any, shape: tuple[int, ...]) -> Value:
     # 1 and 1.0 are one number, and so are 0 and -0.
     text = repr(number) if isinstance(number, bool | complex) else repr(float(number) + 0.0)
-    return Value(_digest("fill", text), shape, fill=number)
+    return Value(_digest("fill", text), shape, fill=number, total=bool(np.isfinite(number)))
 
 
 def _constant(value: Any) -> Value:
@@ -262,7 +277,8 @@ def _constant(value: Any) -> Value:
     array = np.asarray(value)
     if array.size and (array == array.flat[0]).all():
         return _filled(array.flat[0].item(), array.shape)
-    return Value(_digest("constant", str(array.dtype), array.shape, array.tobytes().hex()), array.shape)
+    digest = _digest("constant", str(array.dtype), array.shape, array.tobytes().hex())
+    return Value(digest, array.shape, total=bool(np.isfinite(array).all()))
 
 
 def _spread(value: Value, shape: tuple[int, ...], axes: Sequence[int] | None = None) -> Value:
@@ -278,7 +294,8 @@ def _spread(value: Value, shape: tuple[int, ...], axes: Sequence[int] | None = N
     axes = range(len(value.shape)) if axes is None else axes
     long = [axis for axis, length in enumerate(shape) if length != 1]
     places = [long.index(axis) for axis, length in zip(axes, value.shape, strict=True) if length != 1]
-    return Value(_digest("spread", value.digest, places, _long(shape)), shape, value.free)
+    digest = _digest("spread", value.digest, places, _long(shape))
+    return Value(digest, shape, value.free, total=value.total)
 
 
 def _other(values: Sequence[Value], fill: int) -> Value:

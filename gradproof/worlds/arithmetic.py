@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from gradproof.worlds.cases import Cases
-from gradproof.worlds.operations import Definite
+from gradproof.worlds.operations import Implications
 from gradproof.worlds.value import Value
 
 
-class WorldArithmetic(Definite):
+class WorldArithmetic(Implications):
     """Numbers with one residue for each world and draw."""
 
     def lifted(self, value: Any) -> Value:

@@ -16,6 +16,7 @@ from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 from gradproof.worlds.arithmetic import WorldArithmetic
 from gradproof.worlds.atoms import LOOSE, MOST_WORLDS, Colours, filled, loose, members
+from gradproof.worlds.bound.evidence import ATTEMPTS, bound_log2, enough
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import (
@@ -28,7 +29,6 @@ from gradproof.worlds.errors import (
     Unlucky,
 )
 from gradproof.worlds.evaluator import WorldEvaluator
-from gradproof.worlds.evidence import ATTEMPTS, bound_log2, enough
 from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
@@ -339,4 +339,5 @@ def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> boo
     if possible is None:
         return True
     each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
-    return any(possible.together(dict(zip(chosen, outcomes, strict=True))) for outcomes in each)
+    named = [dict(zip(chosen, outcomes, strict=True)) for outcomes in each]
+    return any(possible.together(each) and not arithmetic.contradicted(support, each) for each in named)

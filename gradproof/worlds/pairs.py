@@ -13,7 +13,7 @@ from math import isqrt, lcm, log2
 
 import numpy as np
 
-from gradproof.worlds.degree import Degree
+from gradproof.worlds.bound import Degree
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
 from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
@@ -163,11 +163,13 @@ class Pairs:
         """How large what is looked up is, as the caller knows."""
         self.numerators: dict[int, int] = {}
         """The names of the numerators of the E that were not drawn, by the numbers of the pairs."""
-        self.positive: set[bytes] = set()
-        """What of that is positive, as the caller knows."""
+        self.is_positive: Callable[[Column], bool] = lambda _: False
+        """Whether what is looked up is known to be."""
         self.used: dict[bytes, Terms] = {}
         """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
         self.relations = bool(field.plan.witnesses)
+        self.vague = not self.relations
+        """Whether there may be relations between exponentials that are not known."""
         if self.relations:
             self.exponents, self.slopes = Independent(field), Independent(field)
             # The number e.
@@ -176,7 +178,8 @@ class Pairs:
     def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
         key = power.tobytes()
         size = self.size_of(key if root is None else exponent.tobytes())
-        return self.add_sized(Pair(exponent, power, slope, root, size, root is not None or key in self.positive))
+        positive = root is not None or self.is_positive(power)
+        return self.add_sized(Pair(exponent, power, slope, root, size, positive))
 
     def add_sized(self, pair: Pair) -> Pair:
         exponent, power, slope, number = pair.exponent, pair.power, pair.slope, len(self.table)
@@ -207,6 +210,8 @@ class Pairs:
             terms = [(number, Fraction(-1))]
         elif self.relations:
             terms = self.exponents.relation(v)
+            if terms is not None and not all(map(self._has_power, terms)):
+                terms, self.vague = None, True
         if terms is None:
             root = field.fresh_square("exp", key)
             power = field.power(root[None], field.plan.order)[0]
@@ -215,6 +220,11 @@ class Pairs:
             return power, [(len(self.table) - 1, Fraction(1))]
         self.known[key] = self.product(terms), terms
         return self.known[key]
+
+    def _has_power(self, term: tuple[int, Fraction]) -> bool:
+        """Whether a power of an E is known: roots of what is in F_p[i] are not, where it was not drawn."""
+        pair = self.table[term[0]]
+        return term[1].denominator == 1 or pair.drawn or not (pair.power > LOW).any()
 
     def fresh(self, v: Column) -> Column:
         """An exponential that is a new variable, although that of others would be a product."""

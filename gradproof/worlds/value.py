@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.worlds.degree import CONSTANT, Which
+from gradproof.worlds.bound import CONSTANT, Which
 from gradproof.worlds.residues import Residues
 
 NEGATIVE, ZERO, POSITIVE = 1, 2, 4
@@ -29,6 +29,8 @@ class Value:
         kind: of shape (worlds or 1, *shape), where some element is not finite.
         support: the atoms that each element depends on, where some element does.
         rational: the numbers themselves, where they are known and rational.
+        vague: whether an element that is not zero formally may be zero all the same, as not all relations are known
+            of the functions that it is made of.
     """
 
     residues: Residues
@@ -38,6 +40,7 @@ class Value:
     kind: np.ndarray | None = None
     support: np.ndarray | None = None
     rational: np.ndarray | None = None
+    vague: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

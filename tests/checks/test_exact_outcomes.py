@@ -1,5 +1,6 @@
 """Comparisons in the exact check: outcomes that are seen, imposed, or excluded by a sign."""
 
+import jax
 import jax.numpy as jnp
 import pytest
 from exactly import assert_proved, assert_refuted, assert_undecided
@@ -73,3 +74,37 @@ def test_a_constant_that_floating_point_has_none_for_has_its_sign():
         return lambda x: jnp.where(jnp.abs(x) - jnp.full_like(x, 1e-200) * jnp.full_like(x, 1e-200) < 0, value, x)
 
     assert assert_refuted(below(5.0), below(7.0), **X).point["x"] == 0
+
+
+def test_a_number_and_its_negative_are_positive_in_different_regions():
+    """2 |x| is 2x in some and -2x in others: neither says of the other one what it is where that is not met."""
+
+    def gated(x):
+        twice = jnp.abs(x) + jnp.abs(x)
+        return jnp.where(x > 0, 1.0, 2.0) * x**2 + twice - twice
+
+    for factor in (1.0, 2.0):
+        assert_refuted(gated, lambda x, factor=factor: factor * x**2, **X)
+    assert_proved(gated, lambda x: jnp.where(x <= 0, 2.0, 1.0) * x**2, **X)
+
+
+def test_what_is_left_of_a_sum_of_positive_numbers_is_positive():
+    def share(x):
+        return jnp.exp(x[0]) / jnp.sum(jnp.exp(x))
+
+    for value in (lambda x: 1 - share(x), lambda x: jnp.sum(jnp.exp(x)) - jnp.exp(x[1])):
+        assert_proved(lambda x, value=value: jnp.abs(value(x)), value, x=Real("3"))
+    # Less one that is no term of it, or more than one half, it is not.
+    for value in (lambda x: jnp.sum(jnp.exp(x)) - jnp.exp(2 * x[1]), lambda x: 1 - 2 * share(x)):
+        assert_refuted(lambda x, value=value: jnp.abs(value(x)), value, x=Real("3"))
+
+
+def test_rows_with_one_that_is_minus_infinity_have_as_few_regions_as_without():
+    def masked(x):
+        return jax.nn.logsumexp(jnp.where(jnp.eye(4, dtype=bool), -jnp.inf, x), axis=1)
+
+    def by_hand(x, more=0.0):
+        return jnp.log(jnp.sum(jnp.where(jnp.eye(4, dtype=bool), more, jnp.exp(x)), axis=1))
+
+    assert_proved(masked, by_hand, x=Real("4 4"))
+    assert_refuted(masked, lambda x: by_hand(x, 0.001), x=Real("4 4"))

@@ -157,9 +157,9 @@ def test_a_number_that_is_computed_in_two_ways_is_no_kink():
 
 
 def test_a_primitive_that_is_not_known_is_undecided():
-    result = check(jax.lax.digamma, lambda z: jax.lax.digamma(z) + 0, z=Positive("n"))
+    result = check(jax.lax.bessel_i1e, lambda z: jax.lax.digamma(z) + 0, z=Positive("n"))
     assert result.undecided is not None
-    assert "digamma" in result.undecided
+    assert "bessel_i1e" in result.undecided
 
 
 def test_the_correction_of_a_misprint_is_judged_and_what_is_printed_is_not():

@@ -251,3 +251,27 @@ def test_a_factor_of_zero_hides_nothing(monkeypatch):
     assert (failure.inputs["v"] != 0).all()
     monkeypatch.setattr(PointSearch, "loosen", lambda search, key: None)
     assert check(*sides, z=Real("n"), v=Real("n")).failure is None
+
+
+def whole_slope(x):
+    return derivative(lambda x: jnp.sum(x * jnp.floor(x)), x)
+
+
+def test_whole_numbers_are_kinks():
+    result = check(whole_slope, lambda x: 1 * jnp.floor(x), x=Real("n"))
+    kink = result.kinks[0]
+    assert kink.comparison == "floor"
+    assert kink.agree
+    assert kink.finding == "undeclared"
+    assert kink.at.above - kink.at.below == 1
+    result = check(whole_slope, lambda x: jnp.ceil(x) - 1, x=Real("n"))
+    assert result.failure is not None
+    assert result.failure.expected - result.failure.given == 1
+
+
+def test_the_middle_between_whole_numbers_is_a_kink():
+    result = check(
+        lambda x: derivative(lambda x: jnp.sum(x * jnp.round(x)), x), lambda x: jnp.floor(x + 0.5), x=Real("n")
+    )
+    assert result.kinks[0].comparison == "round"
+    assert any(x % 1 == 0.5 for x in result.failure.inputs["x"])

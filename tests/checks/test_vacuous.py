@@ -34,6 +34,7 @@ TRIVIAL = {
     "commuted": lambda x, y: jnp.sum(y * jnp.tanh(x)) / (jnp.sum(y**2) + 1),
     "square": lambda x, y: jnp.sum(jnp.tanh(x) * y) / (1 + jnp.sum(jnp.square(y))),
     "times one": lambda x, y: 1 * loss(x * jnp.ones_like(x), y / 1),
+    "plus zero times something": lambda x, y: loss(x + 0 * jnp.sin(y), y),
     "plus zero": lambda x, y: loss(x + 0, y - jnp.zeros_like(y)) + jnp.zeros(()),
     "to the first power": lambda x, y: loss(x**1, y),
     "minus minus": lambda x, y: 0 - (0 - loss(x, jnp.negative(0 - y))),
@@ -82,6 +83,8 @@ FALSE = {
         slope(lambda x, y: slope(lambda z: z @ z)(x) @ y),
     ),
     "which of two is differentiated": (slope(lambda x, y: jnp.sum(x**2 * y)), lambda x, y: x**2),
+    "zero times what may be infinite": (lambda x, y: x, lambda x, y: x + 0 * jnp.log(x**2 * y)),
+    "zero times infinity": (lambda x, y: x, lambda x, y: x + 0 * jnp.full_like(x, jnp.inf)),
     "loops with other bodies": (
         lambda x, y: jax.lax.fori_loop(0, 2, lambda i, z: z * x, y),
         lambda x, y: jax.lax.fori_loop(0, 2, lambda i, z: z * y, x),

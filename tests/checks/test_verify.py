@@ -167,9 +167,9 @@ def test_a_gradient_that_vanishes_by_accident_is_refused():
 
 
 def test_an_unknown_primitive_is_named_with_its_place():
-    verdict = check(lambda x: jnp.sum(jax.lax.lgamma(x)), lambda x: jax.lax.digamma(x), (np.ones(3),))
+    verdict = check(lambda x: jnp.sum(jax.lax.bessel_i0e(x)), lambda x: jax.lax.bessel_i1e(x), (np.ones(3),))
     assert verdict.verdict == "undecided"
-    assert "gamma" in verdict.why
+    assert "bessel" in verdict.why
     assert "test_verify.py" in verdict.why
 
 

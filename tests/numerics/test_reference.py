@@ -47,6 +47,9 @@ ABOVE_ZERO = np.concatenate([magnitudes(4, -300, 300), magnitudes(5, -2, 2), 1 +
 ABOVE_ONE_LESS = np.concatenate([signed(7, -300, -1), -1 + magnitudes(8, -15, -3), magnitudes(9, 0, 300), [0.0]])
 NOT_ZERO = np.concatenate([signed(10, -300, 300), [3.0, -2.0]])
 
+OFF_POLES = np.concatenate([magnitudes(19, -8, 4, 8), signed(20, -3, 1, 8), [1.0, 2.0, -0.5, 1.5]])
+BELOW_ONE = np.concatenate([signed(17, -300, 0), 1 - magnitudes(18, -15, -1), [0.0, 1.0, -1.0, 0.5]])
+
 FUNCTIONS = {
     "exp": (jnp.exp, mpmath.exp, EVERYWHERE),
     "expm1": (jnp.expm1, mpmath.expm1, EVERYWHERE),
@@ -59,6 +62,25 @@ FUNCTIONS = {
     "sin": (jnp.sin, mpmath.sin, ANGLES),
     "cos": (jnp.cos, mpmath.cos, ANGLES),
     "tan": (jnp.tan, mpmath.tan, ANGLES),
+    "atan": (jnp.arctan, mpmath.atan, np.concatenate([EVERYWHERE, signed(13, 6, 300)])),
+    "atan2": (lambda x: jnp.arctan2(x, -2.0), lambda x: mpmath.atan2(x, -2), EVERYWHERE),
+    "asin": (jnp.arcsin, mpmath.asin, BELOW_ONE),
+    "acos": (jnp.arccos, mpmath.acos, BELOW_ONE),
+    "asinh": (jnp.arcsinh, mpmath.asinh, EVERYWHERE),
+    "acosh": (jnp.arccosh, mpmath.acosh, 1 + np.concatenate([magnitudes(16, -15, 300), [0.0]])),
+    "atanh": (jnp.arctanh, mpmath.atanh, BELOW_ONE[np.abs(BELOW_ONE) < 1]),
+    "erf_inv": (
+        lax.erf_inv,
+        mpmath.erfinv,
+        np.concatenate([signed(21, -20, -1), 1 - magnitudes(22, -3, -1, 8), [0.0]]),
+    ),
+    "lgamma": (lax.lgamma, lambda x: mpmath.log(abs(mpmath.gamma(x))), OFF_POLES),
+    "digamma": (lax.digamma, mpmath.digamma, OFF_POLES),
+    "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 2), x), lambda x: mpmath.psi(2, x), OFF_POLES),
+    "floor": (jnp.floor, mpmath.floor, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0)])),
+    "ceil": (jnp.ceil, mpmath.ceil, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0)])),
+    "round": (jnp.round, mpmath.nint, np.concatenate([EVERYWHERE, np.arange(-3.0, 4.0) / 2])),
+    "rem": (lambda x: lax.rem(x, 3.0), lambda x: mpmath.sign(x) * mpmath.fmod(abs(x), 3), EVERYWHERE),
     "erf": (lax.erf, mpmath.erf, EVERYWHERE),
     "erfc": (lax.erfc, mpmath.erfc, np.concatenate([signed(11, -300, 3), [0.0]])),
     "sqrt": (jnp.sqrt, mpmath.sqrt, np.concatenate([ABOVE_ZERO, [0.0]])),
@@ -103,7 +125,7 @@ def test_a_precision_that_is_too_low_is_noticed():
 
 # Enclosures of wide balls
 
-ELEMENTARY = ["exp", "expm1", "logistic", "tanh", "sinh", "cosh", "sin", "cos", "erf", "erfc"]
+ELEMENTARY = ["exp", "expm1", "logistic", "tanh", "sinh", "cosh", "sin", "cos", "atan", "asinh", "erf", "erfc"]
 LIMIT = 2.0**FARTHEST
 
 
@@ -138,7 +160,8 @@ def test_an_enclosure_beyond_the_farthest_argument_reaches_the_limit(name, radiu
 
 
 def test_what_a_ball_may_leave_has_no_enclosure():
-    for name, middle in [("log", 0.5), ("log1p", -0.5), ("tan", 1.25)]:
+    beyond = [("asin", 0.5), ("acos", -0.5), ("acosh", 1.5), ("atanh", 0.5)]
+    for name, middle in [("log", 0.5), ("log1p", -0.5), ("tan", 1.25), *beyond]:
         assert enclosed(name, middle, 0.25).is_finite()
         assert not enclosed(name, middle, 0.75).is_finite()
 

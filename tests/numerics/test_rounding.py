@@ -61,6 +61,8 @@ def assert_within(function, *arrays, dtype, result=None):
 WIDE = np.concatenate([np.linspace(-30, 30, 97), [0.0, 1e-4, -1e-4, 1e-7, -1e-7, 1e3, -1e3, 1e6, -1e6]])
 BELOW = np.concatenate([np.linspace(-87, 87, 97), [0.0, 1e-4, -1e-4, 1e-7, -1e-7]])
 ABOVE_ZERO = np.concatenate([np.linspace(0.01, 40, 97), 2.0 ** np.arange(-100, 100, 7), [1.0, 1 + 2**-20, 1 - 2**-20]])
+GAMMA = np.concatenate([np.linspace(0.01, 40, 97), 2.0 ** np.arange(-20, 20, 3), np.linspace(1.9, 2.1, 9)])
+UNIT = np.concatenate([np.linspace(-1, 1, 201), [1 - 2**-20, 2**-20 - 1, 1e-4, -1e-7]])
 FUNCTIONS = {
     "exp": (jnp.exp, BELOW),
     "exp2": (jnp.exp2, BELOW),
@@ -82,6 +84,20 @@ FUNCTIONS = {
     "sin": (jnp.sin, WIDE),
     "cos": (jnp.cos, WIDE),
     "tan": (jnp.tan, WIDE),
+    "atan": (jnp.arctan, WIDE),
+    "atan2": (lambda x: jnp.arctan2(x, x[::-1] + 0.3), WIDE),
+    "asin": (jnp.arcsin, UNIT),
+    "acos": (jnp.arccos, UNIT),
+    "asinh": (jnp.arcsinh, WIDE),
+    "acosh": (jnp.arccosh, 1 + ABOVE_ZERO[ABOVE_ZERO > 1e-6]),
+    "atanh": (jnp.arctanh, UNIT[np.abs(UNIT) < 1]),
+    "erf_inv": (lax.erf_inv, UNIT[np.abs(UNIT) < 1]),
+    "lgamma": (lax.lgamma, GAMMA),
+    "digamma": (lax.digamma, GAMMA),
+    "polygamma": (lambda x: lax.polygamma(jnp.full_like(x, 3), x), GAMMA),
+    "floor": (jnp.floor, WIDE),
+    "round": (lambda x: lax.round(x / 4), WIDE),
+    "rem": (lambda x: jnp.fmod(x, 3), WIDE),
     "erf": (lax.erf, WIDE),
     "erfc": (lax.erfc, WIDE),
 }
@@ -111,6 +127,7 @@ def test_an_assumption_that_does_not_hold_is_noticed(dtype, monkeypatch):
 def random_program(generator):
     """A composition of everything, of arguments of ordinary size."""
     unary = [jnp.tanh, jnp.sin, lax.logistic, lambda x: jnp.log1p(x * x), lambda x: jnp.exp(-jnp.abs(x)), jnp.square]
+    unary += [jnp.arctan, jnp.arcsinh, lambda x: jnp.arcsin(x / (1 + x * x)), lambda x: jnp.arctan2(x, 1 + x * x)]
     unary += [lambda x: jnp.sqrt(1 + x * x), lambda x: x / (2 + jnp.cos(x)), lax.erf, jax.nn.softplus, jax.nn.softmax]
     binary = [jnp.add, jnp.subtract, jnp.multiply, jnp.maximum, lambda a, b: a / (1 + b * b), lambda a, b: a * (b @ b)]
     steps = [(generator.choice(2), generator.integers(100, size=3)) for _ in range(8)]

@@ -32,7 +32,7 @@ def test_the_precision_of_flint_is_what_it_was(precision):
         found.outputs[0].gap(np.exp(POINT))
         assert ctx.prec == precision
         with pytest.raises(Undecided):
-            certify(traced(jax.lax.digamma), [[Input(POINT)]])
+            certify(traced(jax.lax.bessel_i0e), [[Input(POINT)]])
         assert ctx.prec == precision
 
 

@@ -187,6 +187,17 @@ CLAIMS = {
     "unknown functions": FalseClaim(
         (lambda x, f: f(above(x)), lambda x, f: f(below(x))), {"x": Positive(), "f": Function()}, 100, wrong=2
     ),
+    "tangents of angles": FalseClaim(
+        (lambda x: jnp.tan(jnp.arctan(above(x))), lambda x: jnp.tan(jnp.arctan(below(x)))), X, 150, wrong=4, plan=of(13)
+    ),
+    "whole numbers": FalseClaim(
+        (lambda x: jnp.floor(above(x)), lambda x: jnp.floor(below(x))),
+        X,
+        250,
+        event="draws",
+        wrong=4,
+        plan=of(8, repeats=2, spare=0),
+    ),
     "nested exponentials": FalseClaim(
         (lambda x: jnp.exp(jnp.exp(above(x))), lambda x: jnp.exp(jnp.exp(below(x)))), X, 100, wrong=3
     ),

@@ -16,12 +16,12 @@ from trials import accepted, comparison, tally, tally_with_other_bound
 
 from gradproof import Real
 from gradproof.checks import Study
-from gradproof.worlds import degree, evidence
 from gradproof.worlds.atoms import Colours
+from gradproof.worlds.bound import degree, evidence, powers
+from gradproof.worlds.bound.degree import Degree, Degrees
 from gradproof.worlds.check import Comparison
-from gradproof.worlds.degree import Degree, Degrees
 from gradproof.worlds.draws import Plan, how_many_primes, is_drawn_from, primes_for
-from gradproof.worlds.operations import elements, sizes
+from gradproof.worlds.operations import elements, loosened
 from gradproof.worlds.residues import BITS, Field
 from gradproof.worlds.roots import Roots
 
@@ -98,9 +98,9 @@ OMISSIONS = {
     "coefficients of conjugates": (left_out(evidence, "conjugates", lambda _: 1), "large coefficients of roots"),
     "heights": (decided(2, 0), "large coefficients"),
     "the height of the other side": (decided(2, 1), "large coefficients"),
-    "what logarithms were taken of": (left_out(sizes, "of_powers", as_if_drawn), "exponentials of logarithms"),
-    "its coefficients": (left_out(sizes, "of_powers", as_if_drawn), "coefficients in logarithms"),
-    "what exponentials were taken of": (left_out(sizes, "of_exponents", as_if_drawn), "logarithms of exponentials"),
+    "what logarithms were taken of": (left_out(powers, "of_powers", as_if_drawn), "exponentials of logarithms"),
+    "its coefficients": (left_out(powers, "of_powers", as_if_drawn), "coefficients in logarithms"),
+    "what exponentials were taken of": (left_out(powers, "of_exponents", as_if_drawn), "logarithms of exponentials"),
     "denominators of the other elements": (one_denominator_of_an_array, "a hundred denominators"),
     "signs of roots": (left_out(evidence, "of_signs", lambda _: 0.0), "signs of roots of squares"),
     "signs of two roots": (left_out(evidence, "of_signs", lambda _: 0.5), "two roots of squares"),
@@ -109,7 +109,7 @@ OMISSIONS = {
         "proportions",
     ),
     "the number of decisions": (left_out(evidence, "decisions", lambda _: 1), "coincidences"),
-    "weights of outcomes": (left_out(elements, "OF_WEIGHTS", Degree()), "loosened sums"),
+    "weights of outcomes": (left_out(loosened, "OF_WEIGHTS", Degree()), "loosened sums"),
 }
 
 

@@ -53,6 +53,7 @@ PERHAPS_NOT = {
     "less a little": lambda X, w, c, P: X.T @ X - c * identity(X),
     "less a part": lambda X, w, c, P: 2 * X.T @ X - (X**2).T @ X**2 + c * identity(X),
     "negative": lambda X, w, c, P: -(X.T @ X) + c * identity(X),
+    "beside the diagonal on one side": lambda X, w, c, P: X.T @ X + c * jnp.array([[1.0, 0.1], [0.0, 1.0]]),
     "diagonal outweighed": lambda X, w, c, P: X.T @ X + c * jnp.array([[1.0, 2.0], [2.0, 1.0]]),
 }
 

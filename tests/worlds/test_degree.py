@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_poly, fmpz
 
-from gradproof.worlds import degree
-from gradproof.worlds.degree import VARIABLE, Degree, Degrees
+from gradproof.worlds.bound import degree
+from gradproof.worlds.bound.degree import VARIABLE, Degree, Degrees
 
 WORLDS, ELEMENTS = 2, 3
 

@@ -10,8 +10,9 @@ from scipy.stats import binomtest
 
 from gradproof.checks import Study
 from gradproof.errors import Undecided
-from gradproof.worlds import WorldArithmetic, evidence
+from gradproof.worlds import WorldArithmetic
 from gradproof.worlds.atoms import Colours
+from gradproof.worlds.bound import evidence
 from gradproof.worlds.check import Comparison
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import NeedsColours, Unlucky

@@ -160,7 +160,7 @@ class ExactCheck:
         Arguments:
             apart: where the sides differ over the fields; if it is whatever is compared, ordinary inputs would show it.
         """
-        by_outcomes = any(differing.comparisons for differing in apart.differences)
+        by_outcomes = any(differing.comparisons or differing.loosened for differing in apart.differences)
         if not any(values.run for values in self.values.values()):
             # Nothing is shown of what high precision cannot run, and the machine perhaps not end.
             return

@@ -54,7 +54,7 @@ class Regions:
             return Undecided(self.reason)
         apart = [differing for differing in found.differences if not differing.loosened]
         if not apart:
-            return Undecided("the regions are too many to be told apart")
+            return Undecided("the regions, or those of whole numbers, are too many to be told apart")
         comparisons: Sequence[Any] = next((differing.comparisons for differing in apart if differing.comparisons), ())
         if not comparisons:
             return Undecided("the sides are not known to be equal, and no inputs were found at which they differ")

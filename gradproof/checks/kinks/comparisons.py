@@ -134,6 +134,14 @@ class ComparingDoubles(DoubleArithmetic):
         self.note_comparison(a.value - b.value, -1)
         return super().minimum(a, b)
 
+    def floor(self, a: Any) -> Any:
+        self.note_comparison(a.value - np.rint(a.value), 0)
+        return super().floor(a)
+
+    def round(self, a: Any, *, to_even: bool) -> Any:
+        self.note_comparison(a.value - np.floor(a.value) - 0.5, 0)
+        return super().round(a, to_even=to_even)
+
     def note_comparison(self, difference: np.ndarray, kind: int) -> None:
         finite = np.where(np.isfinite(difference), difference, np.nan)
         self.differences.setdefault((id(self.equation), kind), []).extend(finite.ravel().tolist())

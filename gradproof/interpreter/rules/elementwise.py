@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from jax.lax import RoundingMethod
 
 from gradproof.errors import Undecided
 from gradproof.interpreter.rules import whole
@@ -117,6 +118,10 @@ def exp2(run: Running, equation: Any, x: Any) -> Any:
 
 def sign(run: Running, equation: Any, x: Any) -> Any:
     return run.number(run.arithmetic.sign(x))
+
+
+def round_off(run: Running, equation: Any, x: Any, *, rounding_method: Any) -> Any:
+    return run.arithmetic.round(run.number(x), to_even=rounding_method == RoundingMethod.TO_NEAREST_EVEN)
 
 
 def clamp(run: Running, equation: Any, low: Any, x: Any, high: Any) -> Any:

@@ -1,10 +1,10 @@
 """What the arithmetic of every region can do: each file adds to the one before.
 
-`elements.py`, `ring.py`, `positive.py`, `comparisons.py`, `largest.py`, `products.py`, `functions.py`, `unknown.py`,
-`constants.py`. And `possible.py`: which outcomes comparisons can have together; `sizes.py`: how large exponentials and
-logarithms are.
+`elements.py`, `loosened.py`, `ring.py`, `positive.py`, `comparisons.py`, `largest.py`, `products.py`, `functions.py`,
+`circular.py`, `unknown.py`, `constants.py`, `definite.py`, `implications.py`.
 """
 
 from gradproof.worlds.operations.comparisons import Comparisons as Comparisons
 from gradproof.worlds.operations.constants import Constants as Constants
 from gradproof.worlds.operations.definite import Definite as Definite
+from gradproof.worlds.operations.implications import Implications as Implications

@@ -13,9 +13,9 @@ from gradproof.worlds.atoms import Colours, Support, filled, loose, members, uni
 from gradproof.worlds.cases import Whole, made, support_of, worlds_of
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
-from gradproof.worlds.operations.positive import Known, Positive
-from gradproof.worlds.operations.possible import Condition, Possible
+from gradproof.worlds.operations.positive import Positive
 from gradproof.worlds.pairs import Independent
+from gradproof.worlds.possible import Condition, Possible
 from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.value import (
     ANY,
@@ -44,6 +44,8 @@ class Comparisons(Positive):
         """By what proportional columns have in common: the atom, its first residues, its column."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
+        self.compared: dict[int, np.ndarray] = {}
+        """The worlds in which the numbers that atoms are about have values and are compared."""
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -56,34 +58,40 @@ class Comparisons(Positive):
         kind = np.broadcast_to(kinds(a), (len(wide), *a.shape)).reshape(len(wide), count)
         support = np.zeros(count, object) if a.support is None else a.support.ravel().copy()
         possible = a.signs.ravel()
-        # A polynomial in outcomes that is not zero may be zero in a world.
-        may_vanish = np.broadcast_to(loose(a.support), a.shape).ravel()
+        # A polynomial in outcomes that is not zero may be zero in a world, and what is vague wherever it pleases.
+        may_vanish = np.broadcast_to(loose(a.support) | a.vague, a.shape).ravel()
         values, asked = np.zeros((worlds, count)), False
         for j in range(count):
-            outcomes: dict[bytes, np.ndarray] = {}
+            outcomes: dict[bytes, tuple[np.ndarray, Support]] = {}
             before = support[j]
             for w in range(len(wide)):
                 column = wide[w, j]
-                key = column.tobytes()
+                key, vanishes = column.tobytes(), bool(may_vanish[j]) and not self.varies(column)
                 if kind[w, j] != FINITE:
                     outcome = np.full(worlds, np.nan if kind[w, j] == NONE else np.sign(kind[w, j]), float)
                 elif not column.any():
                     outcome = np.zeros(worlds)
-                elif possible[j] & (ANY if may_vanish[j] else ~ZERO) in (POSITIVE, NEGATIVE):
+                elif possible[j] & (ANY if vanishes else ~ZERO) in (POSITIVE, NEGATIVE):
                     outcome = np.full(worlds, 1.0 if possible[j] & POSITIVE else -1.0)
                 else:
                     asked = True
+                    self.require_relations(a)
                     here = slice(None) if len(wide) == 1 else slice(w, w + 1)
-                    outcome, known = self.sign_where_positive(column)
-                    if known is not None and known.worlds[here].any():
-                        support[j] |= known.support
-                    if known is None or not known.worlds[here].all():
+                    outcome, by = self.sign_where_positive(column)
+                    known = outcome != 0
+                    if known[here].any():
+                        support[j] |= by
+                    if not known[here].all():
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
-                            outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
-                            support[j] |= atom
-                        outcome = outcomes[key] if known is None else np.where(known.worlds, outcome, outcomes[key])
+                            outcomes[key] = self.atom(column, along, before, size, may_vanish=vanishes)
+                            support[j] |= outcomes[key][1]
+                        self.note_compared(outcomes[key][1], here)
+                        outcome = np.where(known, outcome, outcomes[key][0])
+                    # An atom of a number that may be zero does not know that it has no other sign.
+                    outcome = outcome if possible[j] & NEGATIVE else np.abs(outcome)
+                    outcome = outcome if possible[j] & POSITIVE else -np.abs(outcome)
                 if len(wide) == 1:
                     values[:, j] = outcome
                 else:
@@ -93,27 +101,35 @@ class Comparisons(Positive):
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
-    def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Known | None]:
-        """The sign of a rational multiple of a number known to be positive, or of its inverse, and where it is."""
-        none = np.zeros(self.atoms.worlds)
+    def note_compared(self, atom: Support, worlds: slice) -> None:
+        for number in members(atom):
+            self.compared.setdefault(number, np.zeros(self.atoms.worlds, bool))[worlds] = True
+
+    def varies(self, column: Column) -> bool:
+        """Whether it is known to be zero on kinks at most, though it is made of what may be zero in a region."""
+        return False
+
+    def sign_where_positive(self, column: Column) -> tuple[np.ndarray, Support]:
+        """The sign of a multiple of a number known to be positive, or of its inverse; in other worlds 0."""
+        outcome, support = np.zeros(self.atoms.worlds), 0
         if (column == 0).any():
-            return none, None
+            return outcome, support
         for each in (column, self.field.inverse(column[None])[0]):
-            key, heads = self.field.normal(each)
-            known = self.known_positive(key)
-            if known is not None and (ratio := self.field.ratio(heads, known.heads)):
-                return none + (1.0 if ratio > 0 else -1.0), known
-        return none, None
+            for known, ratio in self.known_multiples(each):
+                outcome[known.worlds & (outcome == 0)] = 1.0 if ratio > 0 else -1.0
+                support |= known.support
+                if outcome.all():
+                    return outcome, support
+        return outcome, support
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         if super().is_unit(column, worlds):
             return True
-        _, known = self.sign_where_positive(column)
-        return known is not None and bool(known.worlds[worlds].all())
+        return bool((self.sign_where_positive(column)[0] != 0)[worlds].all())
 
     def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
         below, above = holds(np.array([-1.0, 1.0]))
-        if below != above or loose(a.support).any() or loose(b.support).any():
+        if below != above or a.vague or b.vague or loose(a.support).any() or loose(b.support).any():
             return holds(self.order(a, b))
         # What asks for equality alone needs no sign: different numbers are equal on a kink at most.
         gap = self.difference(a, b)
@@ -179,7 +195,7 @@ class Comparisons(Positive):
     def possible(self, support: Support) -> Possible:
         """What is known of the numbers that these atoms are about."""
         conditions = {atom: self.conditions[atom] for atom in members(support) if atom in self.conditions}
-        self.known_positive(b"")
+        self.learn_sums()
         found = Possible(Independent(self.field), conditions, self.positive_columns)
         degree, height = found.beside()
         self.degree, self.height = max(self.degree, degree), max(self.height, height)
@@ -216,12 +232,17 @@ class Comparisons(Positive):
         if (none.reshape(len(none), -1).any(axis=1) & self.divided).any():
             raise Undecided("a number is compared that may be the quotient of another one and zero")
 
+    def require_relations(self, a: Value) -> None:
+        """Raises `Undecided` where a number is compared that relations between exponentials might tell to be zero."""
+        if a.vague and not self.pairs.relations:
+            raise Undecided("numbers are compared of which relations are not looked for")
+
     # What follows from signs
 
-    def where_positive(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
-        """In each world, and the atoms that this and the value depend on."""
+    def signs_everywhere(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """The sign in each world, and the atoms that this and the value depend on."""
         signs = self.sign(a)
-        return np.nan_to_num(worlds_of(signs), nan=0.0) > 0, union(a.support, support_of(signs))
+        return worlds_of(signs), union(a.support, support_of(signs))
 
     def maximum(self, a: Value, b: Value) -> Value:
         return self._none_if_either(super().maximum(a, b), a, b)

@@ -40,6 +40,7 @@ class Constants(Unknown):
                 return self.exp(self.filled(exponent, ()))
             case Pi():
                 root = replace(self.symbol("the square root of pi", (), positive=True), slope=None)
+                self.learn_quarter(root)
                 return self.power(root, 2 * exponent)
             case Root():
                 return self.power(self.filled(base.of, ()), exponent)

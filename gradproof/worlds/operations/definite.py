@@ -136,7 +136,8 @@ class Definite(Constants):
         entries = {(j, k): self.terms(Entry(a, start + j * size + k)) for j in range(size) for k in range(j + 1)}
         counts = {len(terms) for (j, k), terms in entries.items() if j != k} or {len(entries[0, 0])}
         count = min(counts)
-        if len(counts) > 1 or max(map(len, entries.values())) > MOST_TERMS:
+        lengths = list(map(len, entries.values()))
+        if len(counts) > 1 or min(lengths) < count or max(lengths) > MOST_TERMS:
             return False
         self.decide(a, MOST_TERMS)
         # What is added to the diagonal alone comes last, or first.

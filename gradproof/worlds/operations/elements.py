@@ -1,6 +1,5 @@
 """Arrays of numbers in every world: known numbers, what is decided by residues, and elements moved and chosen."""
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,9 +10,9 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.interpreter import Arithmetic
-from gradproof.worlds.atoms import LOOSE, Atoms, Colours, gated, loose, members, union
+from gradproof.worlds.atoms import LOOSE, Atoms, Colours, gated, loose, union
+from gradproof.worlds.bound import Degree, Degrees, Which
 from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
-from gradproof.worlds.degree import Degree, Degrees, Which
 from gradproof.worlds.draws import Drawn, Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.pairs import Pairs
@@ -31,15 +30,9 @@ from gradproof.worlds.value import (
     signs_of,
 )
 
-MOST_LOOSENED = 64
-"""As many combinations of outcomes, of at most six atoms."""
-
-OF_WEIGHTS = Degree(6.0, {}, 16.0)
-"""Of the weights of a combination: one for each atom, and one less the others for the last outcome of each."""
-
 
 class Elements(Arithmetic):
-    """What has no arithmetic in it but that of weights."""
+    """What has no arithmetic in it."""
 
     def __init__(self, plan: Plan, colours: Colours):
         self.plan = plan
@@ -50,6 +43,8 @@ class Elements(Arithmetic):
         self.pairs = Pairs(self.field, self.roots.power, self.roots.remember)
         self.squares: list[Value] = []
         """What was squared, of whose squares the roots may be taken."""
+        self.valued = True
+        """Whether all numbers that were met have values in all worlds."""
         self.divided = np.zeros(self.atoms.worlds, bool)
         """The worlds in which something is divided by zero: what has no value there may be infinite, of either sign."""
         self.decisions = colours.decisions
@@ -70,6 +65,7 @@ class Elements(Arithmetic):
 
     def settled(self, a: Value) -> Value:
         """Elements that are the same in all worlds depend on no atom."""
+        self.valued &= a.kind is None
         if self.worlds(a) == 1:
             if a.support is None:
                 return a
@@ -104,67 +100,6 @@ class Elements(Arithmetic):
 
         return wide(a.residues), None if a.slope is None else wide(a.slope)
 
-    def loosened(self, a: Value) -> Value:
-        """Each element as a polynomial in the outcomes of its atoms, which are free: one value in place of many.
-
-        Worlds are images of it, in which each outcome is 1 and the others are 0. So what holds of it holds in all
-        worlds; not the other way round, since that outcomes are their own squares is forgotten.
-        """
-        if a.support is None or not gated(a.support).any() or a.kind is not None:
-            return a
-        atoms, count = self.atoms, math.prod(a.shape)
-        supports = a.support.ravel().copy()
-        if any(atoms.combinations(s) > MOST_LOOSENED for s in supports):
-            return a
-        if missing := {s for s in supports if not atoms.covered(s)}:
-            atoms.recolour(missing)
-        atoms.need_all(supports)
-        names = [name for name in ("residues", "slope") if getattr(a, name) is not None]
-        wide = {name: np.broadcast_to(getattr(a, name), (atoms.worlds, self.field.draws, *a.shape)) for name in names}
-        flat = {name: x.reshape(atoms.worlds, self.field.draws, count) for name, x in wide.items()}
-        made = {name: x[:1].copy() for name, x in flat.items()}
-        for j in range(count):
-            if supports[j] <= LOOSE:
-                continue
-            for name, x in flat.items():
-                made[name][0, :, j] = self._interpolated(np.ascontiguousarray(x[:, :, j]), supports[j])
-            supports[j] = LOOSE
-        made = {name: x.reshape(1, self.field.draws, *a.shape) for name, x in made.items()}
-        degree = self.degrees.product(self.degrees.of_worlds(a.degree), self.degrees.which(OF_WEIGHTS))
-        return replace(a, support=supports.reshape(a.shape), degree=degree, rational=None, **made)
-
-    def _interpolated(self, values: np.ndarray, support: int) -> np.ndarray:
-        """The sum over all combinations of outcomes, each times the weights of these outcomes."""
-        field, atoms = self.field, self.atoms
-        chosen = members(support)
-        outcome = [atoms.outcome(atom) for atom in chosen]
-        total = np.zeros((1, field.draws), np.int64)
-        for outcomes in itertools.product(*(range(atoms.outcomes[atom]) for atom in chosen)):
-            here = np.all([o == given for o, given in zip(outcome, outcomes, strict=True)], axis=0)
-            term = values[int(np.argmax(here))][None]
-            for atom, given in zip(chosen, outcomes, strict=True):
-                term = field.multiply(term, self._weight(atom, given))
-            total = field.add(total, term)
-        return total[0]
-
-    def _weight(self, atom: int, outcome: int) -> np.ndarray:
-        """Of an outcome: free, but for the sum of those of one atom, which is 1."""
-        field, key = self.field, self.atoms.keys[atom]
-        last = self.atoms.outcomes[atom] - 1
-        if outcome < last:
-            return field.fresh(f"outcome {outcome}", key)[None]
-        total = np.ones((1, field.draws), np.int64)
-        for other in range(last):
-            total = field.subtract(total, self._weight(atom, other))
-        return total
-
-    def _together(self, *values: Value) -> list[Value]:
-        """What is about to be combined: loosened, where that depends on too many atoms."""
-        support = union(*(value.support for value in values))
-        if support is None or all(self.atoms.combinations(s) <= self.plan.combinations for s in set(support.ravel())):
-            return list(values)
-        return [self.loosened(value) for value in values]
-
     def note_quotients(self, zero: np.ndarray) -> None:
         """Something is divided by what is zero in some worlds."""
         self.divided |= zero.reshape(len(zero), -1).any(axis=1)
@@ -179,7 +114,7 @@ class Elements(Arithmetic):
         if doubted:
             self.decide(a, beside=self.degrees.whole(a.degree))
         if not all(self.is_unit(column, here) for column, here in doubted):
-            raise Undecided("a sum over many comparisons is divided by, or a root of it is taken")
+            raise Undecided("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
 
     def is_unit(self, column: Column, worlds: slice) -> bool:
         """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them."""
@@ -246,6 +181,7 @@ class Elements(Arithmetic):
                 slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
                 kind=picked("kind", (worlds,), kinds, FINITE),
                 support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
+                vague=any(x.vague for x in chosen),
             )
         )
 
@@ -272,10 +208,8 @@ class Elements(Arithmetic):
             out: Any = None
             for i, case in enumerate(cases):
                 part = getattr(case, name)
-                part = (
-                    np.zeros((1, self.field.draws, *case.shape), np.int64) if part is None and name == "slope" else part
-                )
-                part = kinds(case) if part is None else part
+                if part is None:
+                    part = kinds(case) if name == "kind" else np.zeros((1, self.field.draws, *case.shape), np.int64)
                 here = number == i if name == "kind" else (number == i)[:, None]
                 out = np.where(here, part, 0) if out is None else np.where(here, part, out)
             parts[name] = out
@@ -284,7 +218,8 @@ class Elements(Arithmetic):
             signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
         degree = self.degrees.chosen(number, [case.degree for case in cases])
-        return self.settled(Value(parts.pop("residues"), signs, degree, support=support, **parts))
+        parts |= {"support": support, "vague": any(case.vague for case in cases)}
+        return self.settled(Value(signs=signs, degree=degree, **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
         """The signs that elements may have in these worlds."""

@@ -1,4 +1,4 @@
-"""Exponentials and logarithms, roots and powers, sine and cosine."""
+"""Exponentials and logarithms, roots and powers."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,15 +9,13 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, union
+from gradproof.worlds.bound import Degree, Degrees, Which, powers
 from gradproof.worlds.cases import made
-from gradproof.worlds.degree import Degree, Degrees, Which
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations import sizes
 from gradproof.worlds.operations.products import Products
 from gradproof.worlds.pairs import Pairs, Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
-    ANY,
     FINITE,
     INFINITE,
     NEGATIVE,
@@ -91,7 +89,7 @@ class Functions(Products):
             degree, height = self.degrees.whole(a.degree)
             added = made.shape[0] * worlds
             self.exponents = self.exponents[0] + added * degree, self.exponents[1] + added * (height + 20)
-        self.decide(a, 1 + len(self.pairs.table), self.exponents)
+        self.decide(a, 2 + len(self.pairs.table), self.exponents)
         return from_columns(made, a.shape)
 
     def _made(
@@ -102,16 +100,21 @@ class Functions(Products):
         degree: Which,
         signs: np.ndarray,
         kind: np.ndarray | None,
+        *,
+        vague: bool = False,
     ) -> Value:
         along = None
         if self.plan.witnesses and a.slope is not None:
             along = self.field.multiply(slope(), a.slope)
-        return self.settled(Value(residues, signs, degree, slope=along, kind=kind, support=a.support))
+        return self.settled(
+            Value(residues, signs, degree, slope=along, kind=kind, support=a.support, vague=a.vague or vague)
+        )
 
     def exp(self, a: Value) -> Value:
         made = self._exponential(a)
+        # A product of numbers that may be negative is positive only where it was made.
+        self.remember(made, always=not self.logarithms_in(self.pairs.used))
         if made.shape and made.rational is None:
-            self.remember(made, always=True)
             # Met again in many forms, such as one more than the sum of the others.
             self.sum(made)
         return made
@@ -125,9 +128,9 @@ class Functions(Products):
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
-        degree = self._made_of_terms(a, used, sizes.of_powers)
+        degree = self._made_of_terms(a, used, powers.of_powers)
         a = replace(a, support=union(a.support, support))
-        return self._made(a, residues, lambda: residues, degree, signs, after)
+        return self._made(a, residues, lambda: residues, degree, signs, after, vague=self.pairs.vague)
 
     def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
         """Exponentials that are new variables in some worlds."""
@@ -145,10 +148,10 @@ class Functions(Products):
         places = self._places(a)
         of_all = self.degrees.table[int(self.degrees.either([a.degree]))]
         self.pairs.size_of = lambda key: self.degrees.at(a.degree, *places[key]) if key in places else of_all
-        self.pairs.used, self.pairs.positive = {}, set()
-        if self.worlds(a) == 1:
-            known = np.flatnonzero(a.signs.ravel() == POSITIVE)
-            self.pairs.positive = {column.tobytes() for column in self.columns_of(a)[0][0][known]}
+        same = self.worlds(a) == 1
+        positive = {x.tobytes() for x in self.columns_of(a)[0][0][a.signs.ravel() == POSITIVE]} if same else set()
+        self.pairs.is_positive = lambda column: column.tobytes() in positive or self.is_always_positive(column)
+        self.pairs.used = {}
         return self.of_columns(a, function, skip), self.pairs.used
 
     def _places(self, a: Value) -> dict[bytes, tuple[int, int]]:
@@ -168,8 +171,8 @@ class Functions(Products):
     def log(self, a: Value) -> Value:
         zero, kind = a.zeros, kinds(a)
         self.require_units(a, zero)
-        after, support = self._of_positive(a)
-        after = np.where(zero, -INFINITE, kind if after is None else after)
+        after, vanishing, support = self.kinds_of_positive(a)
+        after = np.where(zero | vanishing, -INFINITE, kind if after is None else after)
         skip = zero | (kind != FINITE)
         residues, used = self._of_pairs(a, self.pairs.log, skip)
         self.learn_from_logarithms(a, used, support, after != FINITE)
@@ -182,16 +185,19 @@ class Functions(Products):
             replace(a, support=support),
             residues,
             lambda: self.field.inverse(units),
-            self._made_of_terms(a, used, sizes.of_exponents),
+            self._made_of_terms(a, used, powers.of_exponents),
             signs,
             kind_or_none(after),
+            vague=not self.pairs.relations,
         )
 
-    def _of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """The kinds of a function that negative numbers do not have, and the atoms that it depends on."""
-        positive, support = self.where_positive(a)
-        below = ~positive & ~a.zeros & (kinds(a) == FINITE) | (kinds(a) == -INFINITE)
-        return none_where(below, a.kind), support
+    def kinds_of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
+        """The kinds of a function that negative numbers do not have.
+
+        And where the argument is zero, though not formally; and the atoms that this depends on.
+        """
+        signs, support = self.signs_everywhere(a)
+        return none_where(signs < 0, a.kind), (signs == 0) & ~a.zeros, support
 
     def power(self, a: Value, exponent: Fraction) -> Value:
         if exponent.denominator == 1:
@@ -203,7 +209,7 @@ class Functions(Products):
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
-        kind, support = self._of_positive(a)
+        kind, _, support = self.kinds_of_positive(a)
         if exponent < 0:
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
@@ -229,6 +235,8 @@ class Functions(Products):
             degree,
             signs,
             None if kind is None else kind_or_none(kind),
+            # Of a root of an unknown sign it is not seen that it is, say, another number.
+            vague=bool(self.roots.squares),
         )
 
     def _squared(self, a: Value) -> Value | None:
@@ -247,61 +255,19 @@ class Functions(Products):
             return None
         return self.take(pool, np.array(wanted).reshape(a.shape))
 
-    # Circular functions
-
     # Of increasing functions that are zero at zero, the sign is that of the argument.
 
     def expm1(self, a: Value) -> Value:
-        return _signed_as(a, super().expm1(a))
+        return signed_as(a, super().expm1(a))
 
     def log1p(self, a: Value) -> Value:
-        return _signed_as(a, super().log1p(a))
+        return signed_as(a, super().log1p(a))
 
     def tanh(self, a: Value) -> Value:
-        return _signed_as(a, super().tanh(a))
+        return signed_as(a, super().tanh(a))
 
     def sinh(self, a: Value) -> Value:
-        return _signed_as(a, super().sinh(a))
-
-    def sin(self, a: Value) -> Value:
-        up, down = self._circular(a)
-        return self._half_turned(self.subtract(up, down))
-
-    def cos(self, a: Value) -> Value:
-        up, down = self._circular(a)
-        half = self.multiply(self.add(up, down), self.filled(Fraction(1, 2), a.shape))
-        return self._of_any_sign(half)
-
-    def _circular(self, a: Value) -> tuple[Value, Value]:
-        """e^ia and e^-ia, which have no sign; there is none of infinity."""
-        turn = self.field.times_i
-        kind = None if a.kind is None else np.where(a.kind == FINITE, FINITE, NONE)
-        turned = replace(
-            a,
-            residues=turn(a.residues),
-            slope=None if a.slope is None else turn(a.slope),
-            rational=None,
-            kind=kind,
-        )
-        up = self._of_any_sign(self._exponential(turned))
-        return up, self.reciprocal(up)
-
-    def _half_turned(self, a: Value) -> Value:
-        """a / 2i."""
-        turn = self.field.times_i
-        half = self.multiply(a, self.filled(Fraction(-1, 2), a.shape))
-        out = replace(
-            half,
-            residues=turn(half.residues),
-            slope=None if half.slope is None else turn(half.slope),
-            rational=None,
-        )
-        return self._of_any_sign(out)
-
-    def _of_any_sign(self, a: Value) -> Value:
-        return replace(a, signs=np.full(a.shape, ANY, np.int8)) if a.rational is None else a
-
-    # Functions known by their derivatives
+        return signed_as(a, super().sinh(a))
 
 
 def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
@@ -321,8 +287,14 @@ def _rational_root(square: Fraction) -> Fraction | None:
     return root if root**2 == square else None
 
 
-def _signed_as(a: Value, result: Value) -> Value:
+def signed_as(a: Value, result: Value) -> Value:
     return result if result.rational is not None else replace(result, signs=result.signs & a.signs)
+
+
+def require_no_infinity(a: Value, name: str) -> None:
+    """Raises `Undecided` where a function is taken of infinity, of which nothing is said."""
+    if (np.abs(kinds(a)) == INFINITE).any():
+        raise Undecided(f"{name} of infinity")
 
 
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours
+from gradproof.worlds.atoms import Colours, loose
 from gradproof.worlds.cases import Whole, made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.comparisons import Comparisons
-from gradproof.worlds.operations.possible import Condition
-from gradproof.worlds.value import FINITE, NONE, Value
+from gradproof.worlds.possible import Condition
+from gradproof.worlds.value import FINITE, INFINITE, NONE, Value
 
 
 class Largest(Comparisons):
@@ -29,8 +29,9 @@ class Largest(Comparisons):
 
         Of three or more different numbers it is one atom, with an outcome for each.
         """
-        if x.kind is not None:
-            # One by one, where some are infinite or none.
+        candidates = _candidates(x, sign)
+        if candidates is None or x.vague or loose(x.support).any():
+            # One by one, where some are infinite or none, or may be equal.
             return super().places(x, sign)
         worlds, count = self.atoms.worlds, x.shape[-1]
         own, rows = self.worlds(x), math.prod(x.shape[:-1])
@@ -42,19 +43,24 @@ class Largest(Comparisons):
             support[:] = np.bitwise_or.reduce(x.support.reshape(rows, count), axis=-1)
         for r in range(rows):
             before, known = support[r], {}
-            here = slice(r * count, (r + 1) * count)
+            among = np.flatnonzero(candidates[r])
+            here = r * count + among
             varied = own > 1 and len({row[here].tobytes() for row in wide}) > 1
             if self.plan.joint and varied:
-                picks[:, r], atom = self._joint_place(wide[:, here], sign, before)
+                place, atom = self._joint_place(wide[:, here], sign, before)
+                picks[:, r] = among[place]
                 support[r] |= atom
                 continue
             for w in range(own):
                 key = wide[w, here].tobytes()
                 if key not in known:
                     along = None if slopes is None else slopes[w, here]
-                    known[key], atom = self._place(wide[w, here], along, sign, before, self.degrees.whole(x.degree))
+                    place, atom = self._place(wide[w, here], along, sign, before, self.degrees.whole(x.degree))
+                    known[key] = among[place], atom
                     support[r] |= atom
-                picks[:, r] = np.where(np.arange(worlds) == w, known[key], picks[:, r]) if own > 1 else known[key]
+                place, atom = known[key]
+                self.note_compared(atom, slice(None) if own == 1 else slice(w, w + 1))
+                picks[:, r] = np.where(np.arange(worlds) == w, place, picks[:, r]) if own > 1 else place
         shape = x.shape[:-1]
         return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
 
@@ -105,8 +111,8 @@ class Largest(Comparisons):
             i, j = distinct
             gap = field.subtract(items[i][None], items[j][None])[0]
             along = None if slopes is None else field.subtract(slopes[i][None], slopes[j][None])[0]
-            larger, known = self.sign_where_positive(gap)
-            if known is not None and known.everywhere:
+            larger, support = self.sign_where_positive(gap)
+            if larger.all() and not support:
                 return np.where(larger * sign > 0, i, j), 0
             larger, atom = self.atom(gap, along, beside, size)
             return np.where(larger * sign > 0, i, j), atom
@@ -136,3 +142,13 @@ class Largest(Comparisons):
         ]
         self.conditions[number] = Condition(gaps_of, *size, self.equation)
         return np.array(ordered)[self.atoms.outcome(number)], 1 << number
+
+
+def _candidates(x: Value, sign: int) -> np.ndarray | None:
+    """In each row those that are finite, if all others are known to be beyond them; None if that is not so."""
+    rows = (math.prod(x.shape[:-1]), x.shape[-1])
+    if x.kind is None:
+        return np.ones(rows, bool)
+    finite = (x.kind == FINITE).all(axis=0).reshape(rows)
+    beyond = (x.kind == -sign * INFINITE).all(axis=0).reshape(rows)
+    return finite if (finite | beyond).all() and finite.any(axis=1).all() else None

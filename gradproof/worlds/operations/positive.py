@@ -1,6 +1,7 @@
 """Numbers that are known to be positive, and are known again in another form."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -31,6 +32,9 @@ class Known:
     def everywhere(self) -> bool:
         return not self.support and bool(self.worlds.all())
 
+    def hold_everywhere(self) -> None:
+        self.worlds[:], self.support = True, 0
+
 
 @dataclass(frozen=True)
 class Remembered:
@@ -46,6 +50,9 @@ class Remembered:
     always: bool = False
 
 
+MOST_TERMS = 16
+
+
 class Positive(Ring):
     """Sums of positive numbers are remembered."""
 
@@ -53,7 +60,8 @@ class Positive(Ring):
         super().__init__(plan, colours)
         self.sums: list[Remembered] = []
         """Values known to be positive, that were not looked at yet."""
-        self.positive: dict[bytes, Known] = {}
+        self.positive: dict[bytes, list[Known]] = {}
+        """By what proportional numbers have in common: one is positive in some worlds, its negative in others."""
         self.positive_columns: list[Column] = []
         self.positive_slopes: list[tuple[Column, Column]] = []
 
@@ -86,12 +94,29 @@ class Positive(Ring):
         """The same of proportions: of a number, an atom and something positive, all as large as these are."""
         self.decide(a, count, self.degrees.whole(a.degree))
 
-    def known_positive(self, key: bytes) -> Known | None:
-        """What is known of the numbers that are one number times a constant of each prime."""
+    def learn_sums(self) -> None:
+        """Look at what was remembered since this was last done."""
         sums, self.sums = self.sums, []
         for x in sums:
             self._learn(x)
-        return self.positive.get(key)
+
+    def known_multiples(self, column: Column) -> Iterator[tuple[Known, Fraction]]:
+        """What is known of numbers of which a number is a rational multiple, and which one."""
+        self.learn_sums()
+        key, heads = self.field.normal(column)
+        for known in self.positive.get(key, ()):
+            if ratio := self.field.ratio(heads, known.heads):
+                yield known, ratio
+
+    def _known(self, column: Column) -> Known:
+        """What is known of a number and its positive multiples."""
+        for known, ratio in self.known_multiples(column):
+            if ratio > 0:
+                return known
+        key, heads = self.field.normal(column)
+        known = Known(heads, np.zeros(self.atoms.worlds, bool), 0)
+        self.positive.setdefault(key, []).append(known)
+        return known
 
     def _learn(self, remembered: Remembered) -> None:
         x = remembered.value
@@ -108,46 +133,58 @@ class Positive(Ring):
                 column = wide[at[0], j]
                 if (column == 0).any():
                     continue
-                key, heads = self.field.normal(column)
                 here = np.isin(np.arange(worlds), at) if len(wide) > 1 else np.ones(worlds, bool)
-                known = self.positive.setdefault(key, Known(heads, np.zeros(worlds, bool), 0))
+                known = self._known(column)
                 if known.everywhere:
                     continue
                 known.worlds |= here
                 known.support |= int(supports.ravel()[j])
                 if (here.all() and not supports.ravel()[j]) or self._is_always(remembered, at[0], int(j)):
-                    known.worlds[:], known.support = True, 0
+                    known.hold_everywhere()
                     self._always(column, None if slopes is None else slopes[at[0], j])
+                    self._learn_parts(remembered, column, at[0], int(j))
+
+    def _learn_parts(self, remembered: Remembered, total: Column, world: int, place: int) -> None:
+        """Of a sum of positive numbers each is less than it: what is left is positive, and so is its share."""
+        terms = self._terms(remembered, world, place)
+        if not 2 <= len(terms) <= MOST_TERMS or not all(map(self.is_always_positive, terms)):
+            return
+        # The share is as large as two such sums, and is compared with a number and an atom.
+        degree, height = self.degrees.whole(remembered.value.degree)
+        self.decide(remembered.value, 2 * len(terms), (2 * degree, 2 * height))
+        for term in terms:
+            rest = self.field.subtract(total[None], term[None])
+            for positive in (rest[0], self.field.multiply(rest, self.field.inverse(total[None]))[0]):
+                if (positive != 0).all():
+                    self._known(positive).hold_everywhere()
 
     def _is_always(self, remembered: Remembered, world: int, place: int) -> bool:
         """Whether an element in a world is positive in all others, too: as a sum of what is so."""
         if remembered.always or not remembered.terms:
             return remembered.always
-        each = math.prod(remembered.terms[0].shape) // math.prod(remembered.value.shape)
-        terms = [
-            np.ascontiguousarray(x.residues[world % len(x.residues)].reshape(self.field.draws, -1)[:, place * each + i])
-            for x in remembered.terms
-            for i in range(each)
-        ]
-        return all(not term.any() or self._is_known_always(term) for term in terms)
+        return all(map(self.is_always_positive, self._terms(remembered, world, place)))
 
-    def _is_known_always(self, column: Column) -> bool:
+    def _terms(self, remembered: Remembered, world: int, place: int) -> list[Column]:
+        """What is not zero of that of which an element in a world is the sum."""
+        if not remembered.terms:
+            return []
+        each = math.prod(remembered.terms[0].shape) // math.prod(remembered.value.shape)
+        parts = [x.residues[world % len(x.residues)].reshape(self.field.draws, -1) for x in remembered.terms]
+        columns = [part[:, place * each + i] for part in parts for i in range(each)]
+        return [np.ascontiguousarray(column) for column in columns if column.any()]
+
+    def is_always_positive(self, column: Column) -> bool:
+        """Whether a number is known to be positive whatever is compared."""
         if (column == 0).any():
             return False
         if (constant := self.field.rational(column)) is not None:
             return constant > 0
-        key, heads = self.field.normal(column)
-        known = self.positive.get(key)
-        if known is None or not known.everywhere:
-            return False
-        ratio = self.field.ratio(heads, known.heads)
-        return ratio is not None and ratio > 0
+        return any(known.everywhere and ratio > 0 for known, ratio in self.known_multiples(column))
 
     def learn_positive(self, column: Column, worlds: np.ndarray, support: Support) -> None:
         """That a number is positive in some worlds, which is decided by these atoms."""
-        key, heads = self.field.normal(column)
-        known = self.positive.setdefault(key, Known(heads, np.zeros(len(worlds), bool), 0))
-        if not known.everywhere and (ratio := self.field.ratio(heads, known.heads)) is not None and ratio > 0:
+        known = self._known(column)
+        if not known.everywhere:
             known.worlds |= worlds
             known.support |= support
 
@@ -161,10 +198,9 @@ class Positive(Ring):
     def multiple_of_positive(self, column: Column) -> Fraction | None:
         """The rational number that a column, or its inverse, is of something known to be positive."""
         for each in (column, self.field.inverse(column[None])[0]):
-            key, heads = self.field.normal(each)
-            known = self.known_positive(key)
-            if known is not None and known.everywhere and (ratio := self.field.ratio(heads, known.heads)):
-                return ratio
+            for known, ratio in self.known_multiples(each):
+                if known.everywhere:
+                    return ratio
         return None
 
     def sign_of_product(self, column: Column, slope: Column | None) -> int:

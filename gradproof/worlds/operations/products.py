@@ -65,11 +65,11 @@ class Products(Largest):
         key = column.tobytes()
         if key in self.positive_factors:
             return np.ones(len(worlds), bool), 0
-        outcome, known = self.sign_where_positive(column)
-        if known is not None and known.worlds[worlds].all():
-            if known.everywhere and (outcome > 0).all():
+        outcome, support = self.sign_where_positive(column)
+        if (outcome != 0)[worlds].all():
+            if (outcome > 0).all() and not support:
                 self.positive_factors.add(key)
-            return outcome > 0, known.support
+            return outcome > 0, support
         outcome, atom = self.atom(column, None, 0, size)
         return outcome > 0, atom
 

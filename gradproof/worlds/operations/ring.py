@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from gradproof.worlds.atoms import union
+from gradproof.worlds.bound import VARIABLE
 from gradproof.worlds.cases import Cases, Whole, worlds_of
-from gradproof.worlds.degree import VARIABLE
 from gradproof.worlds.errors import Unlucky
-from gradproof.worlds.operations.elements import Elements
+from gradproof.worlds.operations.loosened import Loosened
 from gradproof.worlds.residues import columns
 from gradproof.worlds.value import (
     ANY,
@@ -31,7 +31,7 @@ from gradproof.worlds.value import (
 )
 
 
-class Ring(Elements):
+class Ring(Loosened):
     """What a ring has, and inverses."""
 
     def constant(self, values: Whole) -> Value:
@@ -61,7 +61,7 @@ class Ring(Elements):
         if a.rational is not None and b.rational is not None:
             return self.known(a.rational + b.rational)
         field = self.field
-        a, b = self._together(a, b)
+        a, b = self.together(a, b)
         slope = a.slope if b.slope is None else b.slope if a.slope is None else field.add(a.slope, b.slope)
         return self.settled(
             Value(
@@ -71,6 +71,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=_kind_of_sum(a, b),
                 support=union(a.support, b.support),
+                vague=a.vague or b.vague,
             )
         )
 
@@ -91,6 +92,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=self._kind_of_product(a, b),
                 support=union(a.support, b.support),
+                vague=a.vague or b.vague,
             )
         )
 
@@ -152,6 +154,7 @@ class Ring(Elements):
                 slope=slope,
                 kind=kind if kind is None else kind_or_none(kind),
                 support=a.support,
+                vague=a.vague,
             )
         )
 
@@ -188,6 +191,7 @@ class Ring(Elements):
                 slope=None if x.slope is None else self.field.sum(x.slope),
                 kind=kind,
                 support=support,
+                vague=x.vague,
             )
         )
 

@@ -1,41 +1,210 @@
-"""Functions of which nothing is known but their derivatives: the error function, and those that a claim leaves open."""
+"""Functions of which little is known but their derivatives: new variables for different arguments.
+
+These are the error function, fractional parts, of which whole numbers are made, and functions that a claim leaves open.
+"""
 
 import itertools
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.worlds.degree import VARIABLE
-from gradproof.worlds.operations.functions import Functions
+from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, union
+from gradproof.worlds.bound import VARIABLE
+from gradproof.worlds.draws import Plan
+from gradproof.worlds.operations.circular import Circular
+from gradproof.worlds.operations.functions import require_no_infinity
 from gradproof.worlds.residues import Column, Residues, from_columns
-from gradproof.worlds.value import ANY, FINITE, INFINITE, Value, kinds, none_where
+from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, ZERO, Value, fractions, none_where
 
 
-class Unknown(Functions):
+class Unknown(Circular):
     """Equal arguments have equal values."""
 
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.arguments: dict[tuple[str, bytes], Column] = {}
+        """Of erf and its inverse, by their values."""
+        self.of_inverses = VARIABLE
+        """Of these, and of their arguments."""
+        self.wholes: dict[bytes, list[Column]] = {}
+        """Whole numbers that are not known, by what does not change if a number is added to them."""
+        self.parts: dict[bytes, list[tuple[Column, Column]]] = {}
+        """In the same way numbers that vary, and their fractional parts."""
+        self.varying: set[bytes] = set()
+        """By that, too, numbers that are zero on kinks at most."""
+
     def erf(self, a: Value) -> Value:
-        field = self.field
-
-        def value(column: Column, _: Column | None) -> Column:
-            if not column.any():
-                return column
-            minus = field.negative(column[None])[0]
-            # An odd function.
-            if tuple(column) < tuple(minus):
-                return field.fresh("erf", column.tobytes())
-            return field.negative(field.fresh("erf", minus.tobytes())[None])[0]
-
         def slope() -> Residues:
             bell = self.exp(self.negative(self.multiply(a, a)))
             return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
 
-        _require_no_infinity(a, "erf")
-        return self._made(a, self.of_columns(a, value), slope, VARIABLE, a.signs, a.kind)
+        require_no_infinity(a, "erf")
+        return self._made(a, self._of_inverses(a, "erf", "erf_inv"), slope, self.of_inverses, a.signs, a.kind)
+
+    def erf_inv(self, a: Value) -> Value:
+        kind, vanishing, support = self.kinds_of_positive(self.one_minus_square(a))
+        if vanishing.any() or (a.rational is not None and any(abs(x) == 1 for x in a.rational.ravel())):
+            raise Undecided("erf_inv of what may be 1 or -1")
+        within = replace(a, kind=kind, support=union(a.support, support))
+        residues = self._of_inverses(within, "erf_inv", "erf")
+
+        def slope() -> Residues:
+            bell = self.exp(self.multiply(made, made))
+            return self.multiply(bell, self.constant(np.full(a.shape, math.sqrt(math.pi) / 2))).residues
+
+        made = Value(residues, a.signs, self.of_inverses)
+        return self._made(within, residues, slope, self.of_inverses, a.signs, within.kind, vague=True)
+
+    def _of_inverses(self, a: Value, name: str, inverse: str) -> Residues:
+        """An odd function: new variables, unless the inverse was taken of another number to make an argument."""
+
+        def value(column: Column, _: Column | None) -> Column:
+            if (known := self.arguments.get((inverse, column.tobytes()))) is not None:
+                return known
+            made = self.odd(name, column)
+            for each, of in ((made, column), tuple(self.field.negative(np.stack([made, column])[:, None])[:, 0])):
+                self.arguments[name, each.tobytes()] = of
+            return made
+
+        self.of_inverses = self.degrees.either([self.of_inverses, a.degree])
+        return self.of_columns(a, value)
+
+    def lgamma(self, a: Value) -> Value:
+        return self._gamma(a, -1)
+
+    def digamma(self, a: Value) -> Value:
+        return self._gamma(a, 0)
+
+    def polygamma(self, order: Value, a: Value) -> Value:
+        n = self.fraction(order)
+        if n is None or n.denominator > 1 or n < 0:
+            raise Undecided("polygamma of orders that are not one whole number")
+        return self._gamma(a, int(n))
+
+    def _gamma(self, a: Value, order: int) -> Value:
+        """A derivative of digamma, or lgamma as that of order -1. Of its functional equation nothing is known here."""
+        require_no_infinity(a, "the gamma function")
+
+        def of_order(n: int) -> Residues:
+            return self.of_columns(a, lambda column, _: self.field.fresh(f"gamma {n}", column.tobytes()))
+
+        signs = np.full(a.shape, ANY, np.int8)
+        if order > 0:
+            # The sum of (-1)^(n + 1) n! / (a + k)^(n + 1).
+            signs = np.full(a.shape, POSITIVE, np.int8) if order % 2 else np.where(a.signs == POSITIVE, NEGATIVE, ANY)
+        made, kind = of_order(order), none_where(a.zeros, a.kind)
+        signs = signs.astype(np.int8)
+        return self._made(a, made, lambda: of_order(order + 1), VARIABLE, signs, kind, vague=True)
+
+    # Whole numbers
+
+    def floor(self, a: Value) -> Value:
+        if a.rational is not None:
+            return self.known(fractions(lambda x: Fraction(math.floor(x)), a.rational))
+        rests = _may_rest(a)
+        part = self._resting if rests else self._varying
+        parts = self._parts(a, part, math.floor, ZERO | POSITIVE if rests else POSITIVE)
+        self.remember(parts, always=True)
+        rest = self.subtract(self.ones(a), parts)
+        self.remember(replace(rest, signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
+        return self._whole(a, parts)
+
+    def remainder(self, a: Value, b: Value) -> Value:
+        # What is left has the sign of b, or the other one.
+        self.sign(b)
+        return super().remainder(a, b)
+
+    def round(self, a: Value, *, to_even: bool) -> Value:
+        nearest, field = partial(_nearest, to_even=to_even), self.field
+        if a.rational is not None:
+            return self.known(fractions(lambda x: Fraction(nearest(x)), a.rational))
+        rests, half = _may_rest(a), field.constant(Fraction(1, 2))[None]
+
+        def part(column: Column) -> Column:
+            if rests:
+                return field.fresh(f"part, {to_even}", column.tobytes())
+            # But in the middle between two, it is the whole number below one half more.
+            return field.subtract(self._varying(field.add(column[None], half)[0])[None], half)[0]
+
+        return self._whole(a, self._parts(a, part, nearest, ANY))
+
+    def _parts(self, a: Value, part: Callable[[Column], Column], whole: Callable[[Fraction], int], signs: int) -> Value:
+        """What numbers are more than whole ones.
+
+        Arguments:
+            part: of a number that is neither rational nor known to be whole.
+            whole: what a rational number is made.
+        """
+        require_no_infinity(a, "the whole part")
+        field, rests = self.field, _may_rest(a)
+
+        def known(column: Column, _: Column | None) -> Column:
+            if (number := field.rational(column)) is not None:
+                return field.constant(number - whole(number))
+            if not any(self._shape_of(column)):
+                raise Undecided("the whole part of a number of so many digits that it is not known")
+            return np.zeros_like(column) if rests and self._is_whole(column) else part(column)
+
+        made = self.of_columns(a, known)
+        zero = (made == 0).all(axis=1).any(axis=0)
+        possible = np.where(zero, signs | ZERO, signs).astype(np.int8)
+        degree = self.degrees.either([a.degree, VARIABLE])
+        return self._made(a, made, lambda: np.ones_like(made), degree, possible, a.kind, vague=a.vague)
+
+    def _resting(self, column: Column) -> Column:
+        return self.field.fresh("part", column.tobytes())
+
+    def _varying(self, column: Column) -> Column:
+        """Off the kinks numbers that differ by a whole one have one part, and opposite ones parts with the sum one."""
+        field = self.field
+        for known, part in self.parts.get(self._shape_of(column), []):
+            if self._differ_by_whole(column, known):
+                return part
+        minus = field.negative(column[None])[0]
+        for known, part in self.parts.get(self._shape_of(minus), []):
+            if self._differ_by_whole(minus, known):
+                return field.subtract(np.ones((1, field.draws), np.int64), part[None])[0]
+        part = field.fresh("part", column.tobytes())
+        self.parts.setdefault(self._shape_of(column), []).append((column, part))
+        self.varying |= {self._shape_of(part), self._shape_of(field.negative(part[None])[0])}
+        return part
+
+    def _shape_of(self, column: Column) -> bytes:
+        """The same for all numbers that differ by a constant."""
+        self.field.scaling = True
+        return self.field.subtract(column[None], column[self.field.first][self.field.where][None])[0].tobytes()
+
+    def _differ_by_whole(self, column: Column, other: Column) -> bool:
+        gap = self.field.rational(self.field.subtract(column[None], other[None])[0])
+        return gap is not None and gap.denominator == 1
+
+    def _is_whole(self, column: Column) -> bool:
+        """Whether it is one of the whole numbers that were met, and a number more or less."""
+        return any(self._differ_by_whole(column, known) for known in self.wholes.get(self._shape_of(column), []))
+
+    def varies(self, column: Column) -> bool:
+        return self._shape_of(column) in self.varying if self.varying else False
+
+    def _whole(self, a: Value, parts: Value) -> Value:
+        """A polynomial in whole numbers that is not zero may be zero in some region, as one in outcomes in a world."""
+        made = self.subtract(a, parts)
+        self.decide(made, 2 + len(self.wholes) + len(self.parts))
+        for world in self.columns_of(made)[0]:
+            for column in world:
+                for each in (column, self.field.negative(column[None])[0]):
+                    self.wholes.setdefault(self._shape_of(each), []).append(each)
+        support = union(made.support, filled(LOOSE, a.shape))
+        return replace(made, signs=(a.signs | ZERO).astype(np.int8), support=support)
+
+    # Functions of a claim
 
     def unknown(self, a: Value, name: str, order: int, event: bool) -> Value:
-        _require_no_infinity(a, f"the function {name}")
+        require_no_infinity(a, f"the function {name}")
         if event:
             return self._unknown_of_rows(a, name, order)
         residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
@@ -44,7 +213,7 @@ class Unknown(Functions):
         def slope() -> Residues:
             return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
 
-        return self._made(a, residues, slope, VARIABLE, signs, a.kind)
+        return self._made(a, residues, slope, VARIABLE, signs, a.kind, vague=True)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -84,11 +253,15 @@ class Unknown(Functions):
                 slope=None if slopes is None else from_columns(along, shape),
                 kind=kind,
                 support=support,
+                vague=True,
             )
         )
 
 
-def _require_no_infinity(a: Value, name: str) -> None:
-    """Raises `Undecided` where a function is taken of infinity, of which its derivatives say nothing."""
-    if (np.abs(kinds(a)) == INFINITE).any():
-        raise Undecided(f"{name} of infinity")
+def _may_rest(a: Value) -> bool:
+    """Whether a number may be whole in some region, as it is made of whole numbers or is vague."""
+    return a.vague or bool(loose(a.support).any())
+
+
+def _nearest(x: Fraction, *, to_even: bool) -> int:
+    return round(x) if to_even else math.floor(abs(x) + Fraction(1, 2)) * (1 if x > 0 else -1)

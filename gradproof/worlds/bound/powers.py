@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 from functools import reduce
 
-from gradproof.worlds.degree import Degree, Degrees, Named, longer, power_of, product_of
+from gradproof.worlds.bound.degree import Degree, Degrees, Named, longer, power_of, product_of
 from gradproof.worlds.pairs import Pairs, Terms
 
 

@@ -35,6 +35,12 @@ class Condition:
     height: float
     comparison: Any
 
+    @property
+    def number(self) -> Column | None:
+        """The one of which the outcomes are signs."""
+        column, _ = self.signs[0][0]
+        return column if all(len(each) == 1 and each[0][0] is column for each in self.signs) else None
+
 
 class Possible:
     """The linear relations between the numbers that some atoms are about.
