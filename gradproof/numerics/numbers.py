@@ -89,10 +89,8 @@ class BallArithmetic(Arithmetic):
         return bits
 
     @abstractmethod
-    def merged(
-        self, merge: Merge, numbers: Sequence[Balls], *, continuous: bool = False, positive: bool = False
-    ) -> Balls:
-        """Numbers of which each array is made of those of others."""
+    def merged(self, merge: Merge, numbers: Sequence[Balls], **known: bool) -> Balls:
+        """Numbers of which each array is made of those of others, and what else is known of them."""
 
     def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Balls:
         """An input, which the machine has exactly: floats, or fractions that are sums of powers of 2."""
@@ -115,9 +113,8 @@ class BallArithmetic(Arithmetic):
     def everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Balls:
         """The same numbers at all points."""
         parts = value, bound, identity
-        if self.points == 1:
-            return self.numbers(*(part[None] for part in parts))
-        return self.numbers(*(np.broadcast_to(part, (self.points, *value.shape)) for part in parts))
+        one, shape = self.points == 1, (self.points, *value.shape)
+        return self.numbers(*(part[None] if one else np.broadcast_to(part, shape) for part in parts))
 
     def fresh(self, shape: tuple[int, ...]) -> np.ndarray:
         """Identities that no number has."""
@@ -201,12 +198,8 @@ class BallArithmetic(Arithmetic):
         """The numbers, with others in some places."""
         if not where.any():
             return x
-        return self.merged(
-            lambda arrays, zero: np.where(where, arrays[1], arrays[0]),
-            [x, by],
-            continuous=x.continuous,
-            positive=x.positive,
-        )
+        known = {"continuous": x.continuous, "positive": x.positive}
+        return self.merged(lambda arrays, zero: np.where(where, arrays[1], arrays[0]), [x, by], **known)
 
     def unknown(self, a: Balls, name: str, order: int, event: bool) -> Balls:
         return sines(self, a, name, order, event)
