@@ -22,8 +22,8 @@ _ELEMENTWISE = frozenset({
 })
 # fmt: on
 
-_WIDTH = 64
-"""Element-wise operations are run on arrays of this length, or of multiples, so that few have to be compiled."""
+_WIDTH = 1024
+"""Element-wise operations are run on arrays of this length, so that each has to be compiled once for all claims."""
 
 
 def op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[Any], points: int) -> list[Any]:
@@ -66,7 +66,7 @@ def op_by_op(jaxpr: core.Jaxpr, constants: Sequence[Any], arguments: Sequence[An
 
 
 def _flat(function: Callable[..., Any], inputs: Sequence[np.ndarray]) -> np.ndarray:
-    """An element-wise function, on flat arrays filled up with ones."""
+    """An element-wise function, on flat arrays of one length, the last one filled up with ones."""
     rank = max(x.ndim for x in inputs)
     # Literals have no axes but that of the points.
     spread = np.broadcast_arrays(*(x.reshape(len(x), *(1,) * (rank - x.ndim), *x.shape[1:]) for x in inputs))
@@ -74,4 +74,5 @@ def _flat(function: Callable[..., Any], inputs: Sequence[np.ndarray]) -> np.ndar
     padded = [np.ones(_WIDTH * max(1, -(-count // _WIDTH)), x.dtype) for x in spread]
     for row, x in zip(padded, spread, strict=True):
         row[:count] = x.ravel()
-    return np.asarray(function(*padded))[:count].reshape(spread[0].shape)
+    parts = [function(*(row[i : i + _WIDTH] for row in padded)) for i in range(0, len(padded[0]), _WIDTH)]
+    return np.concatenate(list(map(np.asarray, parts)))[:count].reshape(spread[0].shape)

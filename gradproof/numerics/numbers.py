@@ -89,8 +89,8 @@ class BallArithmetic(Arithmetic):
         return bits
 
     @abstractmethod
-    def merged(self, merge: Merge, numbers: Sequence[Balls]) -> Balls:
-        """Numbers of which each array is made of those of others."""
+    def merged(self, merge: Merge, numbers: Sequence[Balls], **known: bool) -> Balls:
+        """Numbers of which each array is made of those of others, and what else is known of them."""
 
     def symbol(self, values: np.ndarray, *, continuous: bool, positive: bool = False) -> Balls:
         """An input, which the machine has exactly: floats, or fractions that are sums of powers of 2."""
@@ -112,9 +112,9 @@ class BallArithmetic(Arithmetic):
 
     def everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Balls:
         """The same numbers at all points."""
-        shape = (self.points, *value.shape)
-        value, bound, identity = (np.broadcast_to(part, shape) for part in (value, bound, identity))
-        return self.numbers(value, bound, identity)
+        parts = value, bound, identity
+        one, shape = self.points == 1, (self.points, *value.shape)
+        return self.numbers(*(part[None] if one else np.broadcast_to(part, shape) for part in parts))
 
     def fresh(self, shape: tuple[int, ...]) -> np.ndarray:
         """Identities that no number has."""
@@ -156,7 +156,8 @@ class BallArithmetic(Arithmetic):
     def add(self, a: Balls, b: Balls) -> Balls:
         result = self.added(a, b)
         for x, y in ((a, b), (b, a)):
-            result = self.replaced(result, x.zero & (y.identity != 0), y)
+            if x.zero.any():
+                result = self.replaced(result, x.zero & (y.identity != 0), y)
         opposite = a.identity == -b.identity
         if opposite.any():
             result = self.replaced(result, opposite & ~a.lost, self.filled(0.0, a.shape))
@@ -180,6 +181,8 @@ class BallArithmetic(Arithmetic):
 
     def multiply(self, a: Balls, b: Balls) -> Balls:
         result = self.multiplied(a, b)
+        if not (a.zero.any() or b.zero.any()):
+            return result
         zero = (a.zero & (a.identity == 0)) | (b.zero & (b.identity == 0))
         if zero.any():
             return self.replaced(result, zero & result.zero, self.filled(0.0, a.shape))
@@ -195,8 +198,8 @@ class BallArithmetic(Arithmetic):
         """The numbers, with others in some places."""
         if not where.any():
             return x
-        found = self.merged(lambda arrays, zero: np.where(where, arrays[1], arrays[0]), [x, by])
-        return replace(found, continuous=x.continuous, positive=x.positive)
+        known = {"continuous": x.continuous, "positive": x.positive}
+        return self.merged(lambda arrays, zero: np.where(where, arrays[1], arrays[0]), [x, by], **known)
 
     def unknown(self, a: Balls, name: str, order: int, event: bool) -> Balls:
         return sines(self, a, name, order, event)
@@ -205,19 +208,17 @@ class BallArithmetic(Arithmetic):
 
     def take(self, pool: Sequence[Balls], index: np.ndarray) -> Balls:
         index = np.asarray(index, np.int64)
-        within = bool((index >= 0).all())
+        within = not (index < 0).any()
 
         def picked(arrays: Sequence[np.ndarray], zero: Any) -> np.ndarray:
             rows = [array.reshape(self.points, -1) for array in arrays]
             if not within:
                 # The last element is a zero, where -1 finds it.
                 rows.append(np.full((self.points, 1), zero, object if isinstance(zero, arb) else None))
-            return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1))[:, index]
+            return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)).take(index, axis=1)
 
-        found = self.merged(picked, pool)
-        return replace(
-            found, continuous=any(x.continuous for x in pool), positive=all(x.positive for x in pool) and within
-        )
+        continuous, positive = any(x.continuous for x in pool), all(x.positive for x in pool) and within
+        return self.merged(picked, pool, continuous=continuous, positive=positive)
 
     # Comparisons
 

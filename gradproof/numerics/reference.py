@@ -33,8 +33,8 @@ class ReferenceArithmetic(BallArithmetic):
     def stored(self, values: np.ndarray) -> Bits:
         return np.full(values.shape, -np.inf)
 
-    def merged(self, merge: Merge, numbers: Sequence[Balls]) -> Balls:
-        return Balls(merge([x.value for x in numbers], arb(0)), merge([x.identity for x in numbers], 0))
+    def merged(self, merge: Merge, numbers: Sequence[Balls], **known: bool) -> Balls:
+        return Balls(merge([x.value for x in numbers], arb(0)), merge([x.identity for x in numbers], 0), **known)
 
     def _result(self, value: Any, *inputs: Balls, undefined: Where | None = None, positive: bool = False) -> Balls:
         """The result of one operation.

@@ -115,12 +115,13 @@ class RingRounding(BallArithmetic):
     def stored(self, values: np.ndarray) -> Bits:
         return sizes_of(values) + self.roundoff + PAD
 
-    def merged(self, merge: Merge, numbers: Sequence[Any]) -> Rounded:
+    def merged(self, merge: Merge, numbers: Sequence[Any], **known: bool) -> Rounded:
         return Rounded(
             merge([x.value for x in numbers], arb(0)),
             merge([x.identity for x in numbers], 0),
             error=merge([x.error for x in numbers], -np.inf),
             exponential=all(x.exponential for x in numbers),
+            **known,
         )
 
     def result(

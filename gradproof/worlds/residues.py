@@ -97,14 +97,20 @@ class Field:
 
     def power(self, x: Residues, exponent: int | np.ndarray) -> Residues:
         """To a power that is not negative, one for all draws or one for each."""
-        e = np.array(np.broadcast_to(exponent, self.draws)).reshape((1, -1) + (1,) * (x.ndim - 2))
+        e = np.asarray(exponent).reshape((1, -1) + (1,) * (x.ndim - 2))
         p, real, out = self.prime(x), not self.imaginary(x), np.ones_like(x)
-        while e.any():
-            if real:
-                out, x = np.where(e & 1, out * x % p, out), x * x % p
-            else:
-                out, x = np.where(e & 1, self._product(out, x, p), out), self._product(x, x, p)
-            e = e >> 1
+
+        def times(a: Residues, b: Residues) -> Residues:
+            return a * b % p if real else self._product(a, b, p)
+
+        for bit in range(int(e.max()).bit_length()):
+            if bit:
+                x = times(x, x)
+            taken = (e >> bit & 1).astype(bool)
+            if taken.all():
+                out = times(out, x)
+            elif taken.any():
+                out = np.where(taken, times(out, x), out)
         return out
 
     def inverse(self, x: Residues) -> Residues:

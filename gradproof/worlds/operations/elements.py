@@ -170,13 +170,7 @@ class Elements(Arithmetic):
             if all(part is None for part in parts):
                 return None
             parts = [empty(x) if part is None else part for x, part in zip(chosen, parts, strict=True)]
-            flat = [_flat(part, leading) for part in parts]
-            if not within:
-                # The end is a zero, where -1 finds it.
-                flat.append(np.full((*leading, 1), zero, flat[0].dtype))
-            found = (flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)).take(index, axis=-1)
-            # NumPy makes a bare object of a single element.
-            return np.asarray(found, flat[0].dtype)
+            return _picked([_flat(part, leading) for part in parts], index, None if within else zero)
 
         draws = self.field.draws
         return self.settled(
@@ -238,6 +232,15 @@ def _flat(part: np.ndarray, leading: tuple[int, ...]) -> np.ndarray:
     if part.shape[:count] != leading:
         part = np.broadcast_to(part, (*leading, *part.shape[count:]))
     return part.reshape(*leading, math.prod(part.shape[count:]))
+
+
+def _picked(flat: list[np.ndarray], index: np.ndarray, zero: Any) -> np.ndarray:
+    """Elements along the last axis; if there is a zero it is the last one, where -1 finds it."""
+    dtype = flat[0].dtype
+    if zero is not None:
+        flat = [*flat, np.full((*flat[0].shape[:-1], 1), zero, dtype)]
+    # NumPy makes a bare object of a single element.
+    return np.asarray((flat[0] if len(flat) == 1 else np.concatenate(flat, axis=-1)).take(index, axis=-1), dtype)
 
 
 def _used(sizes: Sequence[int], index: np.ndarray) -> tuple[list[int], np.ndarray]:
