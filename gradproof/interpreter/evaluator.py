@@ -88,6 +88,10 @@ class Evaluator(Running):
             out = self.moved(rule.applied(equation), *inputs)
         elif not real and (rule := rules.whole.get(name)) is not None and _all_whole(inputs):
             out = rule.applied(equation)(*inputs)
+            # Sums and products of NumPy have more bits; JAX's are cut.
+            dtypes: list[Any] = [variable.aval.dtype for variable in equation.outvars]
+            parts = out if isinstance(out, list | tuple) else [out]
+            out = [part.astype(dtype) for part, dtype in zip(parts, dtypes, strict=True)]
         elif (rule := rules.numbers.get(name)) is not None:
             out = rule.applied(equation)(self, equation, *inputs)
             if not real and not isinstance(out, list) and not is_whole(out):

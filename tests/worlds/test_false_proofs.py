@@ -6,7 +6,7 @@ import pytest
 from jax.scipy.special import digamma, erfinv, gammaln
 from stated import stated
 
-from gradproof import Real
+from gradproof import Function, Positive, Real
 from gradproof.checks import Study
 from gradproof.errors import Undecided
 from gradproof.worlds import compare
@@ -82,6 +82,58 @@ FALSE = {
         lambda x: jnp.where(x > 9, 7.0, x),
         X,
     ),
+    "large powers": (lambda x: x**1001.0, lambda x: jnp.where(x > 0, x**1001.0, 7.0), X),
+    "several powers": (
+        lambda x: x ** jnp.array([17.0, 2.0]),
+        lambda x: jnp.where(x > 0, x ** jnp.array([17.0, 2.0]), 7.0),
+        X,
+    ),
+    "many powers": (
+        lambda x: x ** jnp.arange(12.0),
+        lambda x: jnp.where(x > 0, x ** jnp.arange(12.0), 7.0),
+        X,
+    ),
+    "tanh of infinity": (
+        lambda x: jnp.where(x > 9, jnp.tanh(-jnp.log(x - x)), x),
+        lambda x: jnp.where(x > 9, jnp.inf, x),
+        X,
+    ),
+    # Names of draws.
+    "a function called gamma": (
+        lambda gamma, x: gamma(x) + 0 * x,
+        lambda gamma, x: digamma(x),
+        {"gamma": Function(), **X},
+    ),
+    # Whole numbers have as many bits as they have.
+    "a sum of eight bits": (
+        lambda x: x * jnp.sum(jnp.array([100, 100], jnp.int8), dtype=jnp.int8),
+        lambda x: 200 * x,
+        X,
+    ),
+    "a cumulative sum": (
+        lambda x: x * jnp.cumsum(jnp.full(4, 2**30, jnp.int32), dtype=jnp.int32)[3],
+        lambda x: x * 2.0**32,
+        X,
+    ),
+    "division by zero": (lambda x: x * jax.lax.div(jnp.int32(1), jnp.int32(0)), lambda x: 0 * x, X),
+    "remainder by zero": (lambda x: x * jax.lax.rem(jnp.int32(3), jnp.int32(0)), lambda x: 0 * x, X),
+    # What is left of a loosened sum is none of its terms.
+    "a share of what is loosened": (
+        lambda s, a, b: jnp.abs(jnp.sum(jnp.where(s > 0, a, b)) - b[0]),
+        lambda s, a, b: jnp.sum(jnp.where(s > 0, a, b)) - b[0],
+        {"s": Real("7"), "a": Positive("7"), "b": Positive("7")},
+    ),
+    # What is divided by and is zero, though not formally.
+    "divided by what is zero in a region": (
+        lambda x: 1 * x,
+        lambda x: x * _quarter_less_angles(x) / _quarter_less_angles(x),
+        X,
+    ),
+    "divided by a logarithm less its factors": (
+        lambda x, y: x + y,
+        lambda x, y: x + y * _less_factors(x, y) / _less_factors(x, y),
+        XY,
+    ),
     # Indices out of bounds.
     "taken from outside": (lambda x: x[0], lambda x: x[0] + jnp.take(x, 7), {"x": Real("3")}),
     "filled from outside": (
@@ -130,6 +182,14 @@ def _positive_whole(x):
 
 def _over_itself(x):
     return x / x
+
+
+def _quarter_less_angles(x):
+    return jnp.arctan(x) + jnp.arctan(1 / x) - jnp.pi / 2
+
+
+def _less_factors(x, y):
+    return jnp.log(x**2 * y**2) - jnp.log(x**2) - jnp.log(y**2)
 
 
 @pytest.mark.parametrize("name", FALSE)

@@ -43,7 +43,7 @@ RULES = Rules(
             "mul": whole.plain(np.multiply),
             "neg": whole.plain(np.negative),
             "div": whole.truncated_division,
-            "rem": whole.plain(np.fmod),
+            "rem": whole.plain(whole.remainder),
             "sign": whole.plain(np.sign),
             "abs": whole.plain(np.abs),
             "max": whole.plain(np.maximum),

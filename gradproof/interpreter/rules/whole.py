@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
+
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]
 
@@ -15,7 +17,18 @@ def plain(function: Function) -> Function:
 
 
 def truncated_division(a: Array, b: Array) -> Any:
+    _require_not_zero(b)
     return np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))
+
+
+def remainder(a: Array, b: Array) -> Any:
+    _require_not_zero(b)
+    return np.fmod(a, b)
+
+
+def _require_not_zero(b: Array) -> None:
+    if not np.asarray(b != 0).all():
+        raise Undecided("a whole number is divided by zero")
 
 
 def convert(x: Array, *, new_dtype: Any) -> Any:

@@ -7,8 +7,8 @@ import numpy as np
 
 from gradproof.interpreter import constants
 from gradproof.interpreter.constants import Base, ClosedForm, Euler, Log, Pi, Root
+from gradproof.worlds.bound import VARIABLE
 from gradproof.worlds.operations.unknown import Unknown
-from gradproof.worlds.residues import columns
 from gradproof.worlds.value import FINITE, INFINITE, NEGATIVE, NONE, POSITIVE, Value, fractions
 
 
@@ -44,9 +44,12 @@ class Constants(Unknown):
             case Euler():
                 return self.exp(self.filled(exponent, ()))
             case Pi():
-                root = replace(self.symbol("the square root of pi", (), positive=True), slope=None)
+                drawn = self.field.fresh_square("the square root of pi")
+                self.roots.remember([drawn])
+                residues = drawn[None].reshape(1, self.field.draws)
+                root = self.remember(Value(residues, np.full((), POSITIVE, np.int8), VARIABLE), always=True)
                 self.learn_quarter(root)
-                self.pairs.add_constant(columns(root.residues)[0][0])
+                self.pairs.add_constant(drawn)
                 return self.power(root, 2 * exponent)
             case Root():
                 return self.power(self.filled(base.of, ()), exponent)

@@ -30,6 +30,11 @@ from gradproof.worlds.value import (
 
 MOST_EXPONENT = 16
 MOST_EXPONENTS = 8
+"""Of positive numbers, of which others are powers by logarithms."""
+
+MOST_POWER = 100_000
+MOST_POWERS = 64
+"""Of other numbers."""
 
 OfTerms = Callable[[Degrees, Pairs, Terms], Degree]
 OfColumn = Callable[[Column, Column | None], Column]
@@ -53,9 +58,11 @@ class Functions(Products):
             return self._of_one(a, b, one)
         self.decide(b)
         wide, _ = self.columns_of(b)
-        known = {key: self.field.rational(column, MOST_EXPONENT) for key, column in _distinct(wide).items()}
+        known = {key: self.field.rational(column) for key, column in _distinct(wide).items()}
         exponents = sorted({x for x in known.values() if x is not None})
-        if None in known.values() or b.kind is not None or len(exponents) > MOST_EXPONENTS:
+        largest = max((max(abs(n.numerator), n.denominator) for n in exponents), default=0)
+        limits = (MOST_EXPONENT, MOST_EXPONENTS) if (a.signs == POSITIVE).all() else (MOST_POWER, MOST_POWERS)
+        if None in known.values() or b.kind is not None or largest > limits[0] or len(exponents) > limits[1]:
             if not (a.signs == POSITIVE).all() and (exponents or b.vague or loose(b.support).any()):
                 raise Undecided("a power of what may be negative, with an exponent that may be whole")
             return super().general_power(a, b)
@@ -269,7 +276,11 @@ class Functions(Products):
         return signed_as(a, super().log1p(a))
 
     def tanh(self, a: Value) -> Value:
-        return signed_as(a, super().tanh(a))
+        if a.kind is None:
+            return signed_as(a, super().tanh(a))
+        # Of infinity it is one.
+        over = self.reciprocal(self.add(self.ones(a), self.exp(self.add(a, a))))
+        return signed_as(a, self.subtract(self.ones(a), self.add(over, over)))
 
     def sinh(self, a: Value) -> Value:
         return signed_as(a, super().sinh(a))

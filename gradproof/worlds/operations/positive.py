@@ -1,7 +1,7 @@
 """Numbers that are known to be positive, and are known again in another form."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -147,7 +147,7 @@ class Positive(Ring):
     def _learn_parts(self, remembered: Remembered, total: Column, world: int, place: int) -> None:
         """Of a sum of positive numbers each is less than it: what is left is positive, and so is its share."""
         terms = self._terms(remembered, world, place)
-        if not 2 <= len(terms) <= MOST_TERMS or not all(map(self.is_always_positive, terms)):
+        if not 2 <= len(terms) <= MOST_TERMS or not self._is_sum_of_positive(total, terms):
             return
         # The share is as large as two such sums, and is compared with a number and an atom.
         degree, height = self.degrees.whole(remembered.value.degree)
@@ -162,7 +162,17 @@ class Positive(Ring):
         """Whether an element in a world is positive in all others, too: as a sum of what is so."""
         if remembered.always or not remembered.terms:
             return remembered.always
-        return all(map(self.is_always_positive, self._terms(remembered, world, place)))
+        total = remembered.value.residues[world % len(remembered.value.residues)].reshape(self.field.draws, -1)[
+            :, place
+        ]
+        return self._is_sum_of_positive(total, self._terms(remembered, world, place))
+
+    def _is_sum_of_positive(self, total: Column, terms: Sequence[Column]) -> bool:
+        """What is loosened is no sum of what its terms are in one world."""
+        left = total[None]
+        for term in terms:
+            left = self.field.subtract(left, term[None])
+        return not left.any() and all(map(self.is_always_positive, terms))
 
     def _terms(self, remembered: Remembered, world: int, place: int) -> list[Column]:
         """What is not zero of that of which an element in a world is the sum."""

@@ -48,12 +48,12 @@ class Ring(Loosened):
 
     def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
         """An input: independent and uniform in every draw."""
-        residues = self.field.fresh_array(name, shape)
+        residues = self.field.fresh_array(f"input {name}", shape)
         if positive:
             # Squares, so that their roots are positive.
             residues = self.field.multiply(residues, residues)
             self.roots.remember(columns(residues)[0])
-        slope = self.field.fresh_array(f"slope of {name}", shape) if self.plan.witnesses else None
+        slope = self.field.fresh_array(f"slope of input {name}", shape) if self.plan.witnesses else None
         signs = np.full(shape, POSITIVE if positive else NEGATIVE | POSITIVE, np.int8)
         return Value(residues, signs, VARIABLE, slope=slope)
 
@@ -137,6 +137,7 @@ class Ring(Loosened):
         self.require_tight(a)
         self.decide(a)
         self.require_units(a, zero)
+        zero, support = self.where_zero(a)
         skip = ((a.residues == 0).all(axis=1) | (kinds(a) != FINITE))[:, None]
         residues = np.where(skip, 0, field.inverse(np.where(skip, 1, a.residues)))
         slope = None
@@ -153,10 +154,21 @@ class Ring(Loosened):
                 self.degrees.inverse(a.degree, math.prod(a.shape), len(a.residues)),
                 slope=slope,
                 kind=kind if kind is None else kind_or_none(kind),
-                support=a.support,
+                support=support,
                 vague=a.vague,
             )
         )
+
+    def where_zero(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """In each world, and the atoms that this and the value depend on."""
+        if not a.vague or ((a.signs == POSITIVE) | (a.signs == NEGATIVE)).all():
+            return a.zeros, a.support
+        signs, support = self.signs_everywhere(a)
+        return np.asarray(signs == 0), support
+
+    def signs_everywhere(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
+        """The sign in each world, and the atoms that this and the value depend on."""
+        raise NotImplementedError
 
     def require_units(self, a: Value, zero: np.ndarray) -> None:
         """Raises `Unlucky` where a number that is not zero is zero in a draw."""

@@ -220,13 +220,12 @@ class Unknown(Circular):
         require_no_infinity(a, f"the function {name}")
         if event:
             return self._unknown_of_rows(a, name, order)
-        residues = self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order}", column.tobytes()))
+
+        def of_order(n: int) -> Residues:
+            return self.of_columns(a, lambda column, _: self.field.fresh(f"function {name} {n}", column.tobytes()))
+
         signs = np.full(a.shape, ANY, np.int8)
-
-        def slope() -> Residues:
-            return self.of_columns(a, lambda column, _: self.field.fresh(f"{name} {order + 1}", column.tobytes()))
-
-        return self._made(a, residues, slope, VARIABLE, signs, a.kind, vague=True)
+        return self._made(a, of_order(order), lambda: of_order(order + 1), VARIABLE, signs, a.kind, vague=True)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -235,7 +234,7 @@ class Unknown(Circular):
         slopes = None if a.slope is None else np.broadcast_to(a.slope, (worlds, *a.slope.shape[1:])).reshape(rows.shape)
 
         def entry(row: np.ndarray, places: tuple[int, ...]) -> Column:
-            return self.field.fresh(f"{name} {sorted(places)}", np.ascontiguousarray(row).tobytes())
+            return self.field.fresh(f"functional {name} {sorted(places)}", np.ascontiguousarray(row).tobytes())
 
         entries = list(itertools.product(range(count), repeat=order))
         made = np.zeros((rows.shape[2] * len(entries), worlds, self.field.draws), np.int64)
