@@ -1,5 +1,6 @@
 """Running a program in every region at once: where integers and truth values differ from world to world."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.interpreter import Arithmetic, Evaluator
-from gradproof.worlds.atoms import Atoms, filled, members, one_union
+from gradproof.worlds.atoms import Atoms, filled, one_union
 from gradproof.worlds.cases import Cases, Whole, made
 
 LONGEST_LOOP = 1000
@@ -16,6 +17,11 @@ LONGEST_LOOP = 1000
 DATA_ONLY = frozenset({"concatenate", "stack", "pad"})
 """Primitives of several arrays that move elements of all of them, and of which none is an index."""
 
+
+INDEXED = frozenset({"gather", "dynamic_slice"})
+"""Primitives of which an element is chosen by one index, made of a few whole numbers."""
+
+MOST_ENTRIES = 4
 
 EXTREMES = {"reduce_max": 1, "reduce_min": -1}
 
@@ -121,7 +127,7 @@ class WorldEvaluator(Evaluator):
                 rule(*(x.support if isinstance(x, Cases) else np.zeros(x.shape, object) for x in inputs))
             )
         else:
-            atoms, results, supports = _chosen(rule, inputs)
+            atoms, results, supports = _chosen(self.name, rule, inputs)
         out = [
             made(atoms, np.stack(parts), np.asarray(support, object))
             for parts, support in zip(zip(*results, strict=True), supports, strict=True)
@@ -131,7 +137,7 @@ class WorldEvaluator(Evaluator):
     def _moved_by_cases(self, rule: Callable[..., Any], inputs: Sequence[Any]) -> Any:
         """Numbers, to places that differ from world to world."""
         pool, arguments = self.positions(inputs)
-        atoms, results, supports = _chosen(rule, arguments)
+        atoms, results, supports = _chosen(self.name, rule, arguments)
         out = []
         for parts, support in zip(zip(*results, strict=True), supports, strict=True):
             distinct: dict[bytes, int] = {}
@@ -146,53 +152,56 @@ class WorldEvaluator(Evaluator):
         return out if isinstance(rule(*_in_world(arguments, 0)), list | tuple) else out[0]
 
 
-def _chosen(rule: Callable[..., Any], inputs: Sequence[Whole]) -> tuple[Atoms, list[list[Any]], list[np.ndarray]]:
+def _chosen(
+    name: str, rule: Callable[..., Any], inputs: Sequence[Whole]
+) -> tuple[Atoms, list[list[Any]], list[np.ndarray]]:
     """What a rule makes in each world, and the atoms that each element of it depends on.
 
-    An element depends on an entry that changes it. Where entries hide each other, all elements depend on all of them.
+    An element that one index chooses depends on those of its entries by which it changes, whatever the other ones are.
+    Where several may hide each other, all elements depend on all of them.
     """
     atoms = _atoms(inputs)
     results = [_listed(rule(*_in_world(inputs, w))) for w in range(atoms.worlds)]
+    total = 0
+    for x in inputs:
+        total |= one_union(x.support) if isinstance(x, Cases) else 0
+    indices = _indices(name, inputs)
+    if indices is None:
+        everywhere = [np.full(np.shape(part), total, object) for part in results[0]]
+        return atoms, results, everywhere
     first = _in_world(inputs, 0)
     supports = [np.zeros(np.shape(part), object) for part in results[0]]
-    total = 0
-    for position, x in enumerate(inputs):
-        if not isinstance(x, Cases):
-            continue
-        total |= one_union(x.support)
-        for entry in np.ndindex(x.shape):
-            if not x.support[entry]:
-                continue
-            for value in np.unique(x.values[(slice(None), *entry)]):
-                changed = np.array(first[position])
-                changed[entry] = value
-                outputs = _listed(rule(*first[:position], changed, *first[position + 1 :]))
-                for number, (was, now) in enumerate(zip(results[0], outputs, strict=True)):
-                    supports[number] = np.asarray(
-                        np.where(
-                            np.asarray(was) != np.asarray(now), supports[number] | x.support[entry], supports[number]
-                        ),
-                        object,
-                    )
-    for number, support in enumerate(supports):
-        if not _explained(atoms, [result[number] for result in results], support):
-            everywhere = filled(total, support.shape)
-            supports[number] = support if everywhere is None else everywhere
+    for index in indices:
+        support = 0
+        for position, entry in index:
+            support |= int(inputs[position].support[entry])
+        for values in itertools.product(*(np.unique(inputs[p].values[(slice(None), *entry)]) for p, entry in index)):
+            changed = list(map(np.array, first))
+            for (position, entry), value in zip(index, values, strict=True):
+                changed[position][entry] = value
+            outputs = _listed(rule(*changed))
+            for number, (was, now) in enumerate(zip(results[0], outputs, strict=True)):
+                differ = np.asarray(was) != np.asarray(now)
+                supports[number] = np.asarray(np.where(differ, supports[number] | support, supports[number]), object)
     return atoms, results, supports
 
 
-def _explained(atoms: Atoms, values: Sequence[Any], support: np.ndarray) -> bool:
-    """Whether elements are the same in worlds in which the atoms that they depend on have the same outcomes."""
-    stacked = np.stack([np.asarray(value) for value in values])
-    for element in np.ndindex(support.shape):
-        outcomes = [atoms.outcome(atom) for atom in members(int(support[element]))]
-        seen: dict[tuple[int, ...], Any] = {}
-        for world in range(len(stacked)):
-            key = tuple(int(outcome[world]) for outcome in outcomes)
-            value = stacked[(world, *element)]
-            if seen.setdefault(key, value) != value:
-                return False
-    return True
+def _indices(name: str, inputs: Sequence[Whole]) -> list[list[tuple[int, tuple[int, ...]]]] | None:
+    """The entries of each index, of those that differ from world to world, if an element depends on one index alone."""
+    if isinstance(inputs[0], Cases) or name not in INDEXED:
+        return None
+    entries = [
+        (position, entry)
+        for position, x in enumerate(inputs)
+        if isinstance(x, Cases)
+        for entry in np.ndindex(x.shape)
+        if x.support[entry]
+    ]
+    if name == "gather":
+        rows = [list(row) for _, row in itertools.groupby(entries, key=lambda each: each[1][:-1])]
+    else:
+        rows = [entries]
+    return rows if max(map(len, rows)) <= MOST_ENTRIES else None
 
 
 def _atoms(inputs: Sequence[Any]) -> Atoms:

@@ -1,7 +1,9 @@
 """An array of numbers in all worlds and draws, and what is known of them."""
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from gradproof.worlds.residues import Residues
 NEGATIVE, ZERO, POSITIVE = 1, 2, 4
 ANY = NEGATIVE | ZERO | POSITIVE
 """Sets of signs, as bits."""
+
+FREE, VAGUE = 1, 2
+"""Why something may be zero that is not formally, as bits."""
 
 FINITE, INFINITE, NONE = 0, 1, 2
 """Kinds of values; minus infinity is -INFINITE, and a value that is none is what the machine calls NaN."""
@@ -29,8 +34,8 @@ class Value:
         kind: of shape (worlds or 1, *shape), where some element is not finite.
         support: the atoms that each element depends on, where some element does.
         rational: the numbers themselves, where they are known and rational.
-        vague: whether an element that is not zero formally may be zero all the same, as not all relations are known
-            of the functions that it is made of.
+        vague: whether an element that is not zero formally may be zero all the same, as not all relations are known of
+            what it is made of: functions that a claim leaves open (FREE), or others (VAGUE).
     """
 
     residues: Residues
@@ -40,7 +45,7 @@ class Value:
     kind: np.ndarray | None = None
     support: np.ndarray | None = None
     rational: np.ndarray | None = None
-    vague: bool = False
+    vague: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -90,6 +95,11 @@ def kinds(x: Value) -> np.ndarray:
 
 def kind_or_none(kind: np.ndarray) -> np.ndarray | None:
     return kind.astype(np.int8) if (kind != FINITE).any() else None
+
+
+def vague_of(values: Sequence[Value]) -> int:
+    """Of what is one of these."""
+    return reduce(operator.or_, (value.vague for value in values), 0)
 
 
 def none_where(holds: np.ndarray, kind: np.ndarray | None) -> np.ndarray | None:

@@ -134,6 +134,24 @@ FALSE = {
         lambda x, y: x + y * _less_factors(x, y) / _less_factors(x, y),
         XY,
     ),
+    # What an element depends on.
+    "an index that another one hides": (
+        lambda x, y: _picked(jnp.where(x > 0, 1, 5), jnp.where(y > 0, 1, 0)) * x,
+        lambda x, y: jnp.where(x > 0, 4.0, 0.0) * x,
+        XY,
+    ),
+    "a table of whole numbers": (
+        lambda x, y: jnp.array([[5, 7], [3, 3]])[jnp.where(x > 0, 0, 1), jnp.where(y > 0, 1, 0)] * x,
+        lambda x, y: jnp.where(x > 0, 7, 3) * x,
+        XY,
+    ),
+    "infinity times a number": (lambda x: x + 0 * x * x, lambda x: x + jnp.exp(jnp.inf * x), X),
+    "a gate on infinity times a number": (lambda x: 2 + 0 * x, lambda x: jnp.where(jnp.inf * x > 0, 1.0, 2.0), X),
+    "the factor of what is zero in a region": (
+        lambda x: 2 * x,
+        lambda x: x + x + 0 * jnp.linalg.cholesky(_quarter_less_angles(x).reshape(1, 1) ** 2)[0, 0],
+        X,
+    ),
     # Indices out of bounds.
     "taken from outside": (lambda x: x[0], lambda x: x[0] + jnp.take(x, 7), {"x": Real("3")}),
     "filled from outside": (
@@ -182,6 +200,10 @@ def _positive_whole(x):
 
 def _over_itself(x):
     return x / x
+
+
+def _picked(row, column):
+    return jnp.array([[1.0, 2.0], [3.0, 4.0]]).at[row, column].get(mode="fill", fill_value=0.0)
 
 
 def _quarter_less_angles(x):

@@ -17,7 +17,7 @@ from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.functions import Functions, require_no_infinity, signed_as
 from gradproof.worlds.pairs import Pair
 from gradproof.worlds.residues import LOW, Column, Residues
-from gradproof.worlds.value import ANY, FINITE, NONE, POSITIVE, ZERO, Value
+from gradproof.worlds.value import ANY, FINITE, NONE, POSITIVE, VAGUE, ZERO, Value
 
 ARCS_OF_TANGENTS = {Fraction(0): Fraction(0), Fraction(1): Fraction(1, 4)}
 ARCS_OF_SINES = {Fraction(0): Fraction(0), Fraction(1, 2): Fraction(1, 6), Fraction(1): Fraction(1, 2)}
@@ -165,7 +165,7 @@ class Circular(Functions):
             square: what a root is taken of, if its exponential is asked for.
         """
         residues = self.of_columns(a, lambda column, _: self.odd(name, column))
-        angle = self._made(a, residues, slope, VARIABLE, a.signs, a.kind, vague=True)
+        angle = self._made(a, residues, slope, VARIABLE, a.signs, a.kind, vague=VAGUE)
         if not (square.residues > LOW).any():
             self.angles.append(Angle(angle, parts))
         return angle

@@ -59,7 +59,7 @@ class Comparisons(Positive):
         support = np.zeros(count, object) if a.support is None else a.support.ravel().copy()
         possible = a.signs.ravel()
         # A polynomial in outcomes that is not zero may be zero in a world, and what is vague wherever it pleases.
-        may_vanish = np.broadcast_to(loose(a.support) | a.vague, a.shape).ravel()
+        may_vanish = np.broadcast_to(loose(a.support) | bool(a.vague), a.shape).ravel()
         values, asked = np.zeros((worlds, count)), False
         for j in range(count):
             outcomes: dict[bytes, tuple[np.ndarray, Support]] = {}
@@ -199,7 +199,8 @@ class Comparisons(Positive):
         conditions = {atom: self.conditions[atom] for atom in members(support) if atom in self.conditions}
         self.learn_sums()
         found = Possible(Independent(self.field), conditions, self.positive_columns)
-        degree, height = found.beside()
+        # A relation may be one between all of these numbers, and those that are positive.
+        degree, height = np.sum([found.beside(), *self.positive_sizes], axis=0).tolist()
         self.degree, self.height = max(self.degree, degree), max(self.height, height)
         self.decisions += found.relations
         return found

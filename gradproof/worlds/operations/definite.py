@@ -17,7 +17,7 @@ from math import factorial, isqrt, prod
 import numpy as np
 
 from gradproof.interpreter import triangular
-from gradproof.worlds.atoms import Colours
+from gradproof.worlds.atoms import Colours, loose
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import NeedsOrigins
 from gradproof.worlds.operations.constants import Constants
@@ -125,7 +125,7 @@ class Definite(Constants):
     def is_semidefinite(self, a: Value) -> bool:
         """Whether all matrices of the last two axes are known to be so, by their lower triangles."""
         size = a.shape[-1]
-        if a.rational is not None or size == 0 or (kinds(a) != FINITE).any():
+        if a.rational is not None or size == 0 or (kinds(a) != FINITE).any() or a.vague or loose(a.support).any():
             return False
         self._learn_origins()
         return all(self._is_sum(a, start) for start in range(0, prod(a.shape), size * size))

@@ -28,6 +28,7 @@ from gradproof.worlds.value import (
     kinds,
     none_where,
     signs_of,
+    vague_of,
 )
 
 
@@ -82,6 +83,8 @@ class Elements(Arithmetic):
         if a.kind is not None:
             same &= (a.kind == a.kind[:1]).all(axis=0)
         if a.support is None:
+            if not same.all():
+                raise AssertionError("a number that is not the same in all worlds depends on no atom")
             support = None
         else:
             self.decide(a)
@@ -192,7 +195,7 @@ class Elements(Arithmetic):
                 slope=picked("slope", (worlds, draws), lambda x: np.zeros((1, draws, *x.shape), np.int64), 0),
                 kind=picked("kind", (worlds,), kinds, FINITE),
                 support=picked("support", (), lambda x: np.zeros(x.shape, object), 0),
-                vague=any(x.vague for x in chosen),
+                vague=vague_of(chosen),
             )
         )
 
@@ -230,7 +233,7 @@ class Elements(Arithmetic):
             signs |= np.where(picked.any(axis=0), signs_here, 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
         degree = self.degrees.chosen(number, [case.degree for case in cases])
-        parts |= {"support": support, "vague": any(case.vague for case in cases)}
+        parts |= {"support": support, "vague": vague_of(cases)}
         return self.settled(Value(signs=signs, degree=degree, **parts))
 
     def signs_in(self, a: Value, worlds: np.ndarray, support: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from gradproof.worlds.value import (
     NEGATIVE,
     NONE,
     POSITIVE,
+    VAGUE,
     ZERO,
     Value,
     kind_or_none,
@@ -63,13 +64,17 @@ class Functions(Products):
         largest = max((max(abs(n.numerator), n.denominator) for n in exponents), default=0)
         limits = (MOST_EXPONENT, MOST_EXPONENTS) if (a.signs == POSITIVE).all() else (MOST_POWER, MOST_POWERS)
         if None in known.values() or b.kind is not None or largest > limits[0] or len(exponents) > limits[1]:
-            if not (a.signs == POSITIVE).all() and (exponents or b.vague or loose(b.support).any()):
+            if (exponents or b.vague or loose(b.support).any()) and not self._is_positive(a):
                 raise Undecided("a power of what may be negative, with an exponent that may be whole")
             return super().general_power(a, b)
         place = [[exponents.index(known[column.tobytes()] or Fraction(0)) for column in world] for world in wide]
         which = np.broadcast_to(np.array(place, np.int64), (self.atoms.worlds if len(wide) > 1 else 1, wide.shape[1]))
         powers = [self.integer_power(a, int(n)) if n.denominator == 1 else self.power(a, n) for n in exponents]
         return self.select(made(self.atoms, which.reshape(-1, *b.shape), b.support), powers)
+
+    def _is_positive(self, a: Value) -> bool:
+        """In all worlds in which it is a number."""
+        return bool((a.signs == POSITIVE).all() or not (self.signs_everywhere(a)[0] <= 0).any())
 
     def _of_one(self, a: Value, b: Value, one: np.ndarray) -> Value:
         self.decide(a)
@@ -110,13 +115,13 @@ class Functions(Products):
         signs: np.ndarray,
         kind: np.ndarray | None,
         *,
-        vague: bool = False,
+        vague: int = 0,
     ) -> Value:
         along = None
         if self.plan.witnesses and a.slope is not None:
             along = self.field.multiply(slope(), a.slope)
         return self.settled(
-            Value(residues, signs, degree, slope=along, kind=kind, support=a.support, vague=a.vague or vague)
+            Value(residues, signs, degree, slope=along, kind=kind, support=a.support, vague=a.vague | vague)
         )
 
     def exp(self, a: Value) -> Value:
@@ -140,7 +145,7 @@ class Functions(Products):
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
         degree = self._made_of_terms(a, used, powers.of_powers)
         a = replace(a, support=union(a.support, support))
-        return self._made(a, residues, lambda: residues, degree, signs, after, vague=self.pairs.vague)
+        return self._made(a, residues, lambda: residues, degree, signs, after, vague=VAGUE if self.pairs.vague else 0)
 
     def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
         """Exponentials that are new variables in some worlds."""
@@ -198,7 +203,7 @@ class Functions(Products):
             self._made_of_terms(a, used, powers.of_exponents),
             signs,
             kind_or_none(after),
-            vague=self.pairs.vague,
+            vague=VAGUE if self.pairs.vague else 0,
         )
 
     def kinds_of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
@@ -248,7 +253,7 @@ class Functions(Products):
             signs,
             None if kind is None else kind_or_none(kind),
             # Of a root of an unknown sign it is not seen that it is, say, another number.
-            vague=bool(self.roots.squares),
+            vague=VAGUE if self.roots.squares else 0,
         )
 
     def _squared(self, a: Value) -> Value | None:

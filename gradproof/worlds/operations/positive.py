@@ -63,6 +63,8 @@ class Positive(Ring):
         self.positive: dict[bytes, list[Known]] = {}
         """By what proportional numbers have in common: one is positive in some worlds, its negative in others."""
         self.positive_columns: list[Column] = []
+        self.positive_sizes: list[tuple[float, float]] = []
+        """The degrees and heights of these."""
         self.positive_slopes: list[tuple[Column, Column]] = []
 
     def remember(self, a: Value, terms: tuple[Value, ...] = (), *, always: bool = False) -> Value:
@@ -142,6 +144,7 @@ class Positive(Ring):
                 if (here.all() and not supports.ravel()[j]) or self._is_always(remembered, at[0], int(j)):
                     known.hold_everywhere()
                     self._always(column, None if slopes is None else slopes[at[0], j])
+                    self.positive_sizes.append(self.degrees.whole(x.degree))
                     self._learn_parts(remembered, column, at[0], int(j))
 
     def _learn_parts(self, remembered: Remembered, total: Column, world: int, place: int) -> None:

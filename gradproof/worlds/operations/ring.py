@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.worlds.atoms import union
 from gradproof.worlds.bound import VARIABLE
-from gradproof.worlds.cases import Cases, Whole, worlds_of
+from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.loosened import Loosened
 from gradproof.worlds.residues import columns
@@ -22,6 +22,7 @@ from gradproof.worlds.value import (
     OF_PRODUCT,
     OF_SUM,
     POSITIVE,
+    VAGUE,
     Value,
     fractions,
     kind_or_none,
@@ -71,7 +72,7 @@ class Ring(Loosened):
                 slope=slope,
                 kind=_kind_of_sum(a, b),
                 support=union(a.support, b.support),
-                vague=a.vague or b.vague,
+                vague=a.vague | b.vague,
             )
         )
 
@@ -84,15 +85,16 @@ class Ring(Loosened):
         left = None if a.slope is None else field.multiply(a.slope, b.residues)
         right = None if b.slope is None else field.multiply(a.residues, b.slope)
         slope = left if right is None else right if left is None else field.add(left, right)
+        kind, support = self._kind_of_product(a, b)
         return self.settled(
             Value(
                 field.multiply(a.residues, b.residues),
                 np.where(self._equal(a, b), signs_of_square(a.signs), OF_PRODUCT[a.signs, b.signs]),
                 self.degrees.product(a.degree, b.degree),
                 slope=slope,
-                kind=self._kind_of_product(a, b),
-                support=union(a.support, b.support),
-                vague=a.vague or b.vague,
+                kind=kind,
+                support=union(a.support, b.support, support),
+                vague=a.vague | b.vague,
             )
         )
 
@@ -103,23 +105,26 @@ class Ring(Loosened):
         self.decide(a, beside=self.degrees.whole(b.degree))
         return np.asarray((a.residues == b.residues).all(axis=(0, 1)))
 
-    def _kind_of_product(self, a: Value, b: Value) -> np.ndarray | None:
+    def _kind_of_product(self, a: Value, b: Value) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """And the atoms that this depends on, besides those of both."""
         if a.kind is None and b.kind is None:
-            return None
+            return None, None
         x, y = kinds(a), kinds(b)
         none = (x == NONE) | (y == NONE)
         endless = ~none & ((x != FINITE) | (y != FINITE))
-        sign = self._extended_sign(a, endless) * self._extended_sign(b, endless)
-        return kind_or_none(np.where(none | (endless & (sign == 0)), NONE, np.where(endless, sign * INFINITE, FINITE)))
+        (s, atoms), (t, others) = self._extended_sign(a, endless), self._extended_sign(b, endless)
+        kind = np.where(none | (endless & (s * t == 0)), NONE, np.where(endless, s * t * INFINITE, FINITE))
+        return kind_or_none(kind), union(atoms, others)
 
-    def _extended_sign(self, a: Value, asked: np.ndarray) -> np.ndarray:
-        """In each world, of numbers and infinities; only where it is asked."""
-        kind = kinds(a)
+    def _extended_sign(self, a: Value, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """In each world, of numbers and infinities, and the atoms that decide it; only where it is asked."""
+        kind, support = kinds(a), None
         asked = asked.any(axis=0) & (kind == FINITE).any(axis=0)
         known = np.where(a.zeros, 0, np.where(a.signs == POSITIVE, 1, np.where(a.signs == NEGATIVE, -1, 0)))
         if (asked & (a.signs != POSITIVE) & (a.signs != NEGATIVE) & ~a.zeros.all(axis=0)).any():
-            known = worlds_of(self.sign(a))
-        return np.where(np.abs(kind) == INFINITE, np.sign(kind), known)
+            signs = self.sign(a)
+            known, support = worlds_of(signs), support_of(signs)
+        return np.where(np.abs(kind) == INFINITE, np.sign(kind), known), support
 
     def negative(self, a: Value) -> Value:
         if a.rational is not None:
@@ -161,7 +166,7 @@ class Ring(Loosened):
 
     def where_zero(self, a: Value) -> tuple[np.ndarray, np.ndarray | None]:
         """In each world, and the atoms that this and the value depend on."""
-        if not a.vague or ((a.signs == POSITIVE) | (a.signs == NEGATIVE)).all():
+        if not a.vague & VAGUE or ((a.signs == POSITIVE) | (a.signs == NEGATIVE)).all():
             return a.zeros, a.support
         signs, support = self.signs_everywhere(a)
         return np.asarray(signs == 0), support

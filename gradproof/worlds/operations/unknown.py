@@ -19,7 +19,7 @@ from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
 from gradproof.worlds.residues import Column, Residues, from_columns
-from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, ZERO, Value, fractions, none_where
+from gradproof.worlds.value import ANY, FINITE, FREE, NEGATIVE, POSITIVE, VAGUE, ZERO, Value, fractions, none_where
 
 
 class Unknown(Circular):
@@ -59,7 +59,7 @@ class Unknown(Circular):
             return self.multiply(bell, self.constant(np.full(a.shape, math.sqrt(math.pi) / 2))).residues
 
         made = Value(residues, a.signs, degree)
-        return self._made(within, residues, slope, degree, a.signs, within.kind, vague=True)
+        return self._made(within, residues, slope, degree, a.signs, within.kind, vague=VAGUE)
 
     def _of_inverses(self, a: Value, name: str, inverse: str) -> tuple[Residues, Which]:
         """An odd function: new variables, unless the inverse was taken of another number to make an argument."""
@@ -104,7 +104,7 @@ class Unknown(Circular):
             # The sum of (-1)^(n + 1) n! / (a + k)^(n + 1).
             signs = np.full(a.shape, POSITIVE, np.int8) if order % 2 else np.where(a.signs == POSITIVE, NEGATIVE, ANY)
         made = self._made(a, of_order(order), lambda: of_order(order + 1), VARIABLE, signs.astype(np.int8), a.kind)
-        return replace(made, vague=True)
+        return replace(made, vague=VAGUE)
 
     def _require_no_pole(self, a: Value) -> None:
         """Raises `Undecided` where the argument may be zero or a negative whole number, and not only on kinks."""
@@ -225,7 +225,7 @@ class Unknown(Circular):
             return self.of_columns(a, lambda column, _: self.field.fresh(f"function {name} {n}", column.tobytes()))
 
         signs = np.full(a.shape, ANY, np.int8)
-        return self._made(a, of_order(order), lambda: of_order(order + 1), VARIABLE, signs, a.kind, vague=True)
+        return self._made(a, of_order(order), lambda: of_order(order + 1), VARIABLE, signs, a.kind, vague=FREE)
 
     def _unknown_of_rows(self, a: Value, name: str, order: int) -> Value:
         """A function of vectors, and its derivatives, which are symmetric."""
@@ -265,14 +265,14 @@ class Unknown(Circular):
                 slope=None if slopes is None else from_columns(along, shape),
                 kind=kind,
                 support=support,
-                vague=True,
+                vague=a.vague | FREE,
             )
         )
 
 
 def _may_rest(a: Value) -> bool:
     """Whether a number may be whole in some region, as it is made of whole numbers or is vague."""
-    return a.vague or bool(loose(a.support).any())
+    return bool(a.vague or loose(a.support).any())
 
 
 def _nearest(x: Fraction, *, to_even: bool) -> int:
