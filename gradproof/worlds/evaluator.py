@@ -201,7 +201,7 @@ def _indices(name: str, inputs: Sequence[Whole]) -> list[list[tuple[int, tuple[i
         rows = [list(row) for _, row in itertools.groupby(entries, key=lambda each: each[1][:-1])]
     else:
         rows = [entries]
-    return rows if max(map(len, rows)) <= MOST_ENTRIES else None
+    return rows if all(len(row) <= MOST_ENTRIES for row in rows) else None
 
 
 def _atoms(inputs: Sequence[Any]) -> Atoms:

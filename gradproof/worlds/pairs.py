@@ -13,7 +13,9 @@ from fractions import Fraction
 from math import isqrt, lcm, log2
 
 import numpy as np
+from flint import fmpz
 
+from gradproof.errors import Undecided
 from gradproof.worlds.bound import Degree
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
@@ -21,7 +23,7 @@ from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
 
 MOST_COEFFICIENT = 1024
 SPARE_WITNESSES = 6
-MOST_FACTOR = 5000
+MOST_BITS = 160
 MOST_POWER = 4
 
 
@@ -329,14 +331,8 @@ class Pairs:
 
 
 def factors(n: int) -> list[tuple[int, int]]:
-    """Numbers whose powers it is the product of: primes, but for one that has no factor below a bound."""
-    found, q = [(-1, 1)] if n < 0 else [], 2
-    n = abs(n)
-    while q * q <= n and q < MOST_FACTOR:
-        times = 0
-        while n % q == 0:
-            n, times = n // q, times + 1
-        if times:
-            found.append((q, times))
-        q += 1
-    return [*found, (n, 1)] if n > 1 else found
+    """Prime numbers whose powers it is the product of, and -1."""
+    found = [(-1, 1)] if n < 0 else []
+    if abs(n).bit_length() > MOST_BITS:
+        raise Undecided("the logarithm or the root of a whole number of very many digits")
+    return [*found, *((int(prime), times) for prime, times in fmpz(abs(n)).factor())]

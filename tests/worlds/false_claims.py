@@ -154,7 +154,7 @@ CLAIMS = {
         (partial_fractions, lambda x: 0 * x), {"x": Real()}, 150, plan=of(12), prime=2063
     ),
     "signs of roots of squares": FalseClaim(
-        (lambda x: jnp.sqrt(x**2 - 2 * x + 1), lambda x: x - 1), {"x": Real()}, 100, event="all", plan=of(14, repeats=3)
+        (lambda x: jnp.sqrt(x**2 - 2 * x + 1), lambda x: x - 1), {"x": Real()}, 300, event="all", plan=of(14, repeats=3)
     ),
     "a sign for each prime": FalseClaim(
         (lambda x: jnp.sqrt(4 * x**4), lambda x: -2 * x**2), {"x": Real()}, 250, event="all", plan=of(14, repeats=3)
@@ -178,7 +178,7 @@ CLAIMS = {
     "proportions": FalseClaim(
         (lambda y, x: 0 * jnp.sum(1 + x**2) + jnp.abs(y), lambda y, x: 0 * jnp.sum(1 + x**2) + y),
         {"y": Real(), "x": Real("100")},
-        500,
+        1000,
         event="draws",
         wrong=100,
         plan=of(12, repeats=2, spare=0),
@@ -205,7 +205,7 @@ CLAIMS = {
         (lambda x: jnp.log(1 + jnp.exp(above(x))), lambda x: jnp.log(1 + jnp.exp(below(x)))), X, 100, wrong=3
     ),
     "loosened sums": FalseClaim(
-        (gates, lambda x: 0 * x[0]), {"x": Real("8")}, 90, event="draws", plan=of(7, repeats=2, combinations=4)
+        (gates, lambda x: 0 * x[0]), {"x": Real("8")}, 180, event="draws", plan=of(7, repeats=2, combinations=4)
     ),
     "regions": FalseClaim(
         (lambda x, y: jnp.where(x > 0, 1.0, 0.0) * y, lambda x, y: jnp.where(y > 0, 1.0, 0.0) * y),

@@ -185,6 +185,14 @@ FALSE = {
         lambda x: 1 * x,
         X,
     ),
+    "large prime factors": (
+        gate(
+            lambda x: jnp.log(100003.0 * 100019.0 + 0 * x),
+            lambda x: jnp.log(100003.0 + 0 * x) + jnp.log(100019.0 + 0 * x),
+        ),
+        lambda x: 1 * x,
+        X,
+    ),
     "exponents of many digits": (
         gate(lambda x: jnp.exp(1.0001 * x), lambda x: jnp.exp(x) * jnp.exp(0.0001 * x)),
         lambda x: 1 * x,

@@ -65,7 +65,8 @@ class Circular(Functions):
             kind=kind,
         )
         up = self._of_any_sign(self._exponential(turned))
-        return up, self.reciprocal(up)
+        # It is zero nowhere, whatever it is related to.
+        return up, replace(self.reciprocal(replace(up, vague=0)), vague=up.vague)
 
     def _half_turned(self, a: Value) -> Value:
         """a / 2i."""
@@ -110,7 +111,7 @@ class Circular(Functions):
         square = self.one_plus_square(a)
 
         def parts() -> tuple[Value, Value]:
-            cosine = self.power(square, Fraction(-1, 2))
+            cosine = self.remember(self.power(square, Fraction(-1, 2)))
             return cosine, self.multiply(a, cosine)
 
         return self._angle("atan", a, lambda: self.reciprocal(square).residues, square, parts)
@@ -123,7 +124,7 @@ class Circular(Functions):
         within = replace(a, kind=kind, support=union(a.support, support))
 
         def parts() -> tuple[Value, Value]:
-            return self.power(square, Fraction(1, 2)), a
+            return self.remember(self.power(square, Fraction(1, 2))), a
 
         return self._angle("asin", within, lambda: self.power(square, Fraction(-1, 2)).residues, square, parts)
 

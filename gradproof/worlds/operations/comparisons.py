@@ -44,8 +44,8 @@ class Comparisons(Positive):
         """By what proportional columns have in common: the atom, its first residues, its column."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
-        self.compared: dict[int, np.ndarray] = {}
-        """The worlds in which the numbers that atoms are about have values and are compared."""
+        self.compared: dict[int, tuple[np.ndarray, Support]] = {}
+        """Where the numbers that atoms are about have values and are compared, and the atoms that this depends on."""
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -87,7 +87,7 @@ class Comparisons(Positive):
                             size = self.degrees.whole(a.degree)
                             outcomes[key] = self.atom(column, along, before, size, may_vanish=vanishes)
                             support[j] |= outcomes[key][1]
-                        self.note_compared(outcomes[key][1], here)
+                        self.note_compared(outcomes[key][1], here, before)
                         outcome = np.where(known, outcome, outcomes[key][0])
                     # An atom of a number that may be zero does not know that it has no other sign.
                     outcome = outcome if possible[j] & NEGATIVE else np.abs(outcome)
@@ -101,9 +101,11 @@ class Comparisons(Positive):
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
-    def note_compared(self, atom: Support, worlds: slice) -> None:
+    def note_compared(self, atom: Support, worlds: slice, beside: Support) -> None:
         for number in members(atom):
-            self.compared.setdefault(number, np.zeros(self.atoms.worlds, bool))[worlds] = True
+            where, by = self.compared.get(number, (np.zeros(self.atoms.worlds, bool), 0))
+            where[worlds] = True
+            self.compared[number] = where, by | beside
 
     def varies(self, column: Column) -> bool:
         """Whether it is known to be zero on kinks at most, though it is made of what may be zero in a region."""

@@ -1,7 +1,7 @@
 """Signs that follow from others: of products, and of exponentials less one."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -16,7 +16,7 @@ from gradproof.worlds.operations.definite import Definite
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
 
-MOST_ATOMS = 10
+MOST_ATOMS = 8
 MOST_POSITIVE = 16
 
 MULTIPLES = [Fraction(n) for n in ("1", "-1", "2", "-2", "1/2", "-1/2")]
@@ -58,9 +58,14 @@ class Implications(Definite):
         here = np.all([atoms.outcome(k) == outcomes[k] for k in members(support)], axis=0)
         return any(
             not each.holds(outcomes)
-            and (self.valued or all(self.compared[k][here].all() for k in (each.of, *each.others)))
+            and (self.valued or all(self._is_compared(k, here, support) for k in (each.of, *each.others)))
             for each in self.implications(support)
         )
+
+    def _is_compared(self, atom: int, here: np.ndarray, support: Support) -> bool:
+        """Whether that is so in these worlds, and in all others in which the atoms of a set have the same outcomes."""
+        where, by = self.compared[atom]
+        return not by & ~support and bool(where[here].all())
 
     def implications(self, support: Support) -> list[Implication]:
         """Those between the atoms of a set."""
@@ -79,7 +84,7 @@ class Implications(Definite):
                 rest = column[None]
                 for other in chosen:
                     rest = self.field.multiply(rest, inverses[other][None])
-                if sign := self._fixed_sign(rest[0]):
+                if sign := self._fixed_sign(rest[0], most=0 if len(chosen) > 1 else MOST_POSITIVE):
                     yield Implication(k, chosen, sign)
             for other in others:
                 terms = self.pairs.exponents.relation(numbers[other])
@@ -118,21 +123,24 @@ class Implications(Definite):
                 return sign if multiple > 0 else -sign
         return 0
 
-    def _fixed_sign(self, column: Column) -> int:
-        """Of a number that is positive, or twice a product or quotient of such; 0 of any other."""
-        for each in self._over_positive([column]):
+    def _fixed_sign(self, column: Column, most: int = MOST_POSITIVE) -> int:
+        """Of a number that is positive, or a product or quotient of two such; 0 of any other.
+
+        Arguments:
+            most: of how many a factor is looked for.
+        """
+        for each in self._over_positive(column, most):
             ratio = self.field.rational(each) or self.multiple_of_positive(each)
             if ratio:
                 return 1 if ratio > 0 else -1
         return 0
 
-    def _over_positive(self, columns: Iterable[Column]) -> Iterator[Column]:
+    def _over_positive(self, column: Column, most: int) -> Iterator[Column]:
         """And times what is positive, or over that."""
-        for column in columns:
-            yield column
-            for positive in self.positive_columns[:MOST_POSITIVE]:
-                for factor in (positive[None], self.field.inverse(positive[None])):
-                    yield self.field.multiply(column[None], factor)[0]
+        yield column
+        for positive in self.positive_columns[:most]:
+            for factor in (positive[None], self.field.inverse(positive[None])):
+                yield self.field.multiply(column[None], factor)[0]
 
     def _count_tests(self, atoms: list[int]) -> None:
         """Each is of three numbers and one that is positive, or of one, an exponential, and that."""

@@ -59,7 +59,7 @@ class Largest(Comparisons):
                     known[key] = among[place], atom
                     support[r] |= atom
                 place, atom = known[key]
-                self.note_compared(atom, slice(None) if own == 1 else slice(w, w + 1))
+                self.note_compared(atom, slice(None) if own == 1 else slice(w, w + 1), before)
                 picks[:, r] = np.where(np.arange(worlds) == w, place, picks[:, r]) if own > 1 else place
         shape = x.shape[:-1]
         return made(self.atoms, picks.reshape(worlds, *shape), support.reshape(shape) if support.any() else None)
