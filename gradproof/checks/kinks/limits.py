@@ -173,6 +173,8 @@ class Limits:
 
     before: list[np.ndarray]
     after: list[np.ndarray]
+    none: list[np.ndarray]
+    """Where it has no value at all on either side."""
 
     def jumps(self) -> list[np.ndarray]:
         """By how much each entry jumps, relative to its size; NaN where that is not known, and 0 where it does not."""
@@ -188,7 +190,16 @@ def limits(study: Study, lines: Sequence[Ray]) -> list[Limits]:
     runs = iter(
         certify(study.exact.first, [study.inputs(point) for point in points], precisions=(BITS,), memory=study.memory)
     )
-    return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
+    return [_limits(line.steps, *(next(runs) for _ in range(4))) for line in lines]
+
+
+def _limits(steps: Steps, *runs: Run) -> Limits:
+    """What a side comes to rest at: two runs before the point, and two after it."""
+    none = [
+        np.all([np.isnan(x.size) for x in outputs], axis=0)
+        for outputs in zip(*(run.outputs for run in runs), strict=True)
+    ]
+    return Limits(_limit(steps, *runs[:2]), _limit(steps, *runs[2:]), none)
 
 
 def _near(line: Ray, sign: int, step: int) -> Point:

@@ -11,6 +11,12 @@ Let the limits be those of the first side, at a point on a kink, from all region
 Where no limit is known, what is written by hand must return what JAX returns, or, with `kinks=`, it is open. Sides
 without a derivative are compared with each other: they are functions, and a function has a value wherever it has one.
 Printed formulas (`textbook`) whose kinks are left open need not have a value there.
+
+An infinity is no number, and NaN neither: one side has it where the other one does. Where neither has a value in real
+arithmetic, nothing is said of how the machine writes that, as long as the first side's result is no number; but
+opposite logarithms of zero differ. An entry in which the first side is NaN for another reason than the tie is not
+compared: it has no value in any of the regions that meet there, or has one as soon as the inputs are moved that the tie
+does not need.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +30,12 @@ from gradproof.checks.kinks.comparisons import Key
 from gradproof.checks.kinks.limits import JUMP, Limits, Line, Lines, limits, steps_of
 from gradproof.checks.kinks.search import PointSearch, Visit
 from gradproof.checks.study import Study
+from gradproof.numerics import Value
 from gradproof.programs import Side, rewriting
+
+THROUGH_INFINITY = 2.0**-26
+"""How far a result may be off, relative to its size, that was made of infinities, as $e^{-1/0}$ is: half its digits.
+Rounding errors say nothing of it."""
 
 REPEATED = 4
 """Limits are taken for all that there are where each was met so many times, on the average."""
@@ -68,7 +79,9 @@ class _Array:
     values: tuple[np.ndarray, np.ndarray]
     errors: tuple[np.ndarray, np.ndarray]
     valueless: np.ndarray
-    """Where neither has a value in real arithmetic."""
+    """Where there is nothing to compare, as the first one has no value."""
+    overflown: np.ndarray
+    """Where both have values, and a formula that need not have them in floating point has none."""
     by_hand: tuple[bool, bool]
     """Whether each is written by hand, and no derivative that JAX takes."""
 
@@ -90,17 +103,36 @@ class _Array:
     def same(self) -> np.ndarray:
         first, other = self.values
         with np.errstate(invalid="ignore"):
-            return np.asarray((first == other) | (np.abs(first - other) <= sum(self.errors)))
+            return np.asarray((first == other) | (self._numbers & (np.abs(first - other) <= sum(self.errors))))
 
     @cached_property
     def unbounded(self) -> np.ndarray:
         """Where nothing is known of the rounding of two numbers, so that there is nothing to compare."""
-        return np.isfinite(self.values[0]) & np.isfinite(self.values[1]) & ~np.isfinite(sum(self.errors))
+        return (self._numbers & ~np.isfinite(sum(self.errors))) | self.overflown
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        """Where both are finite: a bound on errors that is infinite makes no number of an infinity."""
+        return np.isfinite(self.values[0]) & np.isfinite(self.values[1])
 
     def near(self, limit: np.ndarray) -> np.ndarray:
         """Where the one by hand is a limit."""
         with np.errstate(invalid="ignore"):
-            return np.asarray(np.abs(self.hand - limit) <= self.errors[self.judged] + _resolution(limit))
+            close = np.abs(self.hand - limit) <= self.errors[self.judged] + _resolution(limit)
+        return np.asarray(np.isfinite(self.hand) & close)
+
+
+def _without_values(first: np.ndarray, other: np.ndarray, a: Value, b: Value) -> np.ndarray:
+    """Where neither has a value in real arithmetic, and the first one's result is no number that the other must be."""
+    none = ~(a.size < np.inf) & ~(b.size < np.inf)
+    opposite = (a.size == np.inf) & (b.size == np.inf) & (first == -other)
+    return none & (np.isnan(first) | (np.isinf(first) & ~np.isfinite(other) & ~opposite))
+
+
+def _error(result: np.ndarray, value: Value) -> np.ndarray:
+    """A bound on the error of a result, which may have been made of infinities."""
+    made_of_infinities = np.isnan(value.size) & np.isfinite(result)
+    return np.where(made_of_infinities, THROUGH_INFINITY * np.maximum(1.0, np.abs(result)), value.error)
 
 
 def _resolution(limit: np.ndarray) -> np.ndarray:
@@ -124,6 +156,7 @@ class Rule:
         self._of_first = study.program(study.sizes, "autodiff").only_first().sites
         self._first: dict[int, tuple[Line, Limits]] = {}
         self._around: dict[int, list[Limits]] = {}
+        self._without: dict[int, list[np.ndarray]] = {}
         self._judged: dict[int, Judged] = {}
         self._hulls: dict[tuple[int, int, str, int], np.ndarray] = {}
 
@@ -179,9 +212,27 @@ class Rule:
         for side, ours, by_hand in zip(self.sides[1:], runs[1:], self.by_hand[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(runs[0], ours, strict=True)):
                 expected, given = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
-                valueless = np.isnan(a.size) & np.isnan(b.size)
+                valueless = _without_values(expected, given, a, b)
+                asked = np.isnan(expected) & np.isnan(a.size) & ~valueless
+                if asked.any():
+                    valueless = valueless | (asked & self._lacking(visit)[leaf])
+                no_number = ~(np.isfinite(expected) & np.isfinite(given))
+                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & self.claim.textbook
+                errors = _error(expected, a), _error(given, b)
                 by_whom = self.by_hand[0], by_hand
-                yield _Array(visit, side, leaf, (expected, given), (a.error, b.error), valueless, by_whom)
+                yield _Array(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
+
+    def _lacking(self, visit: Visit) -> list[np.ndarray]:
+        """Where the first side has no value at a point for another reason than its ties."""
+        if id(visit) not in self._without:
+            other = self.study.outputs(self.search.loosened_at(visit))[self.sides[0].outputs]
+            nowhere = [
+                np.logical_and.reduce(parts) for parts in zip(*(x.none for x in self.around(visit)), strict=True)
+            ]
+            self._without[id(visit)] = [
+                np.isfinite(np.asarray(there, float)) | none for there, none in zip(other, nowhere, strict=True)
+            ]
+        return self._without[id(visit)]
 
     def _questions(self, array: _Array) -> np.ndarray:
         """The entries of which one line does not say that they are right."""
@@ -208,7 +259,7 @@ class Rule:
         if not np.isfinite(limits).all():
             return None if same else self._other(array, place, open=opened)
         # A printed formula need not have a value on a kink that is left open.
-        no_value = bool(np.isnan(array.hand[place])) and self.claim.textbook and opened
+        no_value = not np.isfinite(array.hand[place]) and self.claim.textbook and opened
         if high - low <= _resolution(limits[-1]):
             right = bool(array.near(limits[-1])[place])
             if not array.asks:
@@ -334,13 +385,15 @@ def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.nd
         errors: of its entries.
     """
     known = np.isfinite(limits).all(axis=0)
+    # Of an infinity nothing is left open; of a number of which the rounding is not known, all.
+    left_open = ~known | (np.isfinite(values) & ~np.isfinite(errors))
     low, high = limits.min(axis=0), limits.max(axis=0)
-    jumps = known & (high - low > _resolution(low))
+    jumps = ~left_open & (high - low > _resolution(low))
     distinct = np.unique((limits[:, jumps] / _resolution(low)[jumps]).round(), axis=0)
     if REPEATED * len(distinct) > len(limits):
         return np.ones(len(values), bool)
     slack = errors + _resolution(low)
-    within = ~known | ((values >= low - slack) & (values <= high + slack))
+    within = left_open | (np.isfinite(values) & (values >= low - slack) & (values <= high + slack))
     if not within[jumps].all():
         return np.asarray(within)
     size = (high - low)[jumps]

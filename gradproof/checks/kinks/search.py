@@ -77,6 +77,11 @@ def _outcomes(differences: Differences) -> set[tuple[Key, str]]:
     return {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
 
 
+def _zeros(differences: Differences) -> dict[Key, list[int]]:
+    """Which differences are ties."""
+    return {key: [i for i, d in enumerate(found) if d == 0] for key, found in differences.items()}
+
+
 def _is_whole(point: Point) -> bool:
     return all(bool((values == np.rint(values)).all()) for values in point.values())
 
@@ -278,6 +283,19 @@ class PointSearch:
         if key in visit.tied():
             self.visits.append(visit)
             self.loosened.append(visit)
+
+    def loosened_at(self, visit: Visit) -> Point:
+        """The point with all drawn anew that its ties, which stay as they are, do not need."""
+        point, drawn = visit.point, self._drawn(MODERATE)
+        ties = _zeros(self.differences_at(point))
+        for name in self.free():
+            for place in np.ndindex(drawn[name].shape):
+                values = np.array(point[name])
+                values[place] = drawn[name][place]
+                other = {**point, name: values}
+                if _zeros(self.differences_at(other)) == ties:
+                    point = other
+        return point
 
     def find_outcome(self, key: Key, outcome: str) -> bool:
         """Look for a point with this outcome among those that are reached by moving an input."""
