@@ -178,6 +178,34 @@ def test_a_rounded_constant_makes_no_removable_kink():
     assert "jax" not in {kink.finding for kink in kinks}
 
 
+def test_the_numbers_of_an_array_are_rounded_too():
+    thresholds = np.array([0.1, 0.7])
+
+    def at_a_tie(value):
+        return lambda x: jnp.where(x > thresholds, 1.0, jnp.where(x == thresholds, value, 0.0))
+
+    assert accepted(slope_of(lambda x: jax.nn.relu(x - thresholds)), at_a_tie(0.0), x=Real("2"))
+    larger = slope_of(lambda x: jnp.maximum(x, thresholds))
+    assert accepted(larger, at_a_tie(0.5), x=Real("2"))
+    assert not accepted(larger, at_a_tie(0.0), x=Real("2"))
+    assert accepted(larger, at_a_tie(0.0), x=Real("2"), kinks="left open")
+
+
+@pytest.mark.parametrize("narrow", [np.float32, np.float16, jnp.bfloat16])
+def test_a_tie_at_a_constant_of_few_bits_is_met_at_the_number_that_is_stored(narrow):
+    def larger(x):
+        return jnp.maximum(x.astype(narrow), narrow(0.1)).astype(x.dtype)
+
+    def at_a_tie(value):
+        return lambda x: jnp.where(x.astype(narrow) > narrow(0.1), 1.0, jnp.where(x == narrow(0.1), value, 0.0))
+
+    assert accepted(slope_of(larger), at_a_tie(0.5), x=Real())
+    failure = check(slope_of(larger), at_a_tie(0.0), x=Real()).failure
+    assert failure.inputs["x"] == float(narrow(0.1))
+    assert (failure.expected, failure.given) == (0.5, 0.0)
+    assert accepted(slope_of(larger), at_a_tie(0.0), x=Real(), kinks="left open")
+
+
 def test_several_ties_at_once_are_compared():
     def wrong_together(x, y):
         return jnp.where((x == 0) & (y == 0), 7.0, x + y)

@@ -7,7 +7,7 @@ followed all the same. In floating point the regions are entered at a small $h$,
 The limits are those of the first side by dual numbers, which is the derivative where that side is one, in high
 precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where float64 does not have the tie, or has
 it only as constants are stored, $x$ is merely near to it, and $h$ has to be larger than its distance: there they are
-$2^{-30}$ and $2^{-31}$.
+$2^{-30}$ and $2^{-31}$; where a constant was rounded to fewer bits than float64 has there is no such $h$, and no limit.
 
 Where several comparisons are tied at once, more than two regions meet. A line enters two of them; where that does not
 settle what is right, `MOST_LINES` more are drawn in all directions.
@@ -18,7 +18,7 @@ to it is near to its limit; that of a pole or a logarithm does not come to rest.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +27,8 @@ import numpy as np
 
 from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.comparisons import Key
-from gradproof.checks.kinks.search import Differences, PointSearch, Visit
+from gradproof.checks.kinks.search import PointSearch
+from gradproof.checks.kinks.visits import Differences, Visit
 from gradproof.checks.study import Study
 from gradproof.numerics import Run, certify
 
@@ -69,6 +70,9 @@ ON = Steps(-100, -120, settled=2.0**-48, digits=13)
 VERY_NEAR = Steps(-30, -31, settled=2.0**-20, digits=10)
 """Of one as near to it as float64 allows."""
 
+NOWHERE_NEAR = replace(VERY_NEAR, settled=-1.0)
+"""Of one that is off the kink by the rounding of a constant to fewer bits than float64 has: no limit is taken."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ray:
@@ -106,11 +110,6 @@ class Line(Ray):
         return len({a > b for a, b in self.signs(key) if a != b}) == 1
 
 
-def steps_of(visit: Visit) -> Steps:
-    """How near limits can be taken to a point: where its ties are exact, nearer than float64 resolves."""
-    return ON if visit.exact else VERY_NEAR
-
-
 class Lines:
     """Lines through points on kinks, each made once."""
 
@@ -118,18 +117,23 @@ class Lines:
         self.search = search
         self.generator = np.random.default_rng([seed, 4])
         self.made: dict[int, list[Line]] = {}
+        self.near = NOWHERE_NEAR if search.narrow else VERY_NEAR
 
     def across(self, key: Key) -> Line | None:
         """A line that crosses a kink, or runs through a point on it where none does; else one very near to it."""
         first = None
         for visit in self.search.ties(key)[:MOST_VISITS]:
-            for line in self.through(visit.point, steps_of(visit)):
+            for line in self.through(visit.point, self.steps(visit)):
                 first = first or line
                 if line.crosses(key):
                     return line
         if first is None and key in self.search.close:
-            return next((line for line in self.through(self.search.close[key], VERY_NEAR) if line.crosses(key)), None)
+            return next((line for line in self.through(self.search.close[key], self.near) if line.crosses(key)), None)
         return first
+
+    def steps(self, visit: Visit) -> Steps:
+        """How near limits can be taken to a point: where its ties are exact, nearer than float64 resolves."""
+        return ON if visit.exact else self.near
 
     def through(self, point: Point, steps: Steps) -> Iterator[Line]:
         made = self.made.setdefault(id(point), [])

@@ -12,30 +12,24 @@ Where no limit is known, what is written by hand must return what JAX returns, o
 without a derivative are compared with each other: they are functions, and a function has a value wherever it has one.
 Printed formulas (`textbook`) whose kinks are left open need not have a value there.
 
-An infinity is no number, and NaN neither: one side has it where the other one does. Where neither has a value in real
-arithmetic, nothing is said of how the machine writes that, as long as the first side's result is no number; but
-opposite logarithms of zero differ. An entry in which the first side is NaN for another reason than the tie is not
+An infinity is no number (`pairs.py`). An entry in which the first side is NaN for another reason than the tie is not
 compared: it has no value in any of the regions that meet there, or has one as soon as the inputs are moved that the tie
 does not need.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
 
 from gradproof.checks.kinks.comparisons import Key
-from gradproof.checks.kinks.limits import JUMP, Limits, Line, Lines, limits, steps_of
-from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
+from gradproof.checks.kinks.pairs import Pair, error_of, resolution, without_values
+from gradproof.checks.kinks.search import PointSearch
+from gradproof.checks.kinks.visits import Visit
 from gradproof.checks.study import Study
-from gradproof.numerics import Value
 from gradproof.programs import Side, rewriting
-
-THROUGH_INFINITY = 2.0**-26
-"""How far a result may be off, relative to its size, that was made of infinities, as $e^{-1/0}$ is: half its digits.
-Rounding errors say nothing of it."""
 
 REPEATED = 4
 """Limits are taken for all that there are where each was met so many times, on the average."""
@@ -69,77 +63,6 @@ class Judged:
     """Those at which JAX's derivative is not the only limit, and what is written by hand is."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Array:
-    """An array of the first side and that of another one, on a kink."""
-
-    visit: Visit
-    side: Side
-    leaf: int
-    values: tuple[np.ndarray, np.ndarray]
-    errors: tuple[np.ndarray, np.ndarray]
-    valueless: np.ndarray
-    """Where there is nothing to compare, as the first one has no value."""
-    overflown: np.ndarray
-    """Where both have values, and a formula that need not have them in floating point has none."""
-    by_hand: tuple[bool, bool]
-    """Whether each is written by hand, and no derivative that JAX takes."""
-
-    @property
-    def asks(self) -> bool:
-        """Whether one of them is a derivative."""
-        return not all(self.by_hand)
-
-    @property
-    def judged(self) -> int:
-        """Which of the two the rule is about: the one by hand, and else the second."""
-        return 0 if self.by_hand == (True, False) else 1
-
-    @property
-    def hand(self) -> np.ndarray:
-        return self.values[self.judged]
-
-    @cached_property
-    def same(self) -> np.ndarray:
-        first, other = self.values
-        with np.errstate(invalid="ignore"):
-            return np.asarray((first == other) | (self._numbers & (np.abs(first - other) <= sum(self.errors))))
-
-    @cached_property
-    def unbounded(self) -> np.ndarray:
-        """Where nothing is known of the rounding of two numbers, so that there is nothing to compare."""
-        return (self._numbers & ~np.isfinite(sum(self.errors))) | self.overflown
-
-    @cached_property
-    def _numbers(self) -> np.ndarray:
-        """Where both are finite: a bound on errors that is infinite makes no number of an infinity."""
-        return np.isfinite(self.values[0]) & np.isfinite(self.values[1])
-
-    def near(self, limit: np.ndarray) -> np.ndarray:
-        """Where the one by hand is a limit."""
-        with np.errstate(invalid="ignore"):
-            close = np.abs(self.hand - limit) <= self.errors[self.judged] + _resolution(limit)
-        return np.asarray(np.isfinite(self.hand) & close)
-
-
-def _without_values(first: np.ndarray, other: np.ndarray, a: Value, b: Value) -> np.ndarray:
-    """Where neither has a value in real arithmetic, and the first one's result is no number that the other must be."""
-    none = ~(a.size < np.inf) & ~(b.size < np.inf)
-    opposite = (a.size == np.inf) & (b.size == np.inf) & (first == -other)
-    return none & (np.isnan(first) | (np.isinf(first) & ~np.isfinite(other) & ~opposite))
-
-
-def _error(result: np.ndarray, value: Value) -> np.ndarray:
-    """A bound on the error of a result, which may have been made of infinities."""
-    made_of_infinities = np.isnan(value.size) & np.isfinite(result)
-    return np.where(made_of_infinities, THROUGH_INFINITY * np.maximum(1.0, np.abs(result)), value.error)
-
-
-def _resolution(limit: np.ndarray) -> np.ndarray:
-    """To what a limit is known."""
-    return JUMP * np.maximum(1.0, np.abs(limit))
-
-
 class Rule:
     """The rule at ties of one claim."""
 
@@ -168,13 +91,13 @@ class Rule:
         for visit in sorted(visits, key=Visit.ties):
             alike.setdefault(frozenset(visit.tied()), []).append(visit)
         chosen = {id(group[place]): group[place] for group in alike.values() for place in (0, -1)}
-        lines = [next(self.lines.through(visit.point, steps_of(visit))) for visit in chosen.values()]
+        lines = [next(self.lines.through(visit.point, self.lines.steps(visit))) for visit in chosen.values()]
         self._first = dict(zip(chosen, zip(lines, limits(self.study, lines), strict=True), strict=True))
 
     def first(self, visit: Visit) -> tuple[Line, Limits]:
         """A line through a point, and the limits along it."""
         if id(visit) not in self._first:
-            line = next(self.lines.through(visit.point, steps_of(visit)))
+            line = next(self.lines.through(visit.point, self.lines.steps(visit)))
             (found,) = limits(self.study, [line])
             self._first[id(visit)] = line, found
         return self._first[id(visit)]
@@ -182,7 +105,7 @@ class Rule:
     def around(self, visit: Visit) -> list[Limits]:
         """The limits along lines in all directions."""
         if id(visit) not in self._around:
-            rays = self.lines.around(visit.point, steps_of(visit))
+            rays = self.lines.around(visit.point, self.lines.steps(visit))
             self._around[id(visit)] = [self.first(visit)[1], *limits(self.study, rays)]
         return self._around[id(visit)]
 
@@ -202,7 +125,7 @@ class Rule:
             differing += self._unconventional(array)
         return Judged(agreed, differing, of_jax)
 
-    def _arrays(self, visit: Visit) -> Iterator[_Array]:
+    def _arrays(self, visit: Visit) -> Iterator[Pair]:
         results = self.study.outputs(visit.point)
         runs, start = [], 0
         for side in self.sides:
@@ -212,15 +135,15 @@ class Rule:
         for side, ours, by_hand in zip(self.sides[1:], runs[1:], self.by_hand[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(runs[0], ours, strict=True)):
                 expected, given = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
-                valueless = _without_values(expected, given, a, b)
+                valueless = without_values(expected, given, a, b)
                 asked = np.isnan(expected) & np.isnan(a.size) & ~valueless
                 if asked.any():
                     valueless = valueless | (asked & self._lacking(visit)[leaf])
                 no_number = ~(np.isfinite(expected) & np.isfinite(given))
                 overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & self.claim.textbook
-                errors = _error(expected, a), _error(given, b)
+                errors = error_of(expected, a), error_of(given, b)
                 by_whom = self.by_hand[0], by_hand
-                yield _Array(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
+                yield Pair(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
 
     def _lacking(self, visit: Visit) -> list[np.ndarray]:
         """Where the first side has no value at a point for another reason than its ties."""
@@ -234,7 +157,7 @@ class Rule:
             ]
         return self._without[id(visit)]
 
-    def _questions(self, array: _Array) -> np.ndarray:
+    def _questions(self, array: Pair) -> np.ndarray:
         """The entries of which one line does not say that they are right."""
         differ = ~array.same & ~array.valueless & ~array.unbounded
         if not array.asks or not self._all_move or not (differ.any() or id(array.visit) in self._first):
@@ -248,7 +171,7 @@ class Rule:
 
     # One entry
 
-    def _ruled(self, array: _Array, place: tuple[int, ...]) -> Entry | None:
+    def _ruled(self, array: Pair, place: tuple[int, ...]) -> Entry | None:
         """The entry, if it is not as on the other side or not as it must be."""
         opened = self.claim.kinks is not None
         same = bool(array.same[place] or array.valueless[place])
@@ -260,7 +183,7 @@ class Rule:
             return None if same else self._other(array, place, open=opened)
         # A printed formula need not have a value on a kink that is left open.
         no_value = not np.isfinite(array.hand[place]) and self.claim.textbook and opened
-        if high - low <= _resolution(limits[-1]):
+        if high - low <= resolution(limits[-1]):
             right = bool(array.near(limits[-1])[place])
             if not array.asks:
                 return self._other(array, place, open=right or no_value)
@@ -273,14 +196,14 @@ class Rule:
             return None if same else self._other(array, place, open=True)
         return self._outside(array, place, low, high)
 
-    def _limits(self, array: _Array, place: tuple[int, ...]) -> np.ndarray:
+    def _limits(self, array: Pair, place: tuple[int, ...]) -> np.ndarray:
         """The limits of an entry: those along one line where they differ and that settles it."""
         first = self.first(array.visit)[1]
         enough = self.claim.kinks is None and first.jumps()[array.leaf][place] != 0
         found = [first] if enough else self.around(array.visit)
         return np.array([end[array.leaf][place] for one in found for end in (one.before, one.after)])
 
-    def _within(self, array: _Array) -> np.ndarray:
+    def _within(self, array: Pair) -> np.ndarray:
         """Which entries are in the hull of the limits, as far as all of these were met."""
         key = id(array.visit), array.side.step, array.side.role, array.leaf
         if key not in self._hulls:
@@ -299,7 +222,7 @@ class Rule:
             return None
         ends = [end[array.leaf] for one in self.around(visit) for end in (one.before, one.after)]
         low, high = (float(pick([end[entry.place] for end in ends])) for pick in (min, max))
-        if not high - low > _resolution(np.array(high)) or not self._within(array)[entry.place]:
+        if not high - low > resolution(np.array(high)) or not self._within(array)[entry.place]:
             return None
         return (
             f"JAX chooses otherwise between the limits {low:.6g} and {high:.6g}; to leave that open, add "
@@ -310,7 +233,7 @@ class Rule:
 
     def _other(
         self,
-        array: _Array,
+        array: Pair,
         place: tuple[int, ...],
         *,
         open: bool,
@@ -321,14 +244,14 @@ class Rule:
         why = f"side {array.side.step} is {given} and side 0 is {expected}"
         return Entry(array.leaf, place, array.side, expected, given, open, why, of_jax)
 
-    def _missed(self, array: _Array, place: tuple[int, ...], limit: float) -> Entry:
+    def _missed(self, array: Pair, place: tuple[int, ...], limit: float) -> Entry:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
         jax = f", though JAX returns {float(array.values[1 - array.judged][place])}"
         why = f"side {judged.step} is {given} and must be {limit:.13g}, the limit from all sides{jax}"
         return Entry(array.leaf, place, judged, limit, given, False, why)
 
-    def _outside(self, array: _Array, place: tuple[int, ...], low: float, high: float) -> Entry:
+    def _outside(self, array: Pair, place: tuple[int, ...], low: float, high: float) -> Entry:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
         other = float(array.values[1 - array.judged][place])
@@ -338,7 +261,7 @@ class Rule:
         why = f"side {judged.step} is {given}, which is not {hull}"
         return Entry(array.leaf, place, judged, other, given, False, why)
 
-    def _unconventional(self, array: _Array) -> Iterator[Entry]:
+    def _unconventional(self, array: Pair) -> Iterator[Entry]:
         """The entries that jump and are not as the claim says in its convention."""
         if id(array.visit) not in self._first or self.convention is None or not self._all_move:
             return
@@ -388,11 +311,11 @@ def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.nd
     # Of an infinity nothing is left open; of a number of which the rounding is not known, all.
     left_open = ~known | (np.isfinite(values) & ~np.isfinite(errors))
     low, high = limits.min(axis=0), limits.max(axis=0)
-    jumps = ~left_open & (high - low > _resolution(low))
-    distinct = np.unique((limits[:, jumps] / _resolution(low)[jumps]).round(), axis=0)
+    jumps = ~left_open & (high - low > resolution(low))
+    distinct = np.unique((limits[:, jumps] / resolution(low)[jumps]).round(), axis=0)
     if REPEATED * len(distinct) > len(limits):
         return np.ones(len(values), bool)
-    slack = errors + _resolution(low)
+    slack = errors + resolution(low)
     within = left_open | (np.isfinite(values) & (values >= low - slack) & (values <= high + slack))
     if not within[jumps].all():
         return np.asarray(within)
