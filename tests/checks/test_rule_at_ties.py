@@ -163,13 +163,80 @@ def test_a_tie_is_met_through_sums_and_products():
     assert doubled.inputs["x"] == 0.65
 
 
-def test_where_no_number_of_the_machine_is_a_tie_there_is_none():
-    def twice(x):
-        return jnp.where(x * x > 2, 2 * x, 0.0)
+def above(number, threshold):
+    return lambda x: jnp.where(number(x) > threshold, 1.0, 0.0)
 
-    result = check(slope_of(lambda x: jnp.maximum(x * x, 2)), twice, x=Positive())
+
+def not_below(number, threshold):
+    return lambda x: jnp.where(number(x) >= threshold, 1.0, 0.0)
+
+
+ROUNDED = {
+    "square": (lambda x: x * x, 1.44, Real()),
+    "third": (lambda x: x / 3, 0.1, Real()),
+    "exponential": (jnp.exp, 2.0, Real()),
+    "probability": (jax.nn.sigmoid, 0.3, Real()),
+    "norm": (lambda x: jnp.sum(x * x), 1.44, Real("2")),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_a_tie_that_the_machine_makes_by_rounding_is_met(name):
+    number, threshold, symbol = ROUNDED[name]
+    failure = check(above(number, threshold), not_below(number, threshold), x=symbol).failure
+    assert (failure.expected, failure.given) == (0.0, 1.0)
+    with jax.enable_x64(True):
+        at = jnp.asarray(failure.inputs["x"])
+        assert [jax.jit(side(number, threshold))(at) for side in (above, not_below)] == [0.0, 1.0]
+    assert accepted(above(number, threshold), above(number, threshold), x=symbol)
+
+
+@pytest.mark.parametrize("threshold", [2.0, 3.0, 5.0, 0.3, 1.69])
+def test_where_no_number_of_the_machine_is_a_tie_there_is_none(threshold):
+    result = check(above(lambda x: x * x, threshold), not_below(lambda x: x * x, threshold), x=Positive())
     assert result.failure is None
-    assert {kink.agree for kink in result.kinks if "=" not in kink.seen} == {None}
+    assert {(kink.agree, kink.seen) for kink in result.kinks} == {(None, ("<", ">"))}
+
+    def slope(x):
+        return jnp.where(x * x > threshold, 2 * x, 0.0)
+
+    assert accepted(slope_of(lambda x: jnp.maximum(x * x, threshold)), slope, x=Positive())
+
+
+def test_a_tie_of_the_machine_follows_the_rule():
+    def rectified(x):
+        return jax.nn.relu(x * x - 1.44)
+
+    def at_the_tie(value):
+        return lambda x: jnp.where(x * x > 1.44, 2 * x, jnp.where(x * x == 1.44, value, 0.0))
+
+    assert accepted(slope_of(rectified), at_the_tie(0.0), x=Real("n"))
+    assert not accepted(slope_of(rectified), at_the_tie(1.0), x=Real("n"))
+    assert accepted(slope_of(rectified), at_the_tie(1.0), x=Positive(), kinks="left open")
+    assert not accepted(slope_of(rectified), at_the_tie(7.0), x=Positive(), kinks="left open")
+    assert not accepted(jax.nn.sigmoid, lambda x: jnp.where(x * x == 1.44, 7.0, jax.nn.sigmoid(x)), x=Real())
+    seam = slope_of(lambda x: jnp.where(x * x > 1.44, (x * x - 1.44) ** 2, 0.0))
+    assert accepted(seam, lambda x: jnp.where(x * x >= 1.44, 4 * x * (x * x - 1.44), 0.0), x=Real())
+
+
+THE_SAME = {
+    "doubled": lambda x: jnp.where(2 * x * x > 2.88, x, 0.0),
+    "divided": lambda x: jnp.where(x * x / 1.44 > 1, x, 0.0),
+    "root": lambda x: jnp.where(jnp.abs(x) > 1.2, x, 0.0),
+    "difference": lambda x: jnp.where(x * x - 1.44 > 0, x, 0.0),
+    "exponential": lambda x: jnp.where(jnp.exp(x * x - 1.44) > 1, x, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", THE_SAME)
+def test_what_rounding_alone_decides_otherwise_is_no_disagreement(name):
+    assert accepted(lambda x: jnp.where(x * x > 1.44, x, 0.0), THE_SAME[name], x=Real())
+
+
+def test_what_the_machine_cannot_tell_apart_anywhere_is_no_tie():
+    assert accepted(lambda x: jnp.where(x + 1e-20 > x, 1.0, 0.0), jnp.ones_like, x=Real())
+    assert accepted(lambda x: jnp.where(1 + x > 1, x, 0.0), jax.nn.relu, x=Real())
+    assert accepted(lambda x: jnp.where(jax.nn.sigmoid(x) < 1, x, 0.0), lambda x: x, x=Real())
 
 
 def test_a_rounded_constant_makes_no_removable_kink():

@@ -77,7 +77,7 @@ class _Kinks:
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = rewriting.folded(self.program.part(self.sides))
         self.sites = places.sites_of(self.closed.jaxpr)
-        self.search = PointSearch(study, self.closed)
+        self.search = PointSearch(study, self.closed, self.sides)
         self.lines = Lines(self.search, study.seed)
         self.across: dict[Key, Line] = {}
         self.rule = Rule(study, self.search, self.lines, self.sides)

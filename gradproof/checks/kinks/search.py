@@ -6,7 +6,7 @@ float64 is one. Inputs are also set to the numbers that stand in the code, one b
 approached in float64, and what counts is then run in high precision.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -17,9 +17,11 @@ from jax.extend import core
 
 from gradproof.checks.inputs import MODERATE, Point, drawn
 from gradproof.checks.kinks.comparisons import Key, outcomes_of
+from gradproof.checks.kinks.machine import tie_of_the_machine
 from gradproof.checks.kinks.visits import Differences, Visit, Visits, all_outcomes
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
+from gradproof.programs import Side
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one entry of an input where a comparison has only been seen with one outcome."""
@@ -82,8 +84,8 @@ class _Once:
 class PointSearch(Visits):
     """The points of one program that were looked for."""
 
-    def __init__(self, study: Study, closed: core.ClosedJaxpr):
-        super().__init__(study, closed)
+    def __init__(self, study: Study, closed: core.ClosedJaxpr, sides: Sequence[Side]):
+        super().__init__(study, closed, sides)
         self.generator = np.random.default_rng([study.seed, 3])
         self.close: dict[Key, Point] = {}
         self.loosened: list[Visit] = []
@@ -215,6 +217,13 @@ class PointSearch(Visits):
         self.visits.append(visit)
         return True
 
+    def _moved(self, point: Point, entry: tuple[str, Any], value: float, steps: int) -> Point:
+        """The point with one entry so many numbers of float64 away from a value."""
+        name, place = entry
+        values = np.array(point[name])
+        values[place] = value + steps * np.spacing(value)
+        return {**point, name: values}
+
     def _between(self, low: Point, high: Point, t: float) -> Point:
         """The point a part of the way along the segment; labels stay those of its beginning."""
         free = self.free()
@@ -248,8 +257,8 @@ class PointSearch(Visits):
                 if here != 0 and entry is not None:
                     slope = (high - low) / (at(right)[entry[0]][entry[1]] - at(left)[entry[0]][entry[1]])
                     point = self._nearest(key, point, element, len(lows), entry, here / slope)
-                visit = self.visit(point)
-                if key in visit.tied():
+                visit = self._tied(key, point, entry)
+                if visit is not None:
                     self.visits.append(visit)
                     return True
                 self.close.setdefault(key, point)
@@ -261,6 +270,20 @@ class PointSearch(Visits):
                 right, high = t, here
         return False
 
+    def _tied(self, key: Key, point: Point, entry: tuple[str, Any] | None) -> Visit | None:
+        """The visit to a point, if the comparison is tied there; else to the next one at which it is to the machine.
+
+        That is looked for around the first root that is found, and then where numpy sees it.
+        """
+        visit = self.visit(point)
+        if key in visit.tied():
+            return visit
+        if entry is None or (key in self.close and 0 not in self.differences_at(point).get(key, ())):
+            return None
+        value, tried = point[entry[0]][entry[1]], NEIGHBOURS[:1] if key in self.close else NEIGHBOURS
+        around = (self._moved(point, entry, value, steps) for steps in tried)
+        return next(filter(None, (tie_of_the_machine(self, key, other, *entry) for other in around)), None)
+
     def _difference(self, key: Key, point: Point, element: int, count: int) -> float:
         """One of so many differences in float64; NaN where there are not as many."""
         self._steps += 1
@@ -271,12 +294,9 @@ class PointSearch(Visits):
         self, key: Key, point: Point, element: int, count: int, entry: tuple[str, Any], excess: float
     ) -> Point:
         """The same point, or one that differs in the last digits of an entry and is a tie in float64."""
-        name, place = entry
-        root = point[name][place] - excess
+        root = point[entry[0]][entry[1]] - excess
         for steps in NEIGHBOURS:
-            values = np.array(point[name])
-            values[place] = root + steps * np.spacing(root)
-            other = {**point, name: values}
+            other = self._moved(point, entry, root, steps)
             if self._difference(key, other, element, count) == 0:
                 return other
         return point

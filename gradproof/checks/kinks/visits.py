@@ -1,6 +1,6 @@
 """Points of one program, and what is compared at each: in float64, and in high precision where a point is visited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDou
 from gradproof.checks.study import Study
 from gradproof.interpreter import Evaluator, Memory
 from gradproof.numerics import Run, Value, run_at
-from gradproof.programs import rewriting
+from gradproof.programs import Side, rewriting
 
 FEW_BITS = 12
 """So many bits of a significand mean themselves in every format; see `interpreter/constants.py`."""
@@ -58,10 +58,14 @@ def _has_many_bits(values: np.ndarray) -> bool:
 
 
 class Visits:
-    """The points of one program that were visited."""
+    """The points of one program that were visited.
 
-    def __init__(self, study: Study, closed: core.ClosedJaxpr):
-        self.study, self.claim, self.closed = study, study.claim, closed
+    Arguments:
+        sides: those that the program is made of.
+    """
+
+    def __init__(self, study: Study, closed: core.ClosedJaxpr, sides: Sequence[Side]):
+        self.study, self.claim, self.closed, self.sides = study, study.claim, closed, sides
         self.visits: list[Visit] = []
         self.constants = [x for x in rewriting.constants(closed) if np.isfinite(x) and x not in (0.0, 1.0, -1.0)]
         rounded = [x.dtype.itemsize for x in rewriting.stored(closed) if _has_many_bits(x)]
