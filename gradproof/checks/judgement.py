@@ -38,6 +38,9 @@ def judged(result: np.ndarray, value: Value, known: np.ndarray, bound: Value, ru
 
 
 def gap(result: np.ndarray, value: Value) -> np.ndarray:
-    """The base-2 logarithm of |result - value|, infinite where the result is not finite."""
+    """The base-2 logarithm of |result - value|, infinite where the result alone is not finite."""
     finite = np.isfinite(result)
-    return np.where(finite, value.gap(np.where(finite, result, 0.0).astype(float)), np.inf)
+    found = np.where(finite, value.gap(np.where(finite, result, 0.0).astype(float)), np.inf)
+    if finite.all():
+        return found
+    return np.where(np.isinf(result) & (value.middle.astype(float) == result), -np.inf, found)

@@ -177,6 +177,18 @@ def test_constants_that_are_no_binary_fractions_are_no_mistake():
     assert result.failures == ()
 
 
+def test_an_infinity_that_is_the_value_is_right_and_another_one_is_not():
+    def largest(x):
+        return jnp.max(jnp.where(x > 0, x, -jnp.inf))
+
+    assert check(largest, lambda x: -jnp.min(jnp.where(x > 0, -x, jnp.inf)), x=Real("2")).failures == ()
+
+    def wrong(x):
+        return jnp.where(jnp.any(x > 0), largest(x), jnp.inf)
+
+    assert_refused(check(largest, wrong, x=Real("2")), "is inf and not -inf")
+
+
 TENTHS = {
     "float32": (np.float32, lambda x: x * np.float32(0.1), lambda x: x / 10),
     "float16": (np.float16, lambda x: x * 3, lambda x: x + x + x),
