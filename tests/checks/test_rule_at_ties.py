@@ -225,12 +225,27 @@ THE_SAME = {
     "root": lambda x: jnp.where(jnp.abs(x) > 1.2, x, 0.0),
     "difference": lambda x: jnp.where(x * x - 1.44 > 0, x, 0.0),
     "exponential": lambda x: jnp.where(jnp.exp(x * x - 1.44) > 1, x, 0.0),
+    "flat": lambda x: jnp.where(jnp.tanh(3 * x * x) > np.tanh(4.32), x, 0.0),
 }
 
 
 @pytest.mark.parametrize("name", THE_SAME)
 def test_what_rounding_alone_decides_otherwise_is_no_disagreement(name):
     assert accepted(lambda x: jnp.where(x * x > 1.44, x, 0.0), THE_SAME[name], x=Real())
+
+
+@pytest.mark.parametrize("square", [4.47, 2.3, 7.7])
+def test_a_threshold_and_its_square_are_one_threshold(square):
+    """Of float64, the root is on one side of the numbers whose square is the other constant, or on the other."""
+
+    def root(x):
+        return jnp.where(jnp.abs(x) > np.sqrt(square), x, 0.0)
+
+    def of_square(x):
+        return jnp.where(x * x > square, x, 0.0)
+
+    assert accepted(root, of_square, x=Real("2"))
+    assert accepted(of_square, root, x=Real("2"))
 
 
 def test_what_the_machine_cannot_tell_apart_anywhere_is_no_tie():

@@ -2,8 +2,9 @@
 
 Such a point is as near to the kink as float64 allows, and there the program returns what it makes of equality. It
 counts only if nothing else is left to rounding: all comparisons that change their outcome when one input is moved a
-little are taken to be ties, all others are sure, and the compiled sides return what they do where these numbers are
-equal. That they are equal numpy says, or else the sides, if they return something else on either side of the kink.
+little may be ties and are taken for that, all others are sure, and the compiled sides return what they do where these
+numbers are equal. That they are equal numpy says, or else the sides, if they return something else on either side of
+the kink.
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ class DecidedArithmetic(ComparingArithmetic):
         """What is said of the numbers that are compared now."""
         self.ties = np.zeros((), bool)
         """Where they are equal because it is said."""
+        self.otherwise = False
+        """Whether something is known to be otherwise than equal that was said to be decided by rounding."""
 
     def note_comparison(self, a: Any, b: Any, kind: int) -> None:
         key = id(self.equation), kind
@@ -49,6 +52,7 @@ class DecidedArithmetic(ComparingArithmetic):
     def compared(self, a: Any, b: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         sign, sure, tie = super().compared(a, b)
         decided = ~np.isnan(self.here) & ~sure
+        self.otherwise |= bool((~np.isnan(self.here) & sure & (sign != 0)).any())
         self.ties = decided & (self.here == 0)
         return np.where(decided, np.nan_to_num(self.here), sign).astype(np.int64), sure | decided, tie | self.ties
 
@@ -96,7 +100,7 @@ def _decided(visits: Visits, point: Point, outcomes: Outcomes) -> Visit | None:
     numbers = DecidedArithmetic(outcomes)
     (run,) = run_at(lambda points: numbers, visits.closed, [visits.study.inputs(point)])
     visit = Visit(point, numbers.observations, run.outputs, not run.ambiguous, exact=False)
-    return visit if visit.sure and _is_so(visits, visit) else None
+    return visit if visit.sure and not numbers.otherwise and _is_so(visits, visit) else None
 
 
 def _is_so(visits: Visits, visit: Visit) -> bool:

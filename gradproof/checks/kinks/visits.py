@@ -16,6 +16,9 @@ from gradproof.programs import Side, rewriting
 FEW_BITS = 12
 """So many bits of a significand mean themselves in every format; see `interpreter/constants.py`."""
 
+STORED = 2.0**-50
+"""A constant is stored within this of what it means, relative to its size."""
+
 Differences = Mapping[Key, list[float]]
 
 
@@ -79,7 +82,21 @@ class Visits:
         # Rounding errors are those of what is meant; both runs follow the same branches, which values alone decide.
         meant, whole = self._compared(point, meant=True) if self.rounds else (observations, run)
         exact = all(meant[key].tied for key, found in observations.items() if found.tied)
-        return Visit(point, observations, whole.outputs, not run.ambiguous, exact)
+        sure = not run.ambiguous and (exact or not self._nearly_tied(point))
+        return Visit(point, observations, whole.outputs, sure, exact)
+
+    def _nearly_tied(self, point: Point) -> bool:
+        """Whether a comparison that is not tied changes its outcome where inputs are moved by as much as a constant.
+
+        Of two that are tied where constants are as they are meant, one may not be where they are as they are stored.
+        """
+        here = self.differences_at(point)
+        for step in (-STORED, STORED):
+            there = self.differences_at({**point, **{name: point[name] * (1 + step) for name in self.free()}})
+            pairs = ((here[key], found) for key, found in there.items() if len(here.get(key, ())) == len(found))
+            if any(a * b < 0 or (a != 0 and b == 0) for ends in pairs for a, b in zip(*ends, strict=True)):
+                return True
+        return False
 
     def _compared(self, point: Point, *, meant: bool) -> tuple[dict[Key, Observation], Run]:
         numbers = ComparingArithmetic(meant=meant)
