@@ -234,7 +234,7 @@ def test_what_rounding_alone_decides_otherwise_is_no_disagreement(name):
     assert accepted(lambda x: jnp.where(x * x > 1.44, x, 0.0), THE_SAME[name], x=Real())
 
 
-@pytest.mark.parametrize("square", [4.47, 2.3, 7.7])
+@pytest.mark.parametrize("square", [4.03, 4.47, 4.68])
 def test_a_threshold_and_its_square_are_one_threshold(square):
     """Of float64, the root is on one side of the numbers whose square is the other constant, or on the other."""
 
