@@ -207,7 +207,7 @@ class FloatingCheck:
         ):
             if results.doubt is not None:
                 bound = replace(bound, bound=np.logaddexp2(bound.bound, results.doubt[leaf]))
-            found = judged(result, value, known, bound, run, Format.of(dtype), textbook=self.study.claim.textbook)
+            found = judged(result, value, known, bound, run, textbook=self.study.claim.textbook)
             counted = int((found.bounded | found.spoilt).sum())
             self.judged[side.step, dtype] += counted
             self.unjudged += result.size - counted
@@ -216,7 +216,7 @@ class FloatingCheck:
                 where = side.entry_name(leaf, entry)
                 right, given_there = float(value.value[entry]), float(result[entry])
                 reason = (
-                    f"{dtype} has that number"
+                    f"{result.dtype} has that number"
                     if found.spoilt[entry]
                     else f"rounding explains a difference of {bound.error[entry]:.2g}"
                 )

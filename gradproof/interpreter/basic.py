@@ -67,6 +67,10 @@ class Basic(ABC):
     @abstractmethod
     def negative(self, a: Any) -> Any: ...
 
+    def cast(self, a: Any, exponent_bits: int, mantissa_bits: int) -> Any:
+        """The same, as it is stored in a format; only a machine's numbers have one."""
+        return a
+
     @abstractmethod
     def reciprocal(self, a: Any) -> Any: ...
 

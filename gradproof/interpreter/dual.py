@@ -132,6 +132,11 @@ class DualArithmetic(Arithmetic):
         slopes = self._slopes(a)
         return self._dual(self.base.negative(self._value(a)), None if slopes is None else self.base.negative(slopes))
 
+    def cast(self, a: Any, exponent_bits: int, mantissa_bits: int) -> Any:
+        slopes = self._slopes(a)
+        value = self.base.cast(self._value(a), exponent_bits, mantissa_bits)
+        return self._dual(value, None if slopes is None else self.base.cast(slopes, exponent_bits, mantissa_bits))
+
     def reciprocal(self, a: Any) -> Any:
         value = self.base.reciprocal(self._value(a))
         return self._chain(a, value, lambda: self.base.negative(self.base.multiply(value, value)))

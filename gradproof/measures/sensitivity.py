@@ -17,7 +17,6 @@ from gradproof.checks import Study
 from gradproof.checks.floating import DTYPES, FloatingCheck, Results
 from gradproof.checks.judgement import judged
 from gradproof.claims.verdict import Sensitivity, SmallestError
-from gradproof.numerics import Format
 
 SMALLEST = -60.0
 """The base-2 logarithm of the smallest mistake that is tried; the largest is 1."""
@@ -93,7 +92,7 @@ class _Output:
 
     def _refused(self, mistake: Mistake, sizes: np.ndarray) -> np.ndarray:
         refused = np.zeros(sizes.shape, bool)
-        judge = partial(judged, format=Format.of(self.format), textbook=self.check.study.claim.textbook)
+        judge = partial(judged, textbook=self.check.study.claim.textbook)
         for found in self.results:
             value, known = found.expected.outputs[self.leaf], found.expected.known[self.leaf]
             run = found.runs[self.format]

@@ -18,3 +18,13 @@ class Format:
     def of(cls, dtype: Any) -> "Format":
         info = jnp.finfo(dtype)
         return cls(info.nmant + 1, float(info.minexp), float(info.maxexp))
+
+    @classmethod
+    def with_bits(cls, exponent_bits: int, mantissa_bits: int) -> "Format":
+        """That of numbers stored in so many bits; the first one of a significand is not stored."""
+        most = 2.0 ** (exponent_bits - 1)
+        return cls(mantissa_bits + 1, 2 - most, most)
+
+    def holds(self, other: "Format") -> bool:
+        """Whether each number of another format is one of this."""
+        return self.bits >= other.bits and self.smallest <= other.smallest and self.largest >= other.largest

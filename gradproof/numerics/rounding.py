@@ -1,18 +1,19 @@
 r"""A program as the machine runs it, with a bound on the error that floating point makes in it.
 
 Each number has its value in high precision, and with it the base-2 logarithm of a bound on how far the machine's result
-may be from it. With the unit roundoff $u$ of the machine's format, every operation obeys
+may be from it. With the unit roundoff $u$ of the format that an operation's result has in the program, which a cast
+may have made a narrower one, every operation obeys
 
-$$ |\mathrm{fl}(f(\tilde a)) - f(a)| \le p + k u (|f(a)| + p) + \eta, \qquad |\tilde a - a| \le e, \quad
-   p \ge \sup |f(\tilde a) - f(a)|, $$
+$$ |\mathrm{fl}(f(\tilde a)) - f(a)| \le p + \frac{k u}{1 - k u} (|f(a)| + p) + \eta, \qquad
+   |\tilde a - a| \le e, \quad p \ge \sup |f(\tilde a) - f(a)|, $$
 
 where $p$ is what the errors of the arguments become, over the whole interval and not by the derivative alone; $k$
 counts roundings, two for each of the `ULPS` that are assumed of a function; and $\eta$, the smallest normal number,
 covers underflow. A sum of $n$ terms in any order, with or without fused multiplication, has $p = \sum e_i$ and
 $k = n - 1$ on $\sum |x_i|$ in place of $|f|$. The bound is infinite where an argument may have left the domain, or the
-result the range. Terms of order $u^2$, the rounding of the bounds themselves and the radii of the values are far below
-the factor $2^{2^{-10}}$ by which every bound is raised: bounds are moderate powers of $u = 2^{-24}$ or $2^{-53}$, and
-values are enclosed to about $2^{-128}$.
+result the range. The rounding of the bounds themselves and the radii of the values are far below the factor
+$2^{2^{-10}}$ by which every bound is raised: values are enclosed to about $2^{-128}$. A cast rounds once, or not at all
+where the new format has the number.
 
 Compilers may turn a division into a product with the rounded reciprocal, which rounds twice, and $e^a e^b$ into
 $e^{a + b}$, whose argument is rounded once more. Results that the format holds exactly have no error.
@@ -21,9 +22,10 @@ $e^{a + b}$, whose argument is rounded once more. Results that the format holds 
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from flint import arb
 
@@ -75,15 +77,27 @@ class Rounded(Balls):
 
 
 class RingRounding(BallArithmetic):
-    """Sums and products, in one format. Constants are those of the program."""
+    """Sums and products. Constants are those of the program.
+
+    Arguments:
+        format: that of the inputs, and of all that is not cast to another one.
+    """
 
     def __init__(self, format: Format, points: int = 1):
         super().__init__(max(PRECISION, format.bits + 64), points)
-        self.format = format
-        self.roundoff = -float(format.bits)
+        self.widest = self.format = format
+        """The second one is that of the equation being run."""
+
+    def at(self, equation: Any) -> None:
+        super().at(equation)
+        self.format = _format_of(equation.outvars) or _format_of(equation.invars) or self.widest
+
+    @property
+    def roundoff(self) -> float:
+        return -float(self.format.bits)
 
     def kind(self) -> Hashable:
-        return type(self), self.format
+        return type(self), self.widest
 
     # Making numbers
 
@@ -91,7 +105,7 @@ class RingRounding(BallArithmetic):
         return Rounded(value, identity, error=bound)
 
     def significand(self, bits: int) -> int:
-        return min(bits, self.format.bits)
+        return min(bits, self.widest.bits)
 
     def known(self, number: Any, reading: constants.Reading | None, bits: int) -> tuple[arb, float]:
         """A constant with few digits is meant as it stands; another stands for a number near it.
@@ -110,7 +124,7 @@ class RingRounding(BallArithmetic):
             return value, -math.inf
         if reading is not None and (reading.named or reading.unread):
             return value, math.log2(constants.distance(reading, number, bits)) + PAD
-        return value, size + self.roundoff + PAD
+        return value, size - min(bits, self.widest.bits) + PAD
 
     def stored(self, values: np.ndarray) -> Bits:
         return sizes_of(values) + self.roundoff + PAD
@@ -145,7 +159,8 @@ class RingRounding(BallArithmetic):
         """
         value = np.asarray(value, object)
         size = sizes_of(value)
-        rounding = log2_sum(size if mass is None else mass, spread) + np.log2(units) + self.roundoff
+        share = np.minimum(np.multiply(units, 2.0**self.roundoff), 1.0)
+        rounding = log2_sum(size if mass is None else mass, spread) + np.log2(share / (1 - share))
         bound = log2_sum(spread, rounding, self.format.smallest) + PAD
         within = log2_sum(size, bound) < self.format.largest
         broken = np.zeros(size.shape, bool)
@@ -211,6 +226,17 @@ class RingRounding(BallArithmetic):
         positive = a.positive and b.positive
         return self.result(product, spread, units, (a, b), exact=exact, positive=positive, exponential=both)
 
+    def cast(self, a: Any, exponent_bits: int, mantissa_bits: int) -> Any:
+        """What the format has is the same number; what it may not have is rounded once."""
+        self.format = Format.with_bits(exponent_bits, mantissa_bits)
+        stored = _format_of(self.equation.invars)
+        if stored is not None and self.format.holds(stored):
+            return a
+        kept = a.exact & self._fits(a.value, a.size)
+        spread = np.where(a.exact, -np.inf, a.error)
+        rounded = self.result(a.value, spread, 1, (a,), positive=a.positive, exponential=a.exponential)
+        return self.replaced(rounded, kept | (a.size == np.inf), a)
+
     def negative(self, a: Any) -> Any:
         opposite: Any = super().negative(a)
         return replace(opposite, exponential=False)
@@ -260,3 +286,14 @@ class RingRounding(BallArithmetic):
         """It errs by no more than the worse of the two, whichever the machine takes."""
         identity = self.fresh(chosen.value.shape)
         return replace(chosen, identity=identity, error=np.maximum(a.error, b.error))
+
+
+def _format_of(atoms: Sequence[Any]) -> Format | None:
+    """The narrowest of their formats, if some are numbers of floating point."""
+    formats = [_format(atom.aval.dtype) for atom in atoms if hasattr(atom.aval, "dtype")]
+    return min(filter(None, formats), key=lambda format: format.bits, default=None)
+
+
+@cache
+def _format(dtype: Any) -> Format | None:
+    return Format.of(dtype) if jnp.issubdtype(dtype, jnp.floating) else None

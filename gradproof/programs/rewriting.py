@@ -139,8 +139,13 @@ def uses(jaxpr: core.Jaxpr, name: str) -> bool:
 
 def constants(closed: core.ClosedJaxpr) -> list[float]:
     """The real numbers that stand in a program by themselves, each once, in the order in which they stand there."""
+    return list(dict.fromkeys(float(x) for x in stored(closed) if x.ndim == 0))
+
+
+def stored(closed: core.ClosedJaxpr) -> list[np.ndarray]:
+    """All real numbers that stand in a program, and arrays of them."""
     found = [np.asarray(value) for value in (*closed.consts, *_literals(closed.jaxpr))]
-    return list(dict.fromkeys(float(x) for x in found if x.ndim == 0 and x.dtype.kind == "f"))
+    return [x for x in found if jnp.issubdtype(x.dtype, jnp.floating)]
 
 
 def folded(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:

@@ -177,6 +177,63 @@ def test_constants_that_are_no_binary_fractions_are_no_mistake():
     assert result.failures == ()
 
 
+def test_an_infinity_that_is_the_value_is_right_and_another_one_is_not():
+    def largest(x):
+        return jnp.max(jnp.where(x > 0, x, -jnp.inf))
+
+    assert check(largest, lambda x: -jnp.min(jnp.where(x > 0, -x, jnp.inf)), x=Real("2")).failures == ()
+
+    def wrong(x):
+        return jnp.where(jnp.any(x > 0), largest(x), jnp.inf)
+
+    assert_refused(check(largest, wrong, x=Real("2")), "is inf and not -inf")
+
+
+TENTHS = {
+    "float32": (np.float32, lambda x: x * np.float32(0.1), lambda x: x / 10),
+    "float16": (np.float16, lambda x: x * 3, lambda x: x + x + x),
+    "bfloat16": (jnp.bfloat16, lambda x: x / 3 * x, lambda x: x * x / 3),
+}
+
+
+@pytest.mark.parametrize("name", TENTHS)
+@pytest.mark.parametrize("back", [False, True])
+def test_a_cast_in_the_program_rounds_like_all_else(name, back):
+    narrow, first, second = TENTHS[name]
+
+    def through(formula, factor=1.0):
+        return lambda x: formula(x.astype(narrow)).astype(x.dtype if back else narrow) * factor
+
+    moderate = {"x": Real("n"), "quick": False, "textbook": True}
+    right = check(through(first), through(second), **moderate)
+    assert (right.failures, right.undecided) == ((), None)
+    assert right.floating["float64"] > 2.0**-30
+    # What is wrong by more than the format rounds is refused, and by less it is not.
+    bits = np.dtype(narrow) if narrow is not jnp.bfloat16 else narrow
+    unit = float(jnp.finfo(bits).eps)
+    assert_refused(check(through(first), through(second, 1 + 16 * unit), **moderate), "in float64, side 1 is")
+    assert check(through(first), through(second, 1 + unit / 16), **moderate).failures == ()
+
+
+def test_a_cast_beside_a_number_of_64_bits_leaves_that_as_sharp():
+    def cast(factor):
+        return lambda x: jnp.concatenate([x.astype(np.float32).astype(x.dtype), factor * x])
+
+    assert check(lambda x: jnp.concatenate([x, x]), cast(1.0), x=Real("n")).failures == ()
+    wrong = check(lambda x: jnp.concatenate([x, x]), cast(1 + 1e-12), x=Real("2"))
+    assert_refused(wrong, "in float64, side 1 is")
+    assert {failure.entry for failure in wrong.failures} <= {"[2]", "[3]"}
+
+
+def test_a_number_that_a_narrow_result_cannot_hold_is_not_missed():
+    """The largest of float16 is 65504; to be infinite on the way to a wider format is a fault as ever."""
+    both = {"x": Real("n")}
+    narrow = check(lambda x: x.astype(np.float16) * 100, lambda x: 100 * x.astype(np.float16), **both)
+    assert narrow.failures == ()
+    wide = check(lambda x: x * 100, lambda x: (x.astype(np.float16) * 100).astype(x.dtype), **both)
+    assert_refused(wide, "inf and not", "float64 has that number")
+
+
 def test_trees_and_programs_within_programs_are_judged():
     def loops(w, X):
         z, _ = jax.lax.scan(lambda z, row: (z + row @ w, None), jnp.zeros(()), X)

@@ -227,7 +227,7 @@ def test_outcomes_that_are_reached_by_solving_are_seen_from_near_and_far(where):
 
 
 def test_a_kink_that_no_input_was_found_on_is_said_to_be_unseen():
-    result = check(lambda z: z, lambda z: jnp.where(jnp.exp(z) > jnp.pi, z, z * 1), z=Real("n"))
+    result = check(lambda z: z, lambda z: jnp.where(z * z > 2, z, z * 1), z=Real("n"))
     (kink,) = result.kinks
     assert kink.agree is None
     assert kink.seen == ("<", ">")

@@ -163,19 +163,129 @@ def test_a_tie_is_met_through_sums_and_products():
     assert doubled.inputs["x"] == 0.65
 
 
-def test_where_no_number_of_the_machine_is_a_tie_there_is_none():
-    def twice(x):
-        return jnp.where(x * x > 2, 2 * x, 0.0)
+def above(number, threshold):
+    return lambda x: jnp.where(number(x) > threshold, 1.0, 0.0)
 
-    result = check(slope_of(lambda x: jnp.maximum(x * x, 2)), twice, x=Positive())
+
+def not_below(number, threshold):
+    return lambda x: jnp.where(number(x) >= threshold, 1.0, 0.0)
+
+
+ROUNDED = {
+    "square": (lambda x: x * x, 1.44, Real()),
+    "third": (lambda x: x / 3, 0.1, Real()),
+    "exponential": (jnp.exp, 2.0, Real()),
+    "probability": (jax.nn.sigmoid, 0.3, Real()),
+    "norm": (lambda x: jnp.sum(x * x), 1.44, Real("2")),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_a_tie_that_the_machine_makes_by_rounding_is_met(name):
+    number, threshold, symbol = ROUNDED[name]
+    failure = check(above(number, threshold), not_below(number, threshold), x=symbol).failure
+    assert (failure.expected, failure.given) == (0.0, 1.0)
+    with jax.enable_x64(True):
+        at = jnp.asarray(failure.inputs["x"])
+        assert [jax.jit(side(number, threshold))(at) for side in (above, not_below)] == [0.0, 1.0]
+    assert accepted(above(number, threshold), above(number, threshold), x=symbol)
+
+
+@pytest.mark.parametrize("threshold", [2.0, 3.0, 5.0, 0.3, 1.69])
+def test_where_no_number_of_the_machine_is_a_tie_there_is_none(threshold):
+    result = check(above(lambda x: x * x, threshold), not_below(lambda x: x * x, threshold), x=Positive())
     assert result.failure is None
-    assert {kink.agree for kink in result.kinks if "=" not in kink.seen} == {None}
+    assert {(kink.agree, kink.seen) for kink in result.kinks} == {(None, ("<", ">"))}
+
+    def slope(x):
+        return jnp.where(x * x > threshold, 2 * x, 0.0)
+
+    assert accepted(slope_of(lambda x: jnp.maximum(x * x, threshold)), slope, x=Positive())
+
+
+def test_a_tie_of_the_machine_follows_the_rule():
+    def rectified(x):
+        return jax.nn.relu(x * x - 1.44)
+
+    def at_the_tie(value):
+        return lambda x: jnp.where(x * x > 1.44, 2 * x, jnp.where(x * x == 1.44, value, 0.0))
+
+    assert accepted(slope_of(rectified), at_the_tie(0.0), x=Real("n"))
+    assert not accepted(slope_of(rectified), at_the_tie(1.0), x=Real("n"))
+    assert accepted(slope_of(rectified), at_the_tie(1.0), x=Positive(), kinks="left open")
+    assert not accepted(slope_of(rectified), at_the_tie(7.0), x=Positive(), kinks="left open")
+    assert not accepted(jax.nn.sigmoid, lambda x: jnp.where(x * x == 1.44, 7.0, jax.nn.sigmoid(x)), x=Real())
+    seam = slope_of(lambda x: jnp.where(x * x > 1.44, (x * x - 1.44) ** 2, 0.0))
+    assert accepted(seam, lambda x: jnp.where(x * x >= 1.44, 4 * x * (x * x - 1.44), 0.0), x=Real())
+
+
+THE_SAME = {
+    "doubled": lambda x: jnp.where(2 * x * x > 2.88, x, 0.0),
+    "divided": lambda x: jnp.where(x * x / 1.44 > 1, x, 0.0),
+    "root": lambda x: jnp.where(jnp.abs(x) > 1.2, x, 0.0),
+    "difference": lambda x: jnp.where(x * x - 1.44 > 0, x, 0.0),
+    "exponential": lambda x: jnp.where(jnp.exp(x * x - 1.44) > 1, x, 0.0),
+    "flat": lambda x: jnp.where(jnp.tanh(3 * x * x) > np.tanh(4.32), x, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", THE_SAME)
+def test_what_rounding_alone_decides_otherwise_is_no_disagreement(name):
+    assert accepted(lambda x: jnp.where(x * x > 1.44, x, 0.0), THE_SAME[name], x=Real())
+
+
+@pytest.mark.parametrize("square", [4.03, 4.47, 4.68])
+def test_a_threshold_and_its_square_are_one_threshold(square):
+    """Of float64, the root is on one side of the numbers whose square is the other constant, or on the other."""
+
+    def root(x):
+        return jnp.where(jnp.abs(x) > np.sqrt(square), x, 0.0)
+
+    def of_square(x):
+        return jnp.where(x * x > square, x, 0.0)
+
+    assert accepted(root, of_square, x=Real("2"))
+    assert accepted(of_square, root, x=Real("2"))
+
+
+def test_what_the_machine_cannot_tell_apart_anywhere_is_no_tie():
+    assert accepted(lambda x: jnp.where(x + 1e-20 > x, 1.0, 0.0), jnp.ones_like, x=Real())
+    assert accepted(lambda x: jnp.where(1 + x > 1, x, 0.0), jax.nn.relu, x=Real())
+    assert accepted(lambda x: jnp.where(jax.nn.sigmoid(x) < 1, x, 0.0), lambda x: x, x=Real())
 
 
 def test_a_rounded_constant_makes_no_removable_kink():
     """The number of float64 that is nearest to 0.1 is above it, and so is all that is very near."""
     kinks = check(slope_of(lambda x: jax.nn.relu(x - 0.1)), step_at(0.1), x=Real(), kinks="left open").kinks
     assert "jax" not in {kink.finding for kink in kinks}
+
+
+def test_the_numbers_of_an_array_are_rounded_too():
+    thresholds = np.array([0.1, 0.7])
+
+    def at_a_tie(value):
+        return lambda x: jnp.where(x > thresholds, 1.0, jnp.where(x == thresholds, value, 0.0))
+
+    assert accepted(slope_of(lambda x: jax.nn.relu(x - thresholds)), at_a_tie(0.0), x=Real("2"))
+    larger = slope_of(lambda x: jnp.maximum(x, thresholds))
+    assert accepted(larger, at_a_tie(0.5), x=Real("2"))
+    assert not accepted(larger, at_a_tie(0.0), x=Real("2"))
+    assert accepted(larger, at_a_tie(0.0), x=Real("2"), kinks="left open")
+
+
+@pytest.mark.parametrize("narrow", [np.float32, np.float16, jnp.bfloat16])
+def test_a_tie_at_a_constant_of_few_bits_is_met_at_the_number_that_is_stored(narrow):
+    def larger(x):
+        return jnp.maximum(x.astype(narrow), narrow(0.1)).astype(x.dtype)
+
+    def at_a_tie(value):
+        return lambda x: jnp.where(x.astype(narrow) > narrow(0.1), 1.0, jnp.where(x == narrow(0.1), value, 0.0))
+
+    assert accepted(slope_of(larger), at_a_tie(0.5), x=Real())
+    failure = check(slope_of(larger), at_a_tie(0.0), x=Real()).failure
+    assert failure.inputs["x"] == float(narrow(0.1))
+    assert (failure.expected, failure.given) == (0.5, 0.0)
+    assert accepted(slope_of(larger), at_a_tie(0.0), x=Real(), kinks="left open")
 
 
 def test_several_ties_at_once_are_compared():

@@ -276,3 +276,50 @@ def test_unknown_functions_stay_within_their_bounds(event):
 
     for dtype in DTYPES:
         assert_within(all_orders, x, dtype=dtype)
+
+
+# Casts
+
+CASTS = {
+    "to float32": lambda x: x.astype(np.float32) * np.float32(0.1),
+    "to float32 and back": lambda x: jnp.exp(x.astype(np.float32)).astype(x.dtype) * x,
+    "to float16": lambda x: x.astype(np.float16) / 3,
+    "to bfloat16": lambda x: x.astype(jnp.bfloat16) * x.astype(jnp.bfloat16),
+    "to bfloat16 and back": lambda x: jnp.tanh(x.astype(jnp.bfloat16)).astype(np.float32) + x.astype(np.float32),
+    "sum": lambda x: jnp.sum(x.astype(jnp.bfloat16)),
+    "product with more bits": lambda x: jnp.matmul(
+        x.astype(jnp.bfloat16), x.astype(jnp.bfloat16), preferred_element_type=np.float32
+    ),
+    "within a loop": lambda x: lax.scan(lambda s, a: (s + a, None), np.float16(0), x.astype(np.float16))[0],
+    "without a new format": lambda x: lax.reduce_precision(x, 8, 7) * 3,
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASTS)
+def test_a_cast_rounds_as_its_format_does(name, dtype):
+    x = np.random.default_rng(0).normal(size=40).astype(np.float32)
+    error = assert_within(CASTS[name], x, dtype=dtype)
+    right, _ = value(CASTS[name], x)
+    assert np.isfinite(error).all()
+    # A few roundings of bfloat16, and of 40 terms where there is a sum.
+    assert (error < 50 * 2.0**-8 * (1 + np.abs(right.astype(float)))).all()
+
+
+def test_a_cast_of_what_the_format_has_is_exact_and_the_same_number():
+    x = np.arange(-4.0, 5.0)
+    for narrow in (np.float32, np.float16, jnp.bfloat16):
+        output, found = bounded(lambda x, to=narrow: jnp.where(x.astype(to) == x, x.astype(to) * 3, 0.0), x)
+        assert (output.error == 0).all()
+        assert output.value.tolist() == (3 * x).tolist()
+        assert not found.tied
+        assert not found.ambiguous
+    assert bounded(lambda x: x.astype(np.float32), 1 + 2.0**-24)[0].error == pytest.approx(2.0**-24, rel=1e-2)
+    assert bounded(lambda x: x.astype(np.float32).astype(np.float64), 1 + 2.0**-23)[0].error == 0
+    assert bounded(lambda x: jnp.where(x.astype(np.float32) == x, 1.0, 0.0), 1 + 2.0**-24)[1].ambiguous
+
+
+def test_a_cast_out_of_the_range_leaves_nothing_to_say():
+    output, _ = bounded(lambda x: x.astype(np.float16), [1.5, 65504.0, 65519.0, 1e9])
+    assert np.isfinite(output.error).tolist() == [True, True, False, False]
+    assert np.isfinite(bounded(lambda x: x.astype(jnp.bfloat16), 1e9)[0].error)

@@ -17,8 +17,9 @@ from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.comparisons import OUTCOMES, Key
 from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
 from gradproof.checks.kinks.rule import Entry, Rule
-from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.search import PointSearch
 from gradproof.checks.kinks.together import find_ties_together
+from gradproof.checks.kinks.visits import Visit
 from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample, Finding, Kink, Tie
 from gradproof.claims.words import plain
@@ -76,7 +77,7 @@ class _Kinks:
         self.sides = [side for side in self.program.sides if side.role != "printed"]
         self.closed = rewriting.folded(self.program.part(self.sides))
         self.sites = places.sites_of(self.closed.jaxpr)
-        self.search = PointSearch(study, self.closed)
+        self.search = PointSearch(study, self.closed, self.sides)
         self.lines = Lines(self.search, study.seed)
         self.across: dict[Key, Line] = {}
         self.rule = Rule(study, self.search, self.lines, self.sides)

@@ -76,6 +76,16 @@ class ComparingArithmetic(RoundingArithmetic):
             observation.signs.extend(found.signs)
             observation.ties += found.ties
 
+    def log(self, a: Any) -> Any:
+        return self._infinite(super().log(a), a.zero)
+
+    def log1p(self, a: Any) -> Any:
+        return self._infinite(super().log1p(a), np.asarray(a.exact & (a.value == -1), bool))
+
+    def _infinite(self, logarithm: Any, of_zero: np.ndarray) -> Any:
+        """The logarithm of zero is minus infinity."""
+        return self.replaced(logarithm, of_zero, self.filled(-np.inf, logarithm.shape))
+
     def order(self, a: Any, b: Any) -> np.ndarray:
         self.note_comparison(a, b, 0)
         return super().order(a, b)

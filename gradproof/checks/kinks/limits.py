@@ -7,7 +7,7 @@ followed all the same. In floating point the regions are entered at a small $h$,
 The limits are those of the first side by dual numbers, which is the derivative where that side is one, in high
 precision: values at $h = 2^{-100}$ and $2^{-120}$, continued linearly to 0. Where float64 does not have the tie, or has
 it only as constants are stored, $x$ is merely near to it, and $h$ has to be larger than its distance: there they are
-$2^{-30}$ and $2^{-31}$.
+$2^{-30}$ and $2^{-31}$; where a constant was rounded to fewer bits than float64 has there is no such $h$, and no limit.
 
 Where several comparisons are tied at once, more than two regions meet. A line enters two of them; where that does not
 settle what is right, `MOST_LINES` more are drawn in all directions.
@@ -18,7 +18,7 @@ to it is near to its limit; that of a pole or a logarithm does not come to rest.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +27,8 @@ import numpy as np
 
 from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.comparisons import Key
-from gradproof.checks.kinks.search import Differences, PointSearch, Visit
+from gradproof.checks.kinks.search import PointSearch
+from gradproof.checks.kinks.visits import Differences, Visit
 from gradproof.checks.study import Study
 from gradproof.numerics import Run, certify
 
@@ -69,6 +70,9 @@ ON = Steps(-100, -120, settled=2.0**-48, digits=13)
 VERY_NEAR = Steps(-30, -31, settled=2.0**-20, digits=10)
 """Of one as near to it as float64 allows."""
 
+NOWHERE_NEAR = replace(VERY_NEAR, settled=-1.0)
+"""Of one that is off the kink by the rounding of a constant to fewer bits than float64 has: no limit is taken."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ray:
@@ -106,11 +110,6 @@ class Line(Ray):
         return len({a > b for a, b in self.signs(key) if a != b}) == 1
 
 
-def steps_of(visit: Visit) -> Steps:
-    """How near limits can be taken to a point: where its ties are exact, nearer than float64 resolves."""
-    return ON if visit.exact else VERY_NEAR
-
-
 class Lines:
     """Lines through points on kinks, each made once."""
 
@@ -118,18 +117,23 @@ class Lines:
         self.search = search
         self.generator = np.random.default_rng([seed, 4])
         self.made: dict[int, list[Line]] = {}
+        self.near = NOWHERE_NEAR if search.narrow else VERY_NEAR
 
     def across(self, key: Key) -> Line | None:
         """A line that crosses a kink, or runs through a point on it where none does; else one very near to it."""
         first = None
         for visit in self.search.ties(key)[:MOST_VISITS]:
-            for line in self.through(visit.point, steps_of(visit)):
+            for line in self.through(visit.point, self.steps(visit)):
                 first = first or line
                 if line.crosses(key):
                     return line
         if first is None and key in self.search.close:
-            return next((line for line in self.through(self.search.close[key], VERY_NEAR) if line.crosses(key)), None)
+            return next((line for line in self.through(self.search.close[key], self.near) if line.crosses(key)), None)
         return first
+
+    def steps(self, visit: Visit) -> Steps:
+        """How near limits can be taken to a point: where its ties are exact, nearer than float64 resolves."""
+        return ON if visit.exact else self.near
 
     def through(self, point: Point, steps: Steps) -> Iterator[Line]:
         made = self.made.setdefault(id(point), [])
@@ -173,6 +177,8 @@ class Limits:
 
     before: list[np.ndarray]
     after: list[np.ndarray]
+    none: list[np.ndarray]
+    """Where it has no value at all on either side."""
 
     def jumps(self) -> list[np.ndarray]:
         """By how much each entry jumps, relative to its size; NaN where that is not known, and 0 where it does not."""
@@ -188,7 +194,16 @@ def limits(study: Study, lines: Sequence[Ray]) -> list[Limits]:
     runs = iter(
         certify(study.exact.first, [study.inputs(point) for point in points], precisions=(BITS,), memory=study.memory)
     )
-    return [Limits(*(_limit(line.steps, next(runs), next(runs)) for _ in range(2))) for line in lines]
+    return [_limits(line.steps, *(next(runs) for _ in range(4))) for line in lines]
+
+
+def _limits(steps: Steps, *runs: Run) -> Limits:
+    """What a side comes to rest at: two runs before the point, and two after it."""
+    none = [
+        np.all([np.isnan(x.size) for x in outputs], axis=0)
+        for outputs in zip(*(run.outputs for run in runs), strict=True)
+    ]
+    return Limits(_limit(steps, *runs[:2]), _limit(steps, *runs[2:]), none)
 
 
 def _near(line: Ray, sign: int, step: int) -> Point:

@@ -11,18 +11,23 @@ Let the limits be those of the first side, at a point on a kink, from all region
 Where no limit is known, what is written by hand must return what JAX returns, or, with `kinks=`, it is open. Sides
 without a derivative are compared with each other: they are functions, and a function has a value wherever it has one.
 Printed formulas (`textbook`) whose kinks are left open need not have a value there.
+
+An infinity is no number (`pairs.py`). An entry in which the first side is NaN for another reason than the tie is not
+compared: it has no value in any of the regions that meet there, or has one as soon as the inputs are moved that the tie
+does not need.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
 
 from gradproof.checks.kinks.comparisons import Key
-from gradproof.checks.kinks.limits import JUMP, Limits, Line, Lines, limits, steps_of
-from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
+from gradproof.checks.kinks.pairs import Pair, error_of, resolution, without_values
+from gradproof.checks.kinks.search import PointSearch
+from gradproof.checks.kinks.visits import Visit
 from gradproof.checks.study import Study
 from gradproof.programs import Side, rewriting
 
@@ -58,56 +63,6 @@ class Judged:
     """Those at which JAX's derivative is not the only limit, and what is written by hand is."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Array:
-    """An array of the first side and that of another one, on a kink."""
-
-    visit: Visit
-    side: Side
-    leaf: int
-    values: tuple[np.ndarray, np.ndarray]
-    errors: tuple[np.ndarray, np.ndarray]
-    valueless: np.ndarray
-    """Where neither has a value in real arithmetic."""
-    by_hand: tuple[bool, bool]
-    """Whether each is written by hand, and no derivative that JAX takes."""
-
-    @property
-    def asks(self) -> bool:
-        """Whether one of them is a derivative."""
-        return not all(self.by_hand)
-
-    @property
-    def judged(self) -> int:
-        """Which of the two the rule is about: the one by hand, and else the second."""
-        return 0 if self.by_hand == (True, False) else 1
-
-    @property
-    def hand(self) -> np.ndarray:
-        return self.values[self.judged]
-
-    @cached_property
-    def same(self) -> np.ndarray:
-        first, other = self.values
-        with np.errstate(invalid="ignore"):
-            return np.asarray((first == other) | (np.abs(first - other) <= sum(self.errors)))
-
-    @cached_property
-    def unbounded(self) -> np.ndarray:
-        """Where nothing is known of the rounding of two numbers, so that there is nothing to compare."""
-        return np.isfinite(self.values[0]) & np.isfinite(self.values[1]) & ~np.isfinite(sum(self.errors))
-
-    def near(self, limit: np.ndarray) -> np.ndarray:
-        """Where the one by hand is a limit."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.abs(self.hand - limit) <= self.errors[self.judged] + _resolution(limit))
-
-
-def _resolution(limit: np.ndarray) -> np.ndarray:
-    """To what a limit is known."""
-    return JUMP * np.maximum(1.0, np.abs(limit))
-
-
 class Rule:
     """The rule at ties of one claim."""
 
@@ -124,6 +79,7 @@ class Rule:
         self._of_first = study.program(study.sizes, "autodiff").only_first().sites
         self._first: dict[int, tuple[Line, Limits]] = {}
         self._around: dict[int, list[Limits]] = {}
+        self._without: dict[int, list[np.ndarray]] = {}
         self._judged: dict[int, Judged] = {}
         self._hulls: dict[tuple[int, int, str, int], np.ndarray] = {}
 
@@ -135,13 +91,13 @@ class Rule:
         for visit in sorted(visits, key=Visit.ties):
             alike.setdefault(frozenset(visit.tied()), []).append(visit)
         chosen = {id(group[place]): group[place] for group in alike.values() for place in (0, -1)}
-        lines = [next(self.lines.through(visit.point, steps_of(visit))) for visit in chosen.values()]
+        lines = [next(self.lines.through(visit.point, self.lines.steps(visit))) for visit in chosen.values()]
         self._first = dict(zip(chosen, zip(lines, limits(self.study, lines), strict=True), strict=True))
 
     def first(self, visit: Visit) -> tuple[Line, Limits]:
         """A line through a point, and the limits along it."""
         if id(visit) not in self._first:
-            line = next(self.lines.through(visit.point, steps_of(visit)))
+            line = next(self.lines.through(visit.point, self.lines.steps(visit)))
             (found,) = limits(self.study, [line])
             self._first[id(visit)] = line, found
         return self._first[id(visit)]
@@ -149,7 +105,7 @@ class Rule:
     def around(self, visit: Visit) -> list[Limits]:
         """The limits along lines in all directions."""
         if id(visit) not in self._around:
-            rays = self.lines.around(visit.point, steps_of(visit))
+            rays = self.lines.around(visit.point, self.lines.steps(visit))
             self._around[id(visit)] = [self.first(visit)[1], *limits(self.study, rays)]
         return self._around[id(visit)]
 
@@ -169,7 +125,7 @@ class Rule:
             differing += self._unconventional(array)
         return Judged(agreed, differing, of_jax)
 
-    def _arrays(self, visit: Visit) -> Iterator[_Array]:
+    def _arrays(self, visit: Visit) -> Iterator[Pair]:
         results = self.study.outputs(visit.point)
         runs, start = [], 0
         for side in self.sides:
@@ -179,11 +135,29 @@ class Rule:
         for side, ours, by_hand in zip(self.sides[1:], runs[1:], self.by_hand[1:], strict=True):
             for leaf, (a, b) in enumerate(zip(runs[0], ours, strict=True)):
                 expected, given = (np.asarray(results[each.outputs][leaf], float) for each in (first, side))
-                valueless = np.isnan(a.size) & np.isnan(b.size)
+                valueless = without_values(expected, given, a, b)
+                asked = np.isnan(expected) & np.isnan(a.size) & ~valueless
+                if asked.any():
+                    valueless = valueless | (asked & self._lacking(visit)[leaf])
+                no_number = ~(np.isfinite(expected) & np.isfinite(given))
+                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & self.claim.textbook
+                errors = error_of(expected, a), error_of(given, b)
                 by_whom = self.by_hand[0], by_hand
-                yield _Array(visit, side, leaf, (expected, given), (a.error, b.error), valueless, by_whom)
+                yield Pair(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
 
-    def _questions(self, array: _Array) -> np.ndarray:
+    def _lacking(self, visit: Visit) -> list[np.ndarray]:
+        """Where the first side has no value at a point for another reason than its ties."""
+        if id(visit) not in self._without:
+            other = self.study.outputs(self.search.loosened_at(visit))[self.sides[0].outputs]
+            nowhere = [
+                np.logical_and.reduce(parts) for parts in zip(*(x.none for x in self.around(visit)), strict=True)
+            ]
+            self._without[id(visit)] = [
+                np.isfinite(np.asarray(there, float)) | none for there, none in zip(other, nowhere, strict=True)
+            ]
+        return self._without[id(visit)]
+
+    def _questions(self, array: Pair) -> np.ndarray:
         """The entries of which one line does not say that they are right."""
         differ = ~array.same & ~array.valueless & ~array.unbounded
         if not array.asks or not self._all_move or not (differ.any() or id(array.visit) in self._first):
@@ -197,7 +171,7 @@ class Rule:
 
     # One entry
 
-    def _ruled(self, array: _Array, place: tuple[int, ...]) -> Entry | None:
+    def _ruled(self, array: Pair, place: tuple[int, ...]) -> Entry | None:
         """The entry, if it is not as on the other side or not as it must be."""
         opened = self.claim.kinks is not None
         same = bool(array.same[place] or array.valueless[place])
@@ -208,8 +182,8 @@ class Rule:
         if not np.isfinite(limits).all():
             return None if same else self._other(array, place, open=opened)
         # A printed formula need not have a value on a kink that is left open.
-        no_value = bool(np.isnan(array.hand[place])) and self.claim.textbook and opened
-        if high - low <= _resolution(limits[-1]):
+        no_value = not np.isfinite(array.hand[place]) and self.claim.textbook and opened
+        if high - low <= resolution(limits[-1]):
             right = bool(array.near(limits[-1])[place])
             if not array.asks:
                 return self._other(array, place, open=right or no_value)
@@ -222,14 +196,14 @@ class Rule:
             return None if same else self._other(array, place, open=True)
         return self._outside(array, place, low, high)
 
-    def _limits(self, array: _Array, place: tuple[int, ...]) -> np.ndarray:
+    def _limits(self, array: Pair, place: tuple[int, ...]) -> np.ndarray:
         """The limits of an entry: those along one line where they differ and that settles it."""
         first = self.first(array.visit)[1]
         enough = self.claim.kinks is None and first.jumps()[array.leaf][place] != 0
         found = [first] if enough else self.around(array.visit)
         return np.array([end[array.leaf][place] for one in found for end in (one.before, one.after)])
 
-    def _within(self, array: _Array) -> np.ndarray:
+    def _within(self, array: Pair) -> np.ndarray:
         """Which entries are in the hull of the limits, as far as all of these were met."""
         key = id(array.visit), array.side.step, array.side.role, array.leaf
         if key not in self._hulls:
@@ -248,7 +222,7 @@ class Rule:
             return None
         ends = [end[array.leaf] for one in self.around(visit) for end in (one.before, one.after)]
         low, high = (float(pick([end[entry.place] for end in ends])) for pick in (min, max))
-        if not high - low > _resolution(np.array(high)) or not self._within(array)[entry.place]:
+        if not high - low > resolution(np.array(high)) or not self._within(array)[entry.place]:
             return None
         return (
             f"JAX chooses otherwise between the limits {low:.6g} and {high:.6g}; to leave that open, add "
@@ -259,7 +233,7 @@ class Rule:
 
     def _other(
         self,
-        array: _Array,
+        array: Pair,
         place: tuple[int, ...],
         *,
         open: bool,
@@ -270,14 +244,14 @@ class Rule:
         why = f"side {array.side.step} is {given} and side 0 is {expected}"
         return Entry(array.leaf, place, array.side, expected, given, open, why, of_jax)
 
-    def _missed(self, array: _Array, place: tuple[int, ...], limit: float) -> Entry:
+    def _missed(self, array: Pair, place: tuple[int, ...], limit: float) -> Entry:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
         jax = f", though JAX returns {float(array.values[1 - array.judged][place])}"
         why = f"side {judged.step} is {given} and must be {limit:.13g}, the limit from all sides{jax}"
         return Entry(array.leaf, place, judged, limit, given, False, why)
 
-    def _outside(self, array: _Array, place: tuple[int, ...], low: float, high: float) -> Entry:
+    def _outside(self, array: Pair, place: tuple[int, ...], low: float, high: float) -> Entry:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
         other = float(array.values[1 - array.judged][place])
@@ -287,7 +261,7 @@ class Rule:
         why = f"side {judged.step} is {given}, which is not {hull}"
         return Entry(array.leaf, place, judged, other, given, False, why)
 
-    def _unconventional(self, array: _Array) -> Iterator[Entry]:
+    def _unconventional(self, array: Pair) -> Iterator[Entry]:
         """The entries that jump and are not as the claim says in its convention."""
         if id(array.visit) not in self._first or self.convention is None or not self._all_move:
             return
@@ -334,13 +308,15 @@ def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.nd
         errors: of its entries.
     """
     known = np.isfinite(limits).all(axis=0)
+    # Of an infinity nothing is left open; of a number of which the rounding is not known, all.
+    left_open = ~known | (np.isfinite(values) & ~np.isfinite(errors))
     low, high = limits.min(axis=0), limits.max(axis=0)
-    jumps = known & (high - low > _resolution(low))
-    distinct = np.unique((limits[:, jumps] / _resolution(low)[jumps]).round(), axis=0)
+    jumps = ~left_open & (high - low > resolution(low))
+    distinct = np.unique((limits[:, jumps] / resolution(low)[jumps]).round(), axis=0)
     if REPEATED * len(distinct) > len(limits):
         return np.ones(len(values), bool)
-    slack = errors + _resolution(low)
-    within = ~known | ((values >= low - slack) & (values <= high + slack))
+    slack = errors + resolution(low)
+    within = left_open | (np.isfinite(values) & (values >= low - slack) & (values <= high + slack))
     if not within[jumps].all():
         return np.asarray(within)
     size = (high - low)[jumps]

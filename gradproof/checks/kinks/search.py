@@ -6,7 +6,7 @@ float64 is one. Inputs are also set to the numbers that stand in the code, one b
 approached in float64, and what counts is then run in high precision.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -16,12 +16,12 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.inputs import MODERATE, Point, drawn
-from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDoubles, Key, Observation, outcomes_of
+from gradproof.checks.kinks.comparisons import Key, outcomes_of
+from gradproof.checks.kinks.machine import tie_of_the_machine
+from gradproof.checks.kinks.visits import Differences, Visit, Visits, all_outcomes
 from gradproof.checks.study import Study
 from gradproof.claims import Magnitudes
-from gradproof.interpreter import Evaluator, Memory
-from gradproof.numerics import Run, Value, run_at
-from gradproof.programs import rewriting
+from gradproof.programs import Side
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
 """Values given to one entry of an input where a comparison has only been seen with one outcome."""
@@ -46,35 +46,6 @@ MOST_CONSTANTS = 4
 
 NEIGHBOURS = (0, 1, -1, 2, -2)
 """The numbers of float64 that are tried for a root, counted from the one that is nearest to it by the secant."""
-
-Differences = Mapping[Key, list[float]]
-
-
-@dataclass(frozen=True, eq=False)
-class Visit:
-    """One point, and what was met there."""
-
-    point: Point
-    observations: dict[Key, Observation]
-    outputs: list[Value]
-    sure: bool
-    """Whether the machine decides all comparisons as here."""
-    exact: bool
-    """Whether what is equal on the machine is equal, too, with constants as they are meant."""
-
-    def tied(self) -> set[Key]:
-        return {key for key, observation in self.observations.items() if observation.tied}
-
-    def ties(self) -> tuple[int, int]:
-        """How many comparisons are tied, and how many numbers in them."""
-        return len(self.tied()), sum(observation.ties for observation in self.observations.values())
-
-    def outcomes(self, key: Key) -> set[str]:
-        return self.observations[key].outcomes() if key in self.observations else set()
-
-
-def _outcomes(differences: Differences) -> set[tuple[Key, str]]:
-    return {(key, outcome) for key, found in differences.items() for outcome in outcomes_of(found)}
 
 
 def _is_whole(point: Point) -> bool:
@@ -110,17 +81,13 @@ class _Once:
             yield move
 
 
-class PointSearch:
-    """The points of one program that were visited."""
+class PointSearch(Visits):
+    """The points of one program that were looked for."""
 
-    def __init__(self, study: Study, closed: core.ClosedJaxpr):
-        self.study, self.claim, self.closed = study, study.claim, closed
+    def __init__(self, study: Study, closed: core.ClosedJaxpr, sides: Sequence[Side]):
+        super().__init__(study, closed, sides)
         self.generator = np.random.default_rng([study.seed, 3])
-        self.visits: list[Visit] = []
         self.close: dict[Key, Point] = {}
-        self.constants = [x for x in rewriting.constants(closed) if np.isfinite(x) and x not in (0.0, 1.0, -1.0)]
-        self.rounds = any(x != float(np.float32(x)) for x in self.constants)
-        """Whether a constant may have been rounded where it is stored; one of few digits was not."""
         self.loosened: list[Visit] = []
         """On a kink, with all that it leaves free at values that hide nothing, as a factor of zero does."""
         most = 0 if study.quick else MOST_MOVES
@@ -135,50 +102,10 @@ class PointSearch:
             if not differences:
                 # Nor does it anywhere else: without comparisons the same equations are run whatever the inputs are.
                 break
-            here = _outcomes(differences)
+            here = all_outcomes(differences)
             if not self.visits or not here <= met or any(outcome == "=" for _, outcome in here):
                 self.visits.append(self.visit(point))
                 met |= here
-
-    def visit(self, point: Point) -> Visit:
-        observations, run = self._compared(point, meant=False)
-        # Rounding errors are those of what is meant; both runs follow the same branches, which values alone decide.
-        meant, whole = self._compared(point, meant=True) if self.rounds else (observations, run)
-        exact = all(meant[key].tied for key, found in observations.items() if found.tied)
-        return Visit(point, observations, whole.outputs, not run.ambiguous, exact)
-
-    def _compared(self, point: Point, *, meant: bool) -> tuple[dict[Key, Observation], Run]:
-        numbers = ComparingArithmetic(meant=meant)
-        (run,) = run_at(lambda points: numbers, self.closed, [self.study.inputs(point)], self.study.memory)
-        return numbers.observations, run
-
-    def differences_at(self, point: Point) -> Differences:
-        """What is compared at a point, in float64."""
-        numbers = ComparingDoubles()
-        values = [point[name] for name in self.claim.inputs]
-        record = self.study.memory.record(lambda: (ComparingDoubles, *map(Memory.content, values)))
-        inputs = record.recall(numbers, ComparingDoubles, (), lambda: list(map(numbers.input, values)))
-        with np.errstate(all="ignore"):
-            Evaluator(numbers, record).run_closed(self.closed, inputs)
-        return numbers.differences
-
-    def outcomes_in_float64(self, point: Point) -> set[tuple[Key, str]]:
-        """The outcomes at a point, as float64 has them."""
-        return _outcomes(self.differences_at(point))
-
-    def keys(self) -> list[Key]:
-        return list(dict.fromkeys(key for visit in self.visits for key in visit.observations))
-
-    def ties(self, key: Key) -> list[Visit]:
-        """The visits on this kink, those on few others first."""
-        return sorted((visit for visit in self.visits if key in visit.tied()), key=Visit.ties)
-
-    def outcomes(self, key: Key) -> set[str]:
-        return set().union(*(visit.outcomes(key) for visit in self.visits))
-
-    def turned(self, key: Key) -> bool:
-        """Whether it is the second of the compared numbers that varies, and not the first."""
-        return next(visit.observations[key].turned for visit in self.visits if key in visit.observations)
 
     def looked(self) -> str:
         """Where outcomes were looked for that were not met."""
@@ -216,10 +143,6 @@ class PointSearch:
         for name in self.free():
             point[name] = self.claim.arrays[name].nearest(np.asarray(draw(point[name].shape), float))
         return point
-
-    def free(self) -> list[str]:
-        """The symbols whose entries may be any numbers of the domain."""
-        return [name for name, symbol in self.claim.arrays.items() if symbol.free]
 
     def _entry_moves(self) -> Iterator[Move]:
         for point, start in sorted(self._seen, key=lambda seen: not _is_whole(seen[0]))[:4]:
@@ -294,6 +217,13 @@ class PointSearch:
         self.visits.append(visit)
         return True
 
+    def _moved(self, point: Point, entry: tuple[str, Any], value: float, steps: int) -> Point:
+        """The point with one entry so many numbers of float64 away from a value."""
+        name, place = entry
+        values = np.array(point[name])
+        values[place] = value + steps * np.spacing(value)
+        return {**point, name: values}
+
     def _between(self, low: Point, high: Point, t: float) -> Point:
         """The point a part of the way along the segment; labels stay those of its beginning."""
         free = self.free()
@@ -327,8 +257,8 @@ class PointSearch:
                 if here != 0 and entry is not None:
                     slope = (high - low) / (at(right)[entry[0]][entry[1]] - at(left)[entry[0]][entry[1]])
                     point = self._nearest(key, point, element, len(lows), entry, here / slope)
-                visit = self.visit(point)
-                if key in visit.tied():
+                visit = self._tied(key, point, entry)
+                if visit is not None:
                     self.visits.append(visit)
                     return True
                 self.close.setdefault(key, point)
@@ -340,6 +270,20 @@ class PointSearch:
                 right, high = t, here
         return False
 
+    def _tied(self, key: Key, point: Point, entry: tuple[str, Any] | None) -> Visit | None:
+        """The visit to a point, if the comparison is tied there; else to the next one at which it is to the machine.
+
+        That is looked for around the first root that is found, and then where numpy sees it.
+        """
+        visit = self.visit(point)
+        if key in visit.tied():
+            return visit
+        if entry is None or (key in self.close and 0 not in self.differences_at(point).get(key, ())):
+            return None
+        value, tried = point[entry[0]][entry[1]], NEIGHBOURS[:1] if key in self.close else NEIGHBOURS
+        around = (self._moved(point, entry, value, steps) for steps in tried)
+        return next(filter(None, (tie_of_the_machine(self, key, other, *entry) for other in around)), None)
+
     def _difference(self, key: Key, point: Point, element: int, count: int) -> float:
         """One of so many differences in float64; NaN where there are not as many."""
         self._steps += 1
@@ -350,12 +294,9 @@ class PointSearch:
         self, key: Key, point: Point, element: int, count: int, entry: tuple[str, Any], excess: float
     ) -> Point:
         """The same point, or one that differs in the last digits of an entry and is a tie in float64."""
-        name, place = entry
-        root = point[name][place] - excess
+        root = point[entry[0]][entry[1]] - excess
         for steps in NEIGHBOURS:
-            values = np.array(point[name])
-            values[place] = root + steps * np.spacing(root)
-            other = {**point, name: values}
+            other = self._moved(point, entry, root, steps)
             if self._difference(key, other, element, count) == 0:
                 return other
         return point

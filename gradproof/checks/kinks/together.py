@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from gradproof.checks.inputs import Point
-from gradproof.checks.kinks.search import PointSearch, Visit
+from gradproof.checks.kinks.search import PointSearch
+from gradproof.checks.kinks.visits import Visit
 
 MOST_PAIRS = 12
 """So many pairs of sets of comparisons are tried at most."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jax.lax import RoundingMethod
 
@@ -42,8 +43,7 @@ def same(run: Running, equation: Any, x: Any) -> Any:
 
 
 def rounded(run: Running, equation: Any, x: Any, *, exponent_bits: int, mantissa_bits: int) -> Any:
-    """The same: real numbers have no format."""
-    return x
+    return run.arithmetic.cast(x, exponent_bits, mantissa_bits)
 
 
 def barrier(run: Running, equation: Any, *xs: Any, **_: Any) -> list[Any]:
@@ -62,6 +62,9 @@ def iota(run: Running, equation: Any, *, dtype: Any, shape: Sequence[int], dimen
 
 def convert(run: Running, equation: Any, x: Any, *, new_dtype: Any) -> Any:
     dtype = np.dtype(new_dtype)
+    if jnp.issubdtype(dtype, jnp.floating):
+        format = jnp.finfo(dtype)
+        return run.arithmetic.cast(run.number(x), format.nexp, format.nmant)
     if dtype.kind not in "biu":
         return run.number(x)
     if dtype == np.bool_:
