@@ -109,15 +109,17 @@ class Values:
             return next((both for both in found if not both.differ), None)
         if not ordinary:
             # What has no value on the way is the machine's own: the compiler may make a product with a mask a choice.
-            machine = [np.asarray(x) for x in self.on_machine(closed, inputs)]
+            machine = self.on_machine(sizes, inputs)
             found = [seen for both in found if (seen := both.seen(machine[:count], machine[count:])) is not None]
         return None if not found or self.is_blurred(closed, given, count) else found[0]
 
-    def on_machine(self, closed: core.ClosedJaxpr, inputs: Point) -> Sequence[Any]:
-        """What the machine makes of a program in float64."""
-        if id(closed) not in self._compiled:
-            self._compiled[id(closed)] = jax.jit(core.jaxpr_as_fun(closed))
-        return self._compiled[id(closed)](*self.study.arguments("float64", inputs))
+    def on_machine(self, sizes: Mapping[str, int], inputs: Point) -> list[np.ndarray]:
+        """What the machine makes of both sides in float64, with derivatives by autodiff."""
+        program = self.study.program(sizes, derivative.ORACLES[0])
+        if id(program) not in self._compiled:
+            both = program.part([program.sides[0], counterpart(program, self.side)])
+            self._compiled[id(program)] = jax.jit(core.jaxpr_as_fun(both))
+        return [np.asarray(x) for x in self._compiled[id(program)](*self.study.arguments("float64", inputs))]
 
     def inputs(self, point: Point) -> list[Input]:
         """A label that equals what it is compared with is not a tie."""
