@@ -110,8 +110,13 @@ class Values:
         if not ordinary:
             # What has no value on the way is the machine's own: the compiler may make a product with a mask a choice.
             machine = self.on_machine(sizes, inputs)
-            found = [seen for both in found if (seen := both.seen(machine[:count], machine[count:])) is not None]
+            found = [seen for both in found if (seen := self.seen(both, machine, count)) is not None]
         return None if not found or self.is_blurred(closed, given, count) else found[0]
+
+    def seen(self, both: Both, machine: Sequence[np.ndarray], count: int) -> Both | None:
+        """What the machine shows of a difference; the derivatives that dual numbers take it does not have."""
+        first = machine[:count] if self.oracle == derivative.ORACLES[0] else [_floats(x) for x in both.expected]
+        return both.seen(first, machine[count:])
 
     def on_machine(self, sizes: Mapping[str, int], inputs: Point) -> list[np.ndarray]:
         """What the machine makes of both sides in float64, with derivatives by autodiff."""
@@ -210,6 +215,9 @@ def _told_apart(first: Value, last: Value) -> np.ndarray:
     if first.value.shape != last.value.shape:
         return np.asarray(last.value)
     return np.where(first.within_errors(last), first.value, last.value)
+
+
+_floats = np.frompyfunc(float, 1, 1)
 
 
 def _where_shown(expected: np.ndarray, given: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

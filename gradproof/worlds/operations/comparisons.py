@@ -1,8 +1,9 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +36,23 @@ OUTCOMES = (-1, 1, 0)
 """The signs that the outcomes of an atom stand for; the last one where it may vanish."""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A number that was compared with zero: an element of what an equation compares, in one of its runs.
+
+    Arguments:
+        run: how often the equation was run before.
+    """
+
+    equation: Any
+    run: int
+    element: int
+
+
+Region = Sequence[tuple[Compared, int]]
+"""Some numbers and the signs that they have there."""
+
+
 class Comparisons(Positive):
     """The sign of a number is known, or an atom decides it."""
 
@@ -44,6 +62,20 @@ class Comparisons(Positive):
         """By what proportional columns have in common: the atom, its first residues, its column."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
+        self.compared: dict[int, Compared] = {}
+        """Where the number was met first whose sign an atom is."""
+        self.runs: Counter[int] = Counter()
+        """How often each equation has been run, by its identity."""
+        self.element: int | None = None
+        """The one whose sign is being asked for."""
+
+    def at(self, equation: Any) -> None:
+        super().at(equation)
+        self.runs[id(equation)] += 1
+
+    def region(self, outcomes: Mapping[int, int]) -> Region:
+        """What is known of where atoms have these outcomes."""
+        return [(self.compared[k], OUTCOMES[outcome]) for k, outcome in outcomes.items() if k in self.compared]
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -82,7 +114,9 @@ class Comparisons(Positive):
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
+                            self.element = j
                             outcomes[key], atom = self.atom(column, along, before, size, may_vanish=bool(may_vanish[j]))
+                            self.element = None
                             support[j] |= atom
                         outcome = np.where(known, outcome, outcomes[key])
                 if len(wide) == 1:
@@ -171,6 +205,8 @@ class Comparisons(Positive):
             self.known_atoms[key] = number, heads, column
             signs = [[(column, s)] for s in OUTCOMES[: 2 + may_vanish]]
             self.conditions[number] = Condition(signs, *size, self.equation)
+            if self.element is not None:
+                self.compared[number] = Compared(self.equation, self.runs[id(self.equation)] - 1, self.element)
         atom, reference, _ = self.known_atoms[key]
         ratio = self.field.ratio(heads, reference)
         if ratio is None:
