@@ -29,7 +29,7 @@ from gradproof.worlds.errors import (
 )
 from gradproof.worlds.evaluator import WorldEvaluator
 from gradproof.worlds.evidence import ATTEMPTS, bound_log2, enough
-from gradproof.worlds.operations.comparisons import Region
+from gradproof.worlds.operations.comparisons import Label, Region
 from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
@@ -53,7 +53,7 @@ class Differing:
     Arguments:
         comparisons: their equations; none if the sides differ whatever is compared.
         loosened: whether they differ as polynomials in outcomes, and perhaps for no outcomes.
-        regions: some in which they differ, by the signs that compared numbers have there.
+        regions: some in which they differ.
     """
 
     side: Side
@@ -295,6 +295,7 @@ def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[st
     support = np.zeros(shape, object)
     for part in np.ndindex(parts):
         number = atoms.add(f"{name} {part}".encode(), len(values), 0)
+        arithmetic.labels[number] = [Label(name, part, value) for value in values]
         outcome = atoms.outcome(number)
         out[(slice(None), *part)] = values[outcome].reshape(atoms.worlds, *shape[len(parts) :])
         support[part] = 1 << number

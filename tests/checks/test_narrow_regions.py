@@ -10,7 +10,7 @@ from exactly import assert_refuted, assert_undecided
 from jax import lax
 from jax.nn import relu
 
-from gradproof import Binary, Interval, Positive, Real, Simplex, derivative
+from gradproof import Binary, Interval, OneHot, Positive, Real, Simplex, derivative
 
 TWO = {"x": Real(), "y": Real()}
 
@@ -40,6 +40,10 @@ def beside_labels(x, y):
     return (x[0] > 7) & (x[1] < -(x[0] ** 2)) & (x[2] > x[1] ** 2) & (jnp.sum(y) > 2)
 
 
+def of_labels_alone(x, y, Z):
+    return (jnp.sum(y) > 5) & (Z[0, 2] > 0) & (Z[1, 1] > 0)
+
+
 def in_a_domain(x, y):
     return (jnp.log(x) < y) & (jnp.log(x) > y - 1e-7) & (y > 0.99)
 
@@ -58,6 +62,7 @@ NARROW = {
     "eight numbers in order": (lambda x: jnp.all(x[1:] > x[:-1] + 1), {"x": Real("8")}),
     "several in one call": (in_one_call, {"x": Real("3")}),
     "beside labels": (beside_labels, {"x": Real("3"), "y": Binary("3")}),
+    "of labels alone": (of_labels_alone, {"x": Real(), "y": Binary("6"), "Z": OneHot("2 3")}),
     "in a domain": (in_a_domain, {"x": Positive(), "y": Interval(low=0, high=1)}),
     "of probabilities": (of_probabilities, {"x": Real("3"), "p": Simplex("3")}),
 }

@@ -1,8 +1,8 @@
 """Inputs in regions that are too small to be met by chance, found step by step.
 
-In a region compared numbers have known signs. Of many points those are kept that come nearest to having them, and
-changed in one input or in several, by little or by much, until some have them all. All is computed in float64, and
-decides nothing: it says where to look in high precision.
+In a region compared numbers have known signs, and labels known values. Of many points with these labels those are kept
+that come nearest to having the signs, and changed in one input or in several, by little or by much, until some have
+them all. All is computed in float64, and decides nothing: it says where to look in high precision.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from jax.extend import core
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.programs import Program, rewriting
-from gradproof.worlds import Compared, Region
+from gradproof.worlds import Compared, Label, Region
 
 PAIRS = frozenset({"gt", "lt", "ge", "le", "max", "min"})
 """Primitives that compare their two operands, entry by entry."""
@@ -67,10 +67,12 @@ class Goals:
 
     Arguments:
         signs: for each region and number; 0 where any will do.
+        labels: for each region.
         compared: from the inputs of the program, the numbers that are compared: of each the first and the second one.
     """
 
     signs: np.ndarray
+    labels: Sequence[Sequence[Label]]
     compared: Callable[..., Any]
 
     @classmethod
@@ -78,19 +80,22 @@ class Goals:
         """As far as the program compares the numbers where that can be seen."""
         reached = _Reached(())
         jax.eval_shape(lambda *xs: reached.run_closed(program.closed, xs), *program.closed.in_avals)
-        keys = {_key(compared): compared for region in regions for compared, sign in region if sign}
+        keys = {_key(compared): compared for region in regions for compared, sign in region.signs if sign}
         keys = {key: compared for key, compared in keys.items() if key[:2] in reached.places}
-        if not keys:
+        if not keys and not any(region.labels for region in regions):
             return None
-        rows = [{_key(compared): sign for compared, sign in region} for region in regions]
-        signs = np.unique([[row.get(key, 0) for key in keys] for row in rows], axis=0)
+        told_apart = {}
+        for region in regions:
+            known = {_key(compared): sign for compared, sign in region.signs}
+            signs = tuple(known.get(key, 0) for key in keys)
+            told_apart[signs, str(region.labels)] = region.labels
 
         def compared(*inputs: Any) -> Any:
             reading = _Reached(keys.values())
             reading.run_closed(program.closed, inputs)
-            return jnp.stack([reading.numbers[key] for key in keys])
+            return jnp.stack([reading.numbers[key] for key in keys]) if keys else jnp.zeros((0, 2))
 
-        return cls(signs, jax.jit(jax.vmap(compared)))
+        return cls(np.array([signs for signs, _ in told_apart]), list(told_apart.values()), jax.jit(jax.vmap(compared)))
 
     def distances(self, numbers: np.ndarray) -> np.ndarray:
         """How far points are from each region; what is in it is the more below zero the farther it is from its ends.
@@ -159,7 +164,11 @@ class Population:
     def drawn(self) -> dict[str, np.ndarray]:
         """Points of the pool; each symbol comes from one of its own."""
         shape = self.regions, self.count
-        return {name: values[self.generator.integers(0, len(values), shape)] for name, values in self.pool.items()}
+        made = {name: values[self.generator.integers(0, len(values), shape)] for name, values in self.pool.items()}
+        for region, labels in enumerate(self.goals.labels):
+            for label in labels:
+                made[label.name][region][:, *label.place] = label.value
+        return made
 
     def measured(self, points: Mapping[str, np.ndarray]) -> np.ndarray:
         rows = {name: values.reshape(-1, *values.shape[2:]) for name, values in points.items()}

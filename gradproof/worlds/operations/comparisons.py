@@ -49,8 +49,21 @@ class Compared:
     element: int
 
 
-Region = Sequence[tuple[Compared, int]]
-"""Some numbers and the signs that they have there."""
+@dataclass(frozen=True)
+class Label:
+    """A part of the labels of a symbol, and what it is: an element, or a row."""
+
+    name: str
+    place: tuple[int, ...]
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Region:
+    """Some numbers with the signs that they have there, and labels."""
+
+    signs: Sequence[tuple[Compared, int]]
+    labels: Sequence[Label]
 
 
 class Comparisons(Positive):
@@ -64,6 +77,8 @@ class Comparisons(Positive):
         """What the outcomes of atoms say of numbers."""
         self.compared: dict[int, Compared] = {}
         """Where the number was met first whose sign an atom is."""
+        self.labels: dict[int, Sequence[Label]] = {}
+        """What the outcomes of atoms are that are labels."""
         self.runs: Counter[int] = Counter()
         """How often each equation has been run, by its identity."""
         self.element: int | None = None
@@ -75,7 +90,10 @@ class Comparisons(Positive):
 
     def region(self, outcomes: Mapping[int, int]) -> Region:
         """What is known of where atoms have these outcomes."""
-        return [(self.compared[k], OUTCOMES[outcome]) for k, outcome in outcomes.items() if k in self.compared]
+        return Region(
+            [(self.compared[k], OUTCOMES[outcome]) for k, outcome in outcomes.items() if k in self.compared],
+            [self.labels[k][outcome] for k, outcome in outcomes.items() if k in self.labels],
+        )
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
