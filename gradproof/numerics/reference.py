@@ -21,6 +21,10 @@ from gradproof.numerics.numbers import BallArithmetic, Merge, at_each_point
 
 Where = Callable[[], np.ndarray]
 
+_NAN: Any = arb.nan()
+_INFINITY: Any = arb.pos_inf()
+_are_nan = np.frompyfunc(arb.is_nan, 1, 1)
+
 
 class ReferenceArithmetic(BallArithmetic):
     """Programs in balls of a precision."""
@@ -44,11 +48,14 @@ class ReferenceArithmetic(BallArithmetic):
             undefined: where it has no value at any precision, if there may be such places.
         """
         value = np.asarray(value, object)
-        if undefined is not None and not are_finite(value).all():
-            lost = ~(are_finite(value) | are_exact(value))
-            for x in inputs:
-                lost &= ~x.lost
-            self.unsure |= at_each_point(lost & ~undefined())
+        if not (finite := are_finite(value)).all():
+            # The difference of infinities is none, and nothing exact.
+            value = np.where(np.asarray(_are_nan(value), bool), _NAN, value)
+            if undefined is not None:
+                lost = ~(finite | are_exact(value))
+                for x in inputs:
+                    lost &= ~x.lost
+                self.unsure |= at_each_point(lost & ~undefined())
         continuous = any(x.continuous for x in inputs)
         return Balls(value, self.fresh(value.shape), continuous, positive)
 
@@ -279,7 +286,3 @@ class ValuelessArithmetic(ReferenceArithmetic):
 def _endless(x: Balls, where: np.ndarray) -> Balls:
     """The numbers, but for some that are minus infinity."""
     return replace(x, value=np.where(where, -_INFINITY, x.value)) if where.any() else x
-
-
-_INFINITY: Any = arb.pos_inf()
-_are_nan = np.frompyfunc(arb.is_nan, 1, 1)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from exactly import assert_proved, assert_refuted, assert_undecided
-from jax.nn import relu
+from jax.nn import relu, softmax
 from jax.scipy.special import xlogy
 from stated import stated
 
@@ -33,6 +33,11 @@ DIFFERENT = {
     "zero by zero, of labels": (lambda y, x: y * x, lambda y, x: y * y * x / y, MASKED),
     "zero by zero, of maxima": (lambda x: relu(x), lambda x: relu(x) ** 2 / relu(x), X),
     "entropy": (lambda Y: jnp.sum(xlogy(Y, Y)), lambda Y: jnp.sum(Y * jnp.log(Y)), {"Y": OneHot("n K")}),
+    "a row that is masked whole": (
+        lambda x: 0.5 + 0 * x,
+        lambda x: softmax(jnp.where(x > -5, 0.0, -jnp.inf)),
+        {"x": Real("2")},
+    ),
     "logarithm of zero": (
         lambda x: jnp.where(x > 0, jnp.log(jnp.abs(x)), 0.0),
         lambda x: jnp.log(relu(x)),

@@ -238,6 +238,8 @@ INFINITE = {
     "itself less itself": (lambda x: jnp.log(x) - jnp.log(x), 0.0, math.nan),
     "a quotient of two": (lambda x: jnp.log(x) / jnp.log1p(x - 1), 0.0, math.nan),
     "the larger one of it and none": (lambda x: jnp.maximum(jnp.log(x), jnp.sqrt(x - 1)), 0.0, math.nan),
+    "a comparison with that": (lambda x: jnp.where(jnp.log(x) - jnp.log(x) <= 0, 1.0, 2.0), 0.0, 2.0),
+    "a function of that": (lambda x: jnp.exp(jnp.log(x) - jnp.log(x)), 0.0, math.nan),
     "zero by zero": (lambda x: x / x, 0.0, math.nan),
     "an inverse": (lambda x: 3 / x, 0.0, math.inf),
     "its inverse": (lambda x: 1 / (3 / x), 0.0, 0.0),

@@ -115,7 +115,9 @@ class Values:
 
     def seen(self, both: Both, machine: Sequence[np.ndarray], count: int) -> Both | None:
         """What the machine shows of a difference; the derivatives that dual numbers take it does not have."""
-        first = machine[:count] if self.oracle == derivative.ORACLES[0] else [_floats(x) for x in both.expected]
+        first = (
+            machine[:count] if self.oracle == derivative.ORACLES[0] else [np.asarray(_floats(x)) for x in both.expected]
+        )
         return both.seen(first, machine[count:])
 
     def on_machine(self, sizes: Mapping[str, int], inputs: Point) -> list[np.ndarray]:
