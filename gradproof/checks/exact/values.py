@@ -114,10 +114,10 @@ class Values:
         return None if not found or self.is_blurred(closed, given, count) else found[0]
 
     def seen(self, both: Both, machine: Sequence[np.ndarray], count: int) -> Both | None:
-        """What the machine shows of a difference; the derivatives that dual numbers take it does not have."""
-        first = (
-            machine[:count] if self.oracle == derivative.ORACLES[0] else [np.asarray(_floats(x)) for x in both.expected]
-        )
+        """What the machine shows of a difference; it has no derivatives that dual numbers take."""
+        first = machine[:count]
+        if self.oracle != derivative.ORACLES[0] and self.study.program(both.sizes, self.oracle).asks_derivative:
+            first = [np.asarray(_floats(x)) for x in both.expected]
         return both.seen(first, machine[count:])
 
     def on_machine(self, sizes: Mapping[str, int], inputs: Point) -> list[np.ndarray]:
