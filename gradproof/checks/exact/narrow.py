@@ -8,6 +8,7 @@ them all. All is computed in float64, and decides nothing: it says where to look
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import jax
@@ -31,8 +32,8 @@ MOST_POINTS, FEWEST_POINTS, MOST_NUMBERS = 2048, 128, 1 << 21
 
 GENERATIONS, ROUNDS = 40, 2
 
-CANDIDATES = 3
-"""As many points of a region are worth an exact look, twice in a round."""
+CANDIDATES, MOST_CANDIDATES = 3, 48
+"""As many points of a region are worth an exact look, twice in a round, and of all regions together."""
 
 SMALL, LARGE = 1e-12, 1e12
 """Magnitudes of inputs, and of what is added to them."""
@@ -57,8 +58,8 @@ def approached(
         return
     generator = np.random.default_rng([study.entropy_at(sizes), 10])
     constants = [x for x in rewriting.constants(program.closed) if np.isfinite(x)]
-    for _ in range(ROUNDS):
-        yield from Population(study, goals, start, constants, generator).found()
+    rounds = (Population(study, goals, start, constants, generator).found() for _ in range(ROUNDS))
+    yield from islice(chain.from_iterable(rounds), MOST_CANDIDATES)
 
 
 @dataclass(frozen=True)
