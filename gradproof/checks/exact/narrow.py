@@ -19,7 +19,7 @@ from jax.extend import core
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.programs import Program, rewriting
-from gradproof.worlds import Compared, Label, Region
+from gradproof.worlds import Region
 
 PAIRS = frozenset({"gt", "lt", "ge", "le", "max", "min"})
 """Primitives that compare their two operands, entry by entry."""
@@ -68,33 +68,31 @@ class Goals:
 
     Arguments:
         signs: for each region and number; 0 where any will do.
-        labels: for each region.
         compared: from the inputs of the program, the numbers that are compared: of each the first and the second one.
     """
 
     signs: np.ndarray
-    labels: Sequence[Sequence[Label]]
+    regions: Sequence[Region]
     compared: Callable[..., Any]
 
     @classmethod
     def of(cls, program: Program, regions: Sequence[Region]) -> "Goals | None":
         """As far as the program compares the numbers where that can be seen."""
-        reached = _Reached(())
+        reached = _Reached([])
         jax.eval_shape(lambda *xs: reached.run_closed(program.closed, xs), *program.closed.in_avals)
-        keys = {_key(compared): compared for region in regions for compared, sign in region.signs if sign}
-        keys = {key: compared for key, compared in keys.items() if key[:2] in reached.places}
-        if not keys and not any(region.labels for region in regions):
+        found = dict.fromkeys(place for region in regions for place, sign in region.signs.items() if sign)
+        places = [place for place in found if place[:2] in reached.runs]
+        if not places and not any(region.labels for region in regions):
             return None
         told_apart = {}
         for region in regions:
-            known = {_key(compared): sign for compared, sign in region.signs}
-            signs = tuple(known.get(key, 0) for key in keys)
-            told_apart[signs, str(region.labels)] = region.labels
+            signs = tuple(region.signs.get(place, 0) for place in places)
+            told_apart[signs, str(region.labels)] = region
 
         def compared(*inputs: Any) -> Any:
-            reading = _Reached(keys.values())
-            reading.run_closed(program.closed, inputs)
-            return jnp.stack([reading.numbers[key] for key in keys]) if keys else jnp.zeros((0, 2))
+            reached = _Reached(places)
+            reached.run_closed(program.closed, inputs)
+            return jnp.stack([reached.numbers[place] for place in places]) if places else jnp.zeros((0, 2))
 
         return cls(np.array([signs for signs, _ in told_apart]), list(told_apart.values()), jax.jit(jax.vmap(compared)))
 
@@ -166,9 +164,9 @@ class Population:
         """Points of the pool; each symbol comes from one of its own."""
         shape = self.regions, self.count
         made = {name: values[self.generator.integers(0, len(values), shape)] for name, values in self.pool.items()}
-        for region, labels in enumerate(self.goals.labels):
-            for label in labels:
-                made[label.name][region][:, *label.place] = label.value
+        for number, region in enumerate(self.goals.regions):
+            for label in region.labels:
+                made[label.name][number][:, *label.place] = label.value
         return made
 
     def measured(self, points: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -253,22 +251,17 @@ class Population:
         return np.choose(generator.integers(0, len(kinds), shape), kinds)
 
 
-def _key(compared: Compared) -> tuple[int, int, int]:
-    return id(compared.equation), compared.run, compared.element
-
-
 class _Reached:
     """What equations compare while a program is run by JAX, but for those inside of loops and branches.
 
     Arguments:
-        wanted: the numbers that are kept.
+        wanted: the places of the numbers that are kept.
     """
 
-    def __init__(self, wanted: Any):
-        self.wanted = {_key(compared)[:2] for compared in wanted}
-        self.elements = [_key(compared) for compared in wanted]
-        self.runs: Counter[int] = Counter()
-        self.places: set[tuple[int, int]] = set()
+    def __init__(self, wanted: Sequence[tuple[int, int, int]]):
+        self.wanted = wanted
+        self.count: Counter[int] = Counter()
+        self.runs: set[tuple[int, int]] = set()
         """Each run of an equation that compares."""
         self.numbers: dict[tuple[int, int, int], Any] = {}
 
@@ -288,15 +281,13 @@ class _Reached:
         return list(map(read, closed.jaxpr.outvars))
 
     def note(self, equation: Any, values: Sequence[Any]) -> None:
-        place = id(equation), self.runs[id(equation)]
-        self.runs[id(equation)] += 1
+        run = id(equation), self.count[id(equation)]
+        self.count[id(equation)] += 1
         if equation.primitive.name not in PAIRS | ONES:
             return
-        self.places.add(place)
-        if place not in self.wanted:
-            return
-        first = jnp.ravel(values[0])
-        second = jnp.ravel(values[1]) if equation.primitive.name in PAIRS else jnp.zeros_like(first)
-        for key in self.elements:
-            if key[:2] == place:
-                self.numbers[key] = jnp.stack([first[key[2]], second[key[2]]])
+        self.runs.add(run)
+        for place in self.wanted:
+            if place[:2] == run:
+                first = jnp.ravel(values[0])[place[2]]
+                second = jnp.ravel(values[1])[place[2]] if equation.primitive.name in PAIRS else jnp.zeros_like(first)
+                self.numbers[place] = jnp.stack([first, second])

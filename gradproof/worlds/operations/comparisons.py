@@ -36,17 +36,8 @@ OUTCOMES = (-1, 1, 0)
 """The signs that the outcomes of an atom stand for; the last one where it may vanish."""
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A number that was compared with zero: an element of what an equation compares, in one of its runs.
-
-    Arguments:
-        run: how often the equation was run before.
-    """
-
-    equation: Any
-    run: int
-    element: int
+Place = tuple[int, int, int]
+"""Where a number is compared with zero: the identity of an equation, how often it was run before, and the element."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class Label:
 class Region:
     """Some numbers with the signs that they have there, and labels."""
 
-    signs: Sequence[tuple[Compared, int]]
+    signs: Mapping[Place, int]
     labels: Sequence[Label]
 
 
@@ -75,7 +66,7 @@ class Comparisons(Positive):
         """By what proportional columns have in common: the atom, its first residues, its column."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
-        self.compared: dict[int, Compared] = {}
+        self.places_of: dict[int, Place] = {}
         """Where the number was met first whose sign an atom is."""
         self.labels: dict[int, Sequence[Label]] = {}
         """What the outcomes of atoms are that are labels."""
@@ -91,7 +82,7 @@ class Comparisons(Positive):
     def region(self, outcomes: Mapping[int, int]) -> Region:
         """What is known of where atoms have these outcomes."""
         return Region(
-            [(self.compared[k], OUTCOMES[outcome]) for k, outcome in outcomes.items() if k in self.compared],
+            {self.places_of[k]: OUTCOMES[outcome] for k, outcome in outcomes.items() if k in self.places_of},
             [self.labels[k][outcome] for k, outcome in outcomes.items() if k in self.labels],
         )
 
@@ -224,7 +215,8 @@ class Comparisons(Positive):
             signs = [[(column, s)] for s in OUTCOMES[: 2 + may_vanish]]
             self.conditions[number] = Condition(signs, *size, self.equation)
             if self.element is not None:
-                self.compared[number] = Compared(self.equation, self.runs[id(self.equation)] - 1, self.element)
+                equation = id(self.equation)
+                self.places_of[number] = equation, self.runs[equation] - 1, self.element
         atom, reference, _ = self.known_atoms[key]
         ratio = self.field.ratio(heads, reference)
         if ratio is None:
