@@ -63,6 +63,14 @@ def test_sides_of_which_one_has_no_value_are_told_apart(name):
     assert not np.isnan(expected).any()
 
 
+def test_inputs_at_which_the_first_side_has_no_value_hide_no_others():
+    def second(x):
+        return jnp.where(x > 0, jnp.log(x) + 0 * jnp.sqrt(jnp.abs(x - 5) - 0.02), 1.0)
+
+    point = assert_refuted(lambda x: jnp.log(x), second, **X).point
+    assert np.isnan(second(point["x"]))
+
+
 SAME = {
     "sorted": (
         smaller,
