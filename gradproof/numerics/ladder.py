@@ -1,6 +1,6 @@
 """The mathematical values of a program's outputs, known as well as a reference must be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,6 +23,7 @@ def certify(
     one_sided: bool = False,
     intervals: bool = False,
     valueless: bool = False,
+    zero: int = 1,
     memory: Memory | None = None,
 ) -> list[Run]:
     """Run a program in rising precision until its outputs are known, or cannot be.
@@ -32,9 +33,12 @@ def certify(
         one_sided: at points on kinks, find the values that are the same on both sides; others have an infinite bound.
         intervals: let a constant of which nothing is read be any number near it.
         valueless: at one point, compare what has no value as the machine compares NaN.
+        zero: the sign that a zero has there, where other numbers are divided by it.
         memory: what was run before.
     """
-    arithmetic = IntervalArithmetic if intervals else ValuelessArithmetic if valueless else ReferenceArithmetic
+    arithmetic: Callable[..., ReferenceArithmetic] = IntervalArithmetic if intervals else ReferenceArithmetic
+    if valueless:
+        arithmetic = partial(ValuelessArithmetic, zero=zero)
     found: dict[int, Run] = {}
     left = list(range(len(points)))
     for bits in precisions:

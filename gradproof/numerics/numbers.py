@@ -47,6 +47,11 @@ class BallArithmetic(Arithmetic):
         self._count = 0
         self._constants: dict[Any, tuple[arb, float, int]] = {}
 
+    @property
+    def divided(self) -> bool:
+        """Whether something was divided by a zero that was given a sign."""
+        return False
+
     def kind(self) -> Hashable:
         """Tells arithmetics apart that make different results of the same inputs."""
         return type(self), self.precision
@@ -160,7 +165,8 @@ class BallArithmetic(Arithmetic):
                 result = self.replaced(result, x.zero & (y.identity != 0), y)
         opposite = a.identity == -b.identity
         if opposite.any():
-            result = self.replaced(result, opposite & ~a.lost, self.filled(0.0, a.shape))
+            # An infinity less itself is none.
+            result = self.replaced(result, opposite & ~a.lost & (a.size < np.inf), self.filled(0.0, a.shape))
         return result
 
     def sum(self, x: Balls) -> Balls:

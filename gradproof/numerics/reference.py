@@ -5,7 +5,8 @@ which proves them; no error law of our own enters.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,10 @@ from gradproof.numerics.magnitude import Bits
 from gradproof.numerics.numbers import BallArithmetic, Merge, at_each_point
 
 Where = Callable[[], np.ndarray]
+
+_NAN: Any = arb.nan()
+_INFINITY: Any = arb.pos_inf()
+_are_nan = np.frompyfunc(arb.is_nan, 1, 1)
 
 
 class ReferenceArithmetic(BallArithmetic):
@@ -43,11 +48,14 @@ class ReferenceArithmetic(BallArithmetic):
             undefined: where it has no value at any precision, if there may be such places.
         """
         value = np.asarray(value, object)
-        if undefined is not None and not are_finite(value).all():
-            lost = ~(are_finite(value) | are_exact(value))
-            for x in inputs:
-                lost &= ~x.lost
-            self.unsure |= at_each_point(lost & ~undefined())
+        if not (finite := are_finite(value)).all():
+            # The difference of infinities is none, and nothing exact.
+            value = np.where(np.asarray(_are_nan(value), bool), _NAN, value)
+            if undefined is not None:
+                lost = ~(finite | are_exact(value))
+                for x in inputs:
+                    lost &= ~x.lost
+                self.unsure |= at_each_point(lost & ~undefined())
         continuous = any(x.continuous for x in inputs)
         return Balls(value, self.fresh(value.shape), continuous, positive)
 
@@ -203,14 +211,46 @@ class IntervalArithmetic(ReferenceArithmetic):
 class ValuelessArithmetic(ReferenceArithmetic):
     """The same at one point, where a number that has no value at any precision is NaN, as on the machine.
 
-    Each comparison with it is false, but for that it is another number. Nothing is sure where there is a value but not
-    here: of an exponential that is too large, and of an infinite quotient or logarithm.
+    Each comparison with it is false, but for that it is another number; it is sorted behind all others, and is both the
+    largest and the smallest. The logarithm of zero is minus infinity. What is divided by zero is infinite with a sign
+    that depends on that of zero, which a claim does not know: it is given one, and a run with the other one may tell
+    more. Nothing is sure of an exponential that is too large, and where several zeros may have different signs.
+
+    Arguments:
+        zero: the sign of a zero that other numbers are divided by.
     """
+
+    def __init__(self, precision: int, points: int = 1, *, zero: int = 1):
+        super().__init__(precision, points)
+        self.zero = zero
+        self.divisors: set[int] = set()
+        """The zeros that numbers were divided by, each by its identity."""
+
+    def kind(self) -> Hashable:
+        return super().kind(), self.zero
+
+    def noted(self) -> Any:
+        notes = super().noted(), self.divisors
+        self.divisors = set()
+        return notes
+
+    def note(self, notes: Any) -> None:
+        flags, divisors = notes
+        super().note(flags)
+        self.note_divisors(divisors)
+
+    @property
+    def divided(self) -> bool:
+        return bool(self.divisors)
+
+    def note_divisors(self, identities: Iterable[int]) -> None:
+        """Two zeros may have different signs."""
+        self.divisors |= set(identities)
+        self.ambiguous |= len(self.divisors) > 1
 
     def none(self, a: Balls) -> np.ndarray:
         """Which have no value, if that is sure."""
-        nan = np.frompyfunc(lambda x: x.is_nan(), 1, 1)(a.value)
-        return np.asarray(nan, bool) & ~self.unsure.any()
+        return np.asarray(_are_nan(a.value), bool) & ~self.unsure.any()
 
     def order(self, a: Balls, b: Balls) -> np.ndarray:
         sign, sure, tie = self.compared(a, b)
@@ -224,29 +264,45 @@ class ValuelessArithmetic(ReferenceArithmetic):
         self.ambiguous |= at_each_point(a.lost & ~none)
         return np.asarray((~none & np.isfinite(np.where(a.size == -np.inf, 0.0, a.size)))[0])
 
-    def places(self, x: Balls, sign: int) -> np.ndarray:
-        self.ambiguous |= at_each_point(self.none(x))
-        return super().places(x, sign)
+    def is_beyond(self, a: Balls, b: Balls, sign: int) -> np.ndarray:
+        return np.asarray(super().is_beyond(a, b, sign) | (self.none(a) & ~self.none(b))[0])
+
+    def multiplied(self, a: Balls, b: Balls) -> Balls:
+        # Infinity times zero is none; times what may be zero it may be anything.
+        positive = a.positive and b.positive
+        return self._result(a.value * b.value, a, b, undefined=lambda: a.zero | b.zero, positive=positive)
 
     def divide(self, a: Balls, b: Balls) -> Balls:
-        self.ambiguous |= at_each_point(b.zero)
-        return super().divide(a, b)
+        value = np.asarray(enclosures.divide(a, b), object)
+        pole = b.zero & ~a.zero & ~self.none(a)
+        if pole.any():
+            signs = np.sign(b.identity) + (b.identity == 0)
+            above = np.asarray(a.value > 0, bool) == (signs * self.zero > 0)
+            value = np.where(pole, np.where(above, _INFINITY, -_INFINITY), value)
+            self.ambiguous |= at_each_point(pole & ~np.asarray(a.value != 0, bool))
+            # Zeros that depend on no input are one number here, and have signs of their own.
+            nameless = self.fresh(b.identity.shape)
+            self.note_divisors(np.where(b.identity == 0, nameless, abs(b.identity))[pole].tolist())
+
+        def undefined() -> np.ndarray:
+            return b.zero | ((a.size == np.inf) & (b.size == np.inf))
+
+        return self._result(value, a, b, undefined=undefined, positive=a.positive and b.positive)
 
     def power(self, a: Balls, exponent: Fraction) -> Balls:
         self.ambiguous |= at_each_point(a.zero & (exponent < 0))
         return super().power(a, exponent)
 
     def integer_power(self, a: Balls, exponent: int) -> Balls:
-        self.ambiguous |= at_each_point(a.zero & (exponent < 0))
+        if exponent < 0 and a.zero.any():
+            return self.reciprocal(super().integer_power(a, -exponent))
         return super().integer_power(a, exponent)
 
     def log(self, a: Balls) -> Balls:
-        self.ambiguous |= at_each_point(a.zero)
-        return super().log(a)
+        return _endless(super().log(a), a.zero)
 
     def log1p(self, a: Balls) -> Balls:
-        self.ambiguous |= at_each_point(np.asarray(a.value == -1, bool))
-        return super().log1p(a)
+        return _endless(super().log1p(a), np.asarray(a.value == -1, bool))
 
     def atanh(self, a: Balls) -> Balls:
         self.ambiguous |= at_each_point(np.asarray(abs(a.value) == 1, bool))
@@ -278,7 +334,7 @@ class ValuelessArithmetic(ReferenceArithmetic):
         return super().cosh(self._near(a))
 
     def general_power(self, a: Balls, b: Balls) -> Balls:
-        self.ambiguous |= at_each_point(enclosures.too_high(a, b))
+        self.ambiguous |= at_each_point(enclosures.too_high(a, b) | (a.zero & np.asarray(b.value < 0, bool)))
         return super().general_power(a, b)
 
     def _off_poles(self, a: Balls) -> Balls:
@@ -288,3 +344,8 @@ class ValuelessArithmetic(ReferenceArithmetic):
     def _near(self, a: Balls) -> Balls:
         self.ambiguous |= at_each_point(enclosures.far(a))
         return a
+
+
+def _endless(x: Balls, where: np.ndarray) -> Balls:
+    """The numbers, but for some that are minus infinity."""
+    return replace(x, value=np.where(where, -_INFINITY, x.value)) if where.any() else x

@@ -91,6 +91,8 @@ class Run:
     """Whether different numbers were compared that are equal, so that the point lies on a kink."""
     unsure: bool
     """Whether something has no value for want of precision."""
+    divided: bool = False
+    """Whether something was divided by a zero, and is infinite with the sign that this was given."""
 
     @property
     def known(self) -> list[np.ndarray]:
@@ -144,6 +146,7 @@ def _run_together(
             bool(arithmetic.ambiguous[i]),
             bool(arithmetic.tied[i]),
             bool(arithmetic.unsure[i]),
+            arithmetic.divided,
         )
         for i in range(len(points))
     ]

@@ -104,8 +104,12 @@ class Atoms:
         support &= ~LOOSE
         if support & (support - 1) and support not in self.needed:
             self.needed.add(support)
-            if self.combinations(support) > MOST_WORLDS:
-                raise TooManyRegions(f"more than {MOST_WORLDS} regions must be told apart at once")
+            self.require_few(support)
+
+    def require_few(self, support: Support) -> None:
+        """Raises `TooManyRegions` where these atoms have more outcomes together than are told apart."""
+        if self.combinations(support) > MOST_WORLDS:
+            raise TooManyRegions(f"more than {MOST_WORLDS} regions must be told apart at once")
 
     def need_all(self, supports: Any) -> None:
         for support in set(np.asarray(supports, object).ravel().tolist()):

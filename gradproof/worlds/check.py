@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from gradproof.worlds.errors import (
     Unlucky,
 )
 from gradproof.worlds.evaluator import WorldEvaluator
+from gradproof.worlds.operations.comparisons import Label, Region
 from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
@@ -39,6 +40,9 @@ FEW = 8
 """Combinations of outcomes that terms of a sum may depend on together, where more are too many regions."""
 MANY = 128
 MOST_WITNESSES = 4096
+MOST_REGIONS = 16
+"""Of so many, at most, in which an element of two sides differs, it is said where they are."""
+
 MOST_ORDER = 1_000_000
 
 
@@ -49,6 +53,7 @@ class Differing:
     Arguments:
         comparisons: their equations; none if the sides differ whatever is compared.
         loosened: whether they differ as polynomials in outcomes, and perhaps for no outcomes.
+        regions: some in which they differ.
     """
 
     side: Side
@@ -56,6 +61,7 @@ class Differing:
     element: tuple[int, ...]
     comparisons: Sequence[Any]
     loosened: bool
+    regions: Sequence[Region] = ()
 
 
 @dataclass(frozen=True)
@@ -289,6 +295,7 @@ def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[st
     support = np.zeros(shape, object)
     for part in np.ndindex(parts):
         number = atoms.add(f"{name} {part}".encode(), len(values), 0)
+        arithmetic.labels[number] = [Label(name, part, value) for value in values]
         outcome = atoms.outcome(number)
         out[(slice(None), *part)] = values[outcome].reshape(atoms.worlds, *shape[len(parts) :])
         support[part] = 1 << number
@@ -322,22 +329,23 @@ def differing(
     for element in np.ndindex(a.shape):
         atoms.need(int(supports[element]))
         wrong = valued[(slice(None), *element)] & ~agree[(slice(None), *element)]
-        if exists(arithmetic, int(supports[element]), wrong):
+        if regions := existing(arithmetic, int(supports[element]), wrong):
             known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
             comparisons = [condition.comparison for condition in known if condition is not None]
-            wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE)))
+            where = [arithmetic.region(outcomes) for outcomes in regions]
+            wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE), where))
             break
     return wrong_ones
 
 
-def exists(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> bool:
-    """Whether one of these worlds may have inputs: the outcomes in it are not known to contradict each other."""
+def existing(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> list[dict[int, int]]:
+    """Some of these worlds that may have inputs: the outcomes in one are not known to contradict each other."""
     atoms, chosen = arithmetic.atoms, members(support)
-    if not worlds.any() or not chosen:
-        return bool(worlds.any())
-    possible = arithmetic.possible(support) if arithmetic.plan.witnesses else None
-    if possible is None:
-        return True
+    if not worlds.any():
+        return []
+    possible = arithmetic.possible(support) if chosen and arithmetic.plan.witnesses else None
     each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
-    named = [dict(zip(chosen, outcomes, strict=True)) for outcomes in each]
-    return any(possible.together(each) and not arithmetic.contradicted(support, each) for each in named)
+    named = (dict(zip(chosen, outcomes, strict=True)) for outcomes in each)
+    if possible is not None:
+        named = (one for one in named if possible.together(one) and not arithmetic.contradicted(support, one))
+    return list(islice(named, MOST_REGIONS))

@@ -1,5 +1,7 @@
 """The reference: its enclosures contain the values that mpmath finds, and it says what it does not know."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -212,10 +214,10 @@ def test_more_precision_is_taken_where_it_may_tell_more(monkeypatch):
     assert precisions[1:] == [160, 640, 2560, 16_384]
 
 
-def outcome(function, x):
+def outcome(function, x, zero=1):
     with jax.enable_x64(True):
         closed = jax.make_jaxpr(function)(np.float64(x))
-    (run,) = certify(closed, [[Input(np.array(x))]], precisions=(200,), valueless=True)
+    (run,) = certify(closed, [[Input(np.array(x))]], precisions=(200,), valueless=True, zero=zero)
     return None if run.ambiguous or run.unsure else float(run.outputs[0].value)
 
 
@@ -225,6 +227,9 @@ OF_NO_VALUE = {
     "another number": (lambda x: jnp.where(jnp.log(x) != 3, 1.0, 2.0), 1.0),
     "isnan": (lambda x: jnp.where(jnp.isnan(jnp.sqrt(x)), 1.0, 2.0), 1.0),
     "isfinite": (lambda x: jnp.where(jnp.isfinite(jnp.sqrt(x)), 1.0, 2.0), 2.0),
+    "sorted": (lambda x: jnp.sort(jnp.stack([jnp.sqrt(x), x, 7 + x]))[1], 5.0),
+    "place of the largest": (lambda x: 1.0 * jnp.argmax(jnp.stack([x, jnp.sqrt(x), 2 - x])), 1.0),
+    "place of the smallest": (lambda x: 1.0 * jnp.argmin(jnp.stack([x, jnp.sqrt(x), x - 1])), 1.0),
 }
 
 
@@ -235,16 +240,42 @@ def test_what_has_no_value_is_compared_as_the_machine_does(name):
 
 
 NOT_SURE = {
-    "the logarithm of zero": (lambda x: jnp.where(jnp.log(x) < 0, 1.0, 2.0), 0.0),
-    "the logarithm of one less one": (lambda x: jnp.where(jnp.log1p(x) < 0, 1.0, 2.0), -1.0),
-    "the inverse of zero": (lambda x: jnp.where(1 / x > 0, 1.0, 2.0), 0.0),
-    "an inverse square": (lambda x: jnp.where(x**-2 > 0, 1.0, 2.0), 0.0),
+    "the inverses of two zeros": (lambda x: 1 / (x - 1) - 1 / (x**2 - 1), 1.0),
+    "the inverse of a zero of any sign, twice": (lambda x: 1 / jnp.maximum(x, 0) - 2 / jnp.minimum(-x, 0), -1.0),
     "an inverse root": (lambda x: jnp.where(x**-0.5 > 0, 1.0, 2.0), 0.0),
     "an exponential that is too large": (lambda x: jnp.where(jnp.exp(x) > 0, 1.0, 2.0), 1e300),
-    "the place of one that is none": (lambda x: 1.0 * jnp.argmin(jnp.sqrt(jnp.stack([x, x + 2]))), -1.0),
 }
 
 
 @pytest.mark.parametrize("name", NOT_SURE)
 def test_where_there_is_a_value_beyond_the_reference_nothing_is_sure(name):
     assert outcome(*NOT_SURE[name]) is None
+
+
+INFINITE = {
+    "the logarithm of zero": (jnp.log, 0.0, -math.inf),
+    "the logarithm of one less one": (jnp.log1p, -1.0, -math.inf),
+    "its exponential": (lambda x: jnp.exp(jnp.log(x)), 0.0, 0.0),
+    "a comparison with it": (lambda x: jnp.where(jnp.log(x) < -1e300, 1.0, 2.0), 0.0, 1.0),
+    "zero times it": (lambda x: x * jnp.log(x), 0.0, math.nan),
+    "itself less itself": (lambda x: jnp.log(x) - jnp.log(x), 0.0, math.nan),
+    "a quotient of two": (lambda x: jnp.log(x) / jnp.log1p(x - 1), 0.0, math.nan),
+    "the larger one of it and none": (lambda x: jnp.maximum(jnp.log(x), jnp.sqrt(x - 1)), 0.0, math.nan),
+    "a comparison with that": (lambda x: jnp.where(jnp.log(x) - jnp.log(x) <= 0, 1.0, 2.0), 0.0, 2.0),
+    "a function of that": (lambda x: jnp.exp(jnp.log(x) - jnp.log(x)), 0.0, math.nan),
+    "zero by zero": (lambda x: x / x, 0.0, math.nan),
+    "an inverse": (lambda x: 3 / x, 0.0, math.inf),
+    "its inverse": (lambda x: 1 / (3 / x), 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", INFINITE)
+def test_infinities_are_those_of_the_machine(name):
+    function, x, expected = INFINITE[name]
+    assert outcome(function, x) == pytest.approx(expected, nan_ok=True, abs=0)
+    assert function(jnp.array(x)) == pytest.approx(expected, nan_ok=True, abs=0)
+
+
+def test_an_inverse_has_the_sign_of_its_zero():
+    for function in (lambda x: 3 / x, lambda x: 1 / -x, lambda x: -2 * x**-1):
+        assert [outcome(function, 0.0, zero) for zero in (1, -1)] == [function(jnp.array(z)) for z in (0.0, -0.0)]

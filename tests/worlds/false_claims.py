@@ -187,8 +187,12 @@ CLAIMS = {
     "unknown functions": FalseClaim(
         (lambda x, f: f(above(x)), lambda x, f: f(below(x))), {"x": Positive(), "f": Function()}, 100, wrong=2
     ),
-    "tangents of angles": FalseClaim(
-        (lambda x: jnp.tan(jnp.arctan(above(x))), lambda x: jnp.tan(jnp.arctan(below(x)))), X, 150, wrong=4, plan=of(13)
+    "sines of angles": FalseClaim(
+        (lambda x: jnp.sin(2 * jnp.arctan(above(x))), lambda x: jnp.sin(2 * jnp.arctan(below(x)))),
+        X,
+        150,
+        wrong=4,
+        plan=of(13),
     ),
     "whole numbers": FalseClaim(
         (lambda x: jnp.floor(above(x)), lambda x: jnp.floor(below(x))),

@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import chain
 
 from gradproof.checks.exact.differences import Difference, Report, form, require_sides, shape_differences
+from gradproof.checks.exact.narrow import approached
 from gradproof.checks.exact.points import Sampled, around, ordinary, sampled
 from gradproof.checks.exact.regions import Regions
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
@@ -168,6 +169,11 @@ class ExactCheck:
         for side in self.judged:
             self.search_for(side, found, sizes, by_outcomes=by_outcomes)
             if self.report.failures:
+                return
+        for side in self.judged:
+            regions = [region for each in apart.differences if each.side is side for region in each.regions]
+            points = approached(self.study, programs[0], sizes, regions, found.points)
+            if any(self.note_difference(side, sizes, point) for point in points):
                 return
 
     def search_for(self, side: Side, found: Sampled, sizes: Mapping[str, int], *, by_outcomes: bool) -> bool:

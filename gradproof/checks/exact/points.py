@@ -147,10 +147,14 @@ def interpreted(function: Callable[..., Any], arguments: Sequence[np.ndarray]) -
 
 
 def _apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Relative differences; infinite where only one is finite."""
-    finite = np.isfinite(a), np.isfinite(b)
-    relative = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
-    return np.where(finite[0] & finite[1], relative, np.where(finite[0] != finite[1], np.inf, 0.0))
+    """Relative differences; infinite where only one is finite, or both are infinite and another one.
+
+    Nothing is asked where there is no first number; if that is for want of range, it is worth a look after all others.
+    """
+    tiny = np.finfo(float).tiny
+    relative = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), tiny)
+    endless = np.where(np.isnan(a), tiny * np.isfinite(b), np.where(a == b, 0.0, np.inf))
+    return np.where(np.isfinite(a) & np.isfinite(b), relative, endless)
 
 
 def _spread(

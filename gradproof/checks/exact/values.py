@@ -3,10 +3,12 @@
 Each value comes with a bound on its error, and comparisons are taken for decided only where that decides them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import jax
 import mpmath
 import numpy as np
 from jax.extend import core
@@ -45,6 +47,12 @@ class Both:
     def differ(self) -> bool:
         return self.gap() > REAL
 
+    def seen(self, expected: Sequence[np.ndarray], given: Sequence[np.ndarray]) -> "Both | None":
+        """The same, but for differences that the machine does not show; None if it shows none."""
+        pairs = zip(self.expected, self.given, expected, given, strict=True)
+        both = replace(self, given=[_where_shown(*arrays) for arrays in pairs])
+        return both if both.differ else None
+
 
 def relative_gaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """|a - b| over the larger of the two, in order; where there is no a, nothing is asked of b."""
@@ -73,6 +81,7 @@ class Values:
         self.study, self.claim, self.side, self.oracle = study, study.claim, side, oracle
         self._pairs: dict[int, tuple[Program, core.ClosedJaxpr]] = {}
         self._unread: dict[int, list[float]] = {}
+        self._compiled: dict[int, Any] = {}
         self.blurred: list[float] = []
         """The constants that explain a difference, if they stand for any numbers near them."""
         self.run = False
@@ -91,16 +100,33 @@ class Values:
         closed, count = self.pair(sizes)
         given = self.inputs(inputs)
         try:
-            run = sure(self.study, closed, given)
+            runs, ordinary = sure(self.study, closed, given)
         except Undecided:
             return None
         self.run = True
-        if run is None:
-            return None
-        first, last = run.outputs[:count], run.outputs[count:]
-        expected = [x.value for x in first]
-        both = Both(sizes, inputs, expected, [_told_apart(a, b) for a, b in zip(first, last, strict=True)])
-        return None if both.differ and self.is_blurred(closed, given, count) else both
+        found = [_both(sizes, inputs, run, count) for run in runs]
+        if not found or not all(both.differ for both in found):
+            return next((both for both in found if not both.differ), None)
+        if not ordinary:
+            # What has no value on the way is the machine's own: the compiler may make a product with a mask a choice.
+            machine = self.on_machine(sizes, inputs)
+            found = [seen for both in found if (seen := self.seen(both, machine, count)) is not None]
+        return None if not found or self.is_blurred(closed, given, count) else found[0]
+
+    def seen(self, both: Both, machine: Sequence[np.ndarray], count: int) -> Both | None:
+        """What the machine shows of a difference; it has no derivatives that dual numbers take."""
+        first = machine[:count]
+        if self.oracle != derivative.ORACLES[0] and self.study.program(both.sizes, self.oracle).asks_derivative:
+            first = [np.asarray(_floats(x)) for x in both.expected]
+        return both.seen(first, machine[count:])
+
+    def on_machine(self, sizes: Mapping[str, int], inputs: Point) -> list[np.ndarray]:
+        """What the machine makes of both sides in float64, with derivatives by autodiff."""
+        program = self.study.program(sizes, derivative.ORACLES[0])
+        if id(program) not in self._compiled:
+            both = program.part([program.sides[0], counterpart(program, self.side)])
+            self._compiled[id(program)] = jax.jit(core.jaxpr_as_fun(both))
+        return [np.asarray(x) for x in self._compiled[id(program)](*self.study.arguments("float64", inputs))]
 
     def inputs(self, point: Point) -> list[Input]:
         """A label that equals what it is compared with is not a tie."""
@@ -148,15 +174,33 @@ def _surely_apart(a: Value, b: Value) -> bool:
     return a.middle.shape != b.middle.shape or bool((~a.within_errors(b)).any())
 
 
-def sure(study: Study, closed: core.ClosedJaxpr, given: Sequence[Input]) -> Run | None:
-    """A program at real inputs; None on a kink, or where the precision does not suffice. NaN may be what is known."""
-    memory = study.memory
-    (run,) = certify(closed, [given], precisions=(PRECISION,), memory=memory)
-    if run.ambiguous or not all(_known(x).all() for x in run.outputs):
+def sure(study: Study, closed: core.ClosedJaxpr, given: Sequence[Input]) -> tuple[list[Run], bool]:
+    """A program at real inputs; nothing on a kink, or where the precision does not suffice.
+
+    NaN may be what is known. Where something is divided by zero there are two runs, with either sign of that. Beside
+    them stands whether all numbers on the way have values, as far as that matters.
+    """
+
+    def ran(**how: Any) -> Run:
+        (run,) = certify(closed, [given], precisions=(PRECISION,), memory=study.memory, **how)
+        return run
+
+    runs = [ran()]
+    ordinary = not runs[0].ambiguous and all(_known(x).all() for x in runs[0].outputs)
+    if not ordinary:
         # Some numbers may have no value.
-        (run,) = certify(closed, [given], precisions=(PRECISION,), valueless=True, memory=memory)
-    known = all((_known(x) | _has_none(x.value)).all() for x in run.outputs)
-    return run if known and not (run.tied or run.ambiguous or run.unsure) else None
+        runs = [ran(valueless=True)]
+        if runs[0].divided:
+            runs.append(ran(valueless=True, zero=-1))
+    known = all((_known(x) | _has_none(x.value)).all() for run in runs for x in run.outputs)
+    clear = not any(run.tied or run.ambiguous or run.unsure for run in runs)
+    return (runs if known and clear else []), ordinary
+
+
+def _both(sizes: Mapping[str, int], inputs: dict[str, np.ndarray], run: Run, count: int) -> Both:
+    first, last = run.outputs[:count], run.outputs[count:]
+    given = [_told_apart(a, b) for a, b in zip(first, last, strict=True)]
+    return Both(sizes, inputs, [x.value for x in first], given)
 
 
 def _known(x: Value) -> np.ndarray:
@@ -173,6 +217,33 @@ def _told_apart(first: Value, last: Value) -> np.ndarray:
     if first.value.shape != last.value.shape:
         return np.asarray(last.value)
     return np.where(first.within_errors(last), first.value, last.value)
+
+
+_floats = np.frompyfunc(float, 1, 1)
+
+
+def _where_shown(expected: np.ndarray, given: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """What is given where the machine shows that it is not what is expected, and else what is."""
+    if expected.shape != given.shape:
+        return given
+
+    def one(x: Any, y: Any, on_machine: float, other: float) -> Any:
+        if not (_is_shown(x, on_machine) and _is_shown(y, other)):
+            return x
+        both_finite = mpmath.isfinite(x) and mpmath.isfinite(y)
+        return x if both_finite and 2 * abs(on_machine - other) < abs(x - y) else y
+
+    rows = zip(expected.ravel(), given.ravel(), first.ravel().tolist(), last.ravel().tolist(), strict=True)
+    shown = np.empty(expected.size, object)
+    shown[:] = [one(*row) for row in rows]
+    return shown.reshape(expected.shape)
+
+
+def _is_shown(x: Any, on_machine: float) -> bool:
+    """Whether the machine has a number where there is one, and else what there is."""
+    if mpmath.isfinite(x):
+        return math.isfinite(on_machine)
+    return bool(mpmath.isnan(x)) if math.isnan(on_machine) else bool(x == on_machine)
 
 
 def counterpart(program: Program, side: Side) -> Side:
