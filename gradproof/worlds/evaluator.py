@@ -100,6 +100,8 @@ class WorldEvaluator(Evaluator):
                     return carry
                 carry = self.run_closed(params["body_jaxpr"], [*body, *carry])
                 continue
+            # Whether there is another turn depends on all turns before.
+            go_on.atoms.need_all(go_on.support)
             after = self.run_closed(params["body_jaxpr"], [*body, *carry])
             carry = [self.selected(go_on, (old, new)) for old, new in zip(carry, after, strict=True)]
         raise Undecided(f"a while loop did not end in {LONGEST_LOOP} turns")

@@ -5,11 +5,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import pytest
-from exactly import assert_derivative, assert_proved, assert_refuted, slope
+from exactly import assert_derivative, assert_proved, assert_refuted, assert_undecided, slope
 from jax import lax
 from jax.sharding import AxisType, PartitionSpec
 
-from gradproof import Function, Index, Real
+from gradproof import Function, Functional, Index, Positive, Real, derivative
 
 X = {"x": Real()}
 N = {"x": Real("n")}
@@ -176,3 +176,26 @@ def test_a_program_that_asks_for_a_size_is_checked_where_it_is_another_one():
     report = assert_proved(lambda x: doubled(x), lambda x: doubled(x) * 3 / 3, x=Real("n"))
     assert report.sizes[-1] == report.larger == {"n": 7}
     assert assert_proved(lambda x: 2 * x, lambda x: x + x, x=Real("n")).larger is None
+
+
+def test_a_loop_without_a_bound_on_its_turns_is_refuted_soon_and_else_left_open():
+    def halved(turn):
+        return lambda x: lax.while_loop(lambda x: x > 1, turn, x)
+
+    by_half = halved(lambda x: x * 0.5)
+    assert_refuted(by_half, lambda x: jnp.where(x > 1, x / 2, x), x=Positive())
+    assert_undecided("more than 512 regions", by_half, halved(lambda x: x - x / 2), x=Positive())
+
+
+def test_a_function_of_vectors_of_what_is_compared():
+    def sorted_by_negatives(x, loss):
+        return loss(-jnp.sort(-x)[::-1])
+
+    by_rectified = (
+        lambda x, loss: derivative(lambda x: loss(jax.nn.relu(x)), x),
+        lambda x, loss: jnp.where(x > 0, derivative(loss, jax.nn.relu(x)), 0.0),
+    )
+    symbols = {"x": Real("n"), "loss": Functional()}
+    assert_proved(*by_rectified, **symbols)
+    assert_proved(lambda x, loss: loss(jnp.sort(x)), sorted_by_negatives, **symbols)
+    assert_refuted(lambda x, loss: loss(jnp.sort(x)), lambda x, loss: loss(x), **symbols)

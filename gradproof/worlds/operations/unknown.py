@@ -14,7 +14,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import LOOSE, Colours, filled, loose, union
-from gradproof.worlds.bound import VARIABLE
+from gradproof.worlds.bound import VARIABLE, Which
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.circular import Circular
 from gradproof.worlds.operations.functions import require_no_infinity
@@ -29,8 +29,7 @@ class Unknown(Circular):
         super().__init__(plan, colours)
         self.arguments: dict[tuple[str, bytes], Column] = {}
         """Of erf and its inverse, by their values."""
-        self.of_inverses = VARIABLE
-        """Of these, and of their arguments."""
+        self.of_arguments = [VARIABLE]
         self.wholes: dict[bytes, list[Column]] = {}
         """Whole numbers that are not known, by what does not change if a number is added to them."""
         self.parts: dict[bytes, list[tuple[Column, Column]]] = {}
@@ -44,35 +43,40 @@ class Unknown(Circular):
             return self.multiply(bell, self.constant(np.full(a.shape, 2 / math.sqrt(math.pi)))).residues
 
         require_no_infinity(a, "erf")
-        return self._made(a, self._of_inverses(a, "erf", "erf_inv"), slope, self.of_inverses, a.signs, a.kind)
+        residues, degree = self._of_inverses(a, "erf", "erf_inv")
+        return self._made(a, residues, slope, degree, a.signs, a.kind)
 
     def erf_inv(self, a: Value) -> Value:
         kind, vanishing, support = self.kinds_of_positive(self.one_minus_square(a))
         if vanishing.any() or (a.rational is not None and any(abs(x) == 1 for x in a.rational.ravel())):
             raise Undecided("erf_inv of what may be 1 or -1")
         within = replace(a, kind=kind, support=union(a.support, support))
-        residues = self._of_inverses(within, "erf_inv", "erf")
+        residues, degree = self._of_inverses(within, "erf_inv", "erf")
 
         def slope() -> Residues:
             bell = self.exp(self.multiply(made, made))
             return self.multiply(bell, self.constant(np.full(a.shape, math.sqrt(math.pi) / 2))).residues
 
-        made = Value(residues, a.signs, self.of_inverses)
-        return self._made(within, residues, slope, self.of_inverses, a.signs, within.kind, vague=True)
+        made = Value(residues, a.signs, degree)
+        return self._made(within, residues, slope, degree, a.signs, within.kind, vague=True)
 
-    def _of_inverses(self, a: Value, name: str, inverse: str) -> Residues:
+    def _of_inverses(self, a: Value, name: str, inverse: str) -> tuple[Residues, Which]:
         """An odd function: new variables, unless the inverse was taken of another number to make an argument."""
+
+        undone: list[Column] = []
 
         def value(column: Column, _: Column | None) -> Column:
             if (known := self.arguments.get((inverse, column.tobytes()))) is not None:
+                undone.append(known)
                 return known
             made = self.odd(name, column)
             for each, of in ((made, column), tuple(self.field.negative(np.stack([made, column])[:, None])[:, 0])):
                 self.arguments[name, each.tobytes()] = of
             return made
 
-        self.of_inverses = self.degrees.either([self.of_inverses, a.degree])
-        return self.of_columns(a, value)
+        residues = self.of_columns(a, value)
+        self.of_arguments.append(a.degree)
+        return residues, self.degrees.either(self.of_arguments) if undone else VARIABLE
 
     def lgamma(self, a: Value) -> Value:
         return self._gamma(a, -1)
@@ -240,11 +244,11 @@ class Unknown(Circular):
         support = None
         if a.support is not None:
             of_rows = np.asarray(np.bitwise_or.reduce(a.support, axis=-1), object)
-            support = np.broadcast_to(of_rows.reshape(*of_rows.shape, *(1,) * order), shape)
+            support = np.broadcast_to(of_rows.reshape((*of_rows.shape, *(1,) * order)), shape)
         kind = None
         if a.kind is not None:
             none = (a.kind != FINITE).any(axis=-1)
-            kind = none_where(np.broadcast_to(none.reshape(*none.shape, *(1,) * order), (len(none), *shape)), None)
+            kind = none_where(np.broadcast_to(none.reshape((*none.shape, *(1,) * order)), (len(none), *shape)), None)
         return self.settled(
             Value(
                 from_columns(made, shape),
