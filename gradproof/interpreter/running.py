@@ -15,6 +15,7 @@ from jax.extend import core
 
 from gradproof.errors import Undecided
 from gradproof.interpreter.arithmetic import Arithmetic
+from gradproof.interpreter.positions import Positions
 
 
 class Running(ABC):
@@ -83,7 +84,7 @@ class Running(ABC):
                 continue
             number = self.number(value)
             size = math.prod(number.shape)
-            arguments.append(np.arange(start, start + size).reshape(number.shape))
+            arguments.append(np.arange(start, start + size).reshape(number.shape).view(Positions))
             pool.append(number)
             start += size
         return pool, arguments

@@ -6,6 +6,7 @@ derivative of a is that combination of theirs; otherwise a fresh residue. Relati
 prime, and hold where they do in all others.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,7 @@ from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
 MOST_COEFFICIENT = 1024
 SPARE_WITNESSES = 6
 MOST_FACTOR = 5000
+MOST_POWER = 4
 
 
 @dataclass
@@ -103,6 +105,8 @@ class Independent:
         self.space = Space(field.distinct[field.where[np.argmax(self.here)]], 2 * int(self.here.sum()))
         self.columns: list[Column] = []
         self.pairs: list[int] = []
+        self.missed = False
+        """Whether a number was a combination of others, and not with few digits."""
 
     def _flat(self, column: Column) -> np.ndarray:
         seen = column[self.here]
@@ -127,11 +131,13 @@ class Independent:
         for i in places:
             coefficient = rational_modulo(int(found[i]), p, min(MOST_COEFFICIENT, isqrt(p // 2)))
             if coefficient is None:
+                self.missed = True
                 return None
             terms.append((self.pairs[i], coefficient))
             factors.append(field.constant(coefficient))
         columns = [column, *(self.columns[i] for i in places)]
         rest = field.sum(field.multiply(np.stack(columns, -1)[None], np.stack(factors, -1)[None]))
+        self.missed |= bool(rest.any())
         return None if rest.any() else terms
 
 
@@ -167,6 +173,8 @@ class Pairs:
         """Whether what is looked up is known to be."""
         self.used: dict[bytes, Terms] = {}
         """What was found to be made of which pairs, by what was looked up, since the caller forgot it."""
+        self.constants: list[int] = []
+        """The pairs of numbers that are not rational, and neither is a power of them: there is one, the root of pi."""
         self.relations = bool(field.plan.witnesses)
         self.vague = not self.relations
         """Whether there may be relations between exponentials that are not known."""
@@ -210,6 +218,7 @@ class Pairs:
             terms = [(number, Fraction(-1))]
         elif self.relations:
             terms = self.exponents.relation(v)
+            self.vague |= self.exponents.missed
             if terms is not None and not all(map(self._has_power, terms)):
                 terms, self.vague = None, True
         if terms is None:
@@ -260,8 +269,29 @@ class Pairs:
             if (terms := self.slopes.relation(by_a)) is not None:
                 constant = field.multiply(a[None], field.inverse(self.product(terms)[None]))[0]
                 return [*terms, *([] if (constant == 1).all() else self._logarithm(constant, None))]
+            self.vague |= self.slopes.missed
+        if by_a is None and self.relations:
+            if (terms := self._of_constants(a)) is not None:
+                return terms
+            self.vague = True
         self.add(field.fresh("log", a.tobytes()), a, by_a, None)
         return [(len(self.table) - 1, Fraction(1))]
+
+    def add_constant(self, power: Column) -> None:
+        """A number that is positive, and of which no power is rational."""
+        if self.relations and power.tobytes() not in self.of_power:
+            self.constants.append(len(self.table))
+            self.add_sized(Pair(self.field.fresh("log", power.tobytes()), power, None, None, Degree(1.0), True))
+
+    def _of_constants(self, a: Column) -> Terms | None:
+        """The logarithm of a power of a constant times a rational number, or its root."""
+        powers = [Fraction(n) for n in range(-MOST_POWER, MOST_POWER + 1) if n]
+        for terms in ([], *([(number, power)] for number, power in itertools.product(self.constants, powers))):
+            rest = self.field.multiply(a[None], self.field.inverse(self.product(terms)[None]))
+            square = self.field.rational(self.field.multiply(rest, rest)[0])
+            if square is not None and square > 0:
+                return [*terms, *((prime, times / 2) for prime, times in self.log_of_rational(square))]
+        return None
 
     def product(self, terms: Terms) -> Column:
         """The product of powers of the E."""

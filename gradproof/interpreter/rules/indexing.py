@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
+from gradproof.interpreter.positions import Positions
+
 Array = np.ndarray[Any, Any]
 Shape = Sequence[int]
 Axes = Sequence[int]
@@ -124,6 +127,8 @@ def gather(
         slice_sizes,
         mode,
     )
+    if not inside.all() and not (isinstance(x, Positions) and fill_value == 0):
+        raise Undecided("an index is out of bounds, and what JAX puts there is no number of the array")
     picked = x.ravel()[np.where(inside, place, 0)] if x.size else np.full(shape, -1)
     return np.where(inside, picked, -1)
 

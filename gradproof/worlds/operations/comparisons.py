@@ -122,10 +122,12 @@ class Comparisons(Positive):
                     return outcome, support
         return outcome, support
 
-    def is_unit(self, column: Column, worlds: slice) -> bool:
-        if super().is_unit(column, worlds):
+    def is_unit(self, column: Column, worlds: slice, beside: Support) -> bool:
+        if super().is_unit(column, worlds, beside):
             return True
-        return bool((self.sign_where_positive(column)[0] != 0)[worlds].all())
+        outcome, support = self.sign_where_positive(column)
+        self.atoms.need(support | beside)
+        return bool((outcome != 0)[worlds].all())
 
     def compare(self, a: Value, b: Value, holds: Callable[[Whole], Whole]) -> Whole:
         below, above = holds(np.array([-1.0, 1.0]))
@@ -206,8 +208,8 @@ class Comparisons(Positive):
         signs = np.array(OUTCOMES, float)[self.atoms.outcome(atom)]
         return signs if ratio > 0 else -signs
 
-    def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
-        """Where an atom decides a sign, that is the outcome there: an absolute value is not negative."""
+    def signs_in(self, a: Value, worlds: np.ndarray, support: np.ndarray) -> np.ndarray:
+        """What an atom decides, and by it which element this is: an absolute value is not negative."""
         signs = np.array(a.signs)
         if self.worlds(a) > 1 or a.kind is not None:
             return signs
@@ -219,7 +221,8 @@ class Comparisons(Positive):
             if key not in self.known_atoms:
                 continue
             atom, reference, _ = self.known_atoms[key]
-            if (ratio := self.field.ratio(heads, reference)) is None:
+            # The worlds say nothing of atoms that they were not chosen by, which may share a colour.
+            if not support.ravel()[place] >> atom & 1 or (ratio := self.field.ratio(heads, reference)) is None:
                 continue
             outcomes = self._outcome(atom, ratio)[here[:, place]]
             bits = [bit for bit, sign in ((NEGATIVE, -1), (ZERO, 0), (POSITIVE, 1)) if (outcomes == sign).any()]

@@ -8,6 +8,7 @@ import numpy as np
 from gradproof.interpreter import constants
 from gradproof.interpreter.constants import Base, ClosedForm, Euler, Log, Pi, Root
 from gradproof.worlds.operations.unknown import Unknown
+from gradproof.worlds.residues import columns
 from gradproof.worlds.value import FINITE, INFINITE, NEGATIVE, NONE, POSITIVE, Value, fractions
 
 
@@ -32,7 +33,11 @@ class Constants(Unknown):
         for base, exponent in number.powers:
             product = self.multiply(product, self._power_of(base, exponent))
         sign = POSITIVE if float(number) > 0 else NEGATIVE
-        return product if product.rational is not None else replace(product, signs=np.full((), sign, np.int8))
+        if product.rational is not None:
+            return product
+        product = replace(product, signs=np.full((), sign, np.int8))
+        self.remember(product if sign == POSITIVE else self.negative(product), always=True)
+        return product
 
     def _power_of(self, base: Base, exponent: Fraction) -> Value:
         match base:
@@ -41,6 +46,7 @@ class Constants(Unknown):
             case Pi():
                 root = replace(self.symbol("the square root of pi", (), positive=True), slope=None)
                 self.learn_quarter(root)
+                self.pairs.add_constant(columns(root.residues)[0][0])
                 return self.power(root, 2 * exponent)
             case Root():
                 return self.power(self.filled(base.of, ()), exponent)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.interpreter import Arithmetic
-from gradproof.worlds.atoms import LOOSE, Atoms, Colours, gated, loose, union
+from gradproof.worlds.atoms import LOOSE, Atoms, Colours, Support, gated, loose, union
 from gradproof.worlds.bound import Degree, Degrees, Which
 from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
 from gradproof.worlds.draws import Drawn, Plan
@@ -65,7 +65,12 @@ class Elements(Arithmetic):
 
     def settled(self, a: Value) -> Value:
         """Elements that are the same in all worlds depend on no atom."""
-        self.valued &= a.kind is None
+        if a.kind is not None:
+            self.valued = False
+            # What is infinite or none is no number that something could be made of.
+            finite = (a.kind == FINITE)[:, None]
+            slope = None if a.slope is None else np.where(finite, a.slope, 0)
+            a = replace(a, residues=np.where(finite, a.residues, 0), slope=slope)
         if self.worlds(a) == 1:
             if a.support is None:
                 return a
@@ -110,14 +115,20 @@ class Elements(Arithmetic):
         wide, _ = self.columns_of(a) if doubtful.any() else (np.zeros((0, 0, 0)), None)
         worlds = [slice(None)] if len(wide) == 1 else [slice(w, w + 1) for w in range(len(wide))]
         zipped = zip(worlds, wide, strict=False)
-        doubted = [(column, here) for here, world in zipped for column in world[doubtful.ravel()]]
+        places = np.flatnonzero(doubtful)
+        supports = np.zeros(doubtful.size, object) if a.support is None else a.support.ravel()
+        doubted = [(world[j], here, int(supports[j])) for here, world in zipped for j in places]
         if doubted:
             self.decide(a, beside=self.degrees.whole(a.degree))
-        if not all(self.is_unit(column, here) for column, here in doubted):
+        if not all(self.is_unit(*doubt) for doubt in doubted):
             raise Undecided("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
 
-    def is_unit(self, column: Column, worlds: slice) -> bool:
-        """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them."""
+    def is_unit(self, column: Column, worlds: slice, beside: Support) -> bool:
+        """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them.
+
+        Arguments:
+            beside: the atoms by which the worlds were chosen.
+        """
         return bool(self.field.rational(column))
 
     def known(self, values: np.ndarray) -> Value:
@@ -215,14 +226,15 @@ class Elements(Arithmetic):
             parts[name] = out
         for i, case in enumerate(cases):
             picked = number == i
-            signs |= np.where(picked.any(axis=0), self.signs_in(case, picked), 0).astype(np.int8)
+            signs_here = self.signs_in(case, picked, which.support)
+            signs |= np.where(picked.any(axis=0), signs_here, 0).astype(np.int8)
         support = union(support_of(which), *(case.support for case in cases))
         degree = self.degrees.chosen(number, [case.degree for case in cases])
         parts |= {"support": support, "vague": any(case.vague for case in cases)}
         return self.settled(Value(signs=signs, degree=degree, **parts))
 
-    def signs_in(self, a: Value, worlds: np.ndarray) -> np.ndarray:
-        """The signs that elements may have in these worlds."""
+    def signs_in(self, a: Value, worlds: np.ndarray, support: np.ndarray) -> np.ndarray:
+        """The signs that elements may have in these worlds, which are chosen by these atoms."""
         return a.signs
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.worlds.atoms import Colours, union
+from gradproof.worlds.atoms import Colours, loose, union
 from gradproof.worlds.bound import Degree, Degrees, Which, powers
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
@@ -56,6 +56,8 @@ class Functions(Products):
         known = {key: self.field.rational(column, MOST_EXPONENT) for key, column in _distinct(wide).items()}
         exponents = sorted({x for x in known.values() if x is not None})
         if None in known.values() or b.kind is not None or len(exponents) > MOST_EXPONENTS:
+            if not (a.signs == POSITIVE).all() and (exponents or b.vague or loose(b.support).any()):
+                raise Undecided("a power of what may be negative, with an exponent that may be whole")
             return super().general_power(a, b)
         place = [[exponents.index(known[column.tobytes()] or Fraction(0)) for column in world] for world in wide]
         which = np.broadcast_to(np.array(place, np.int64), (self.atoms.worlds if len(wide) > 1 else 1, wide.shape[1]))
@@ -124,6 +126,7 @@ class Functions(Products):
         residues, used = self._of_pairs(a, self.pairs.exp, kind != FINITE)
         support, negative = self.signs_of_factors(a, self.logarithms_in(used), kind != FINITE)
         residues = self._with_fresh(a, residues, negative)
+        self.pairs.vague |= bool(negative.any())
         # exp of minus infinity is zero.
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
@@ -188,7 +191,7 @@ class Functions(Products):
             self._made_of_terms(a, used, powers.of_exponents),
             signs,
             kind_or_none(after),
-            vague=not self.pairs.relations,
+            vague=self.pairs.vague,
         )
 
     def kinds_of_positive(self, a: Value) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
@@ -206,6 +209,8 @@ class Functions(Products):
             return self.integer_power(self.known(root), exponent.numerator)
         if exponent.denominator == 2 and (base := self._squared(a)) is not None:
             return self.integer_power(self.absolute(base), exponent.numerator)
+        if (kinds(a) == -INFINITE).any():
+            raise Undecided("a root or a power of minus infinity")
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)

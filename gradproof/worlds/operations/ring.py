@@ -137,7 +137,7 @@ class Ring(Loosened):
         self.require_tight(a)
         self.decide(a)
         self.require_units(a, zero)
-        skip = (a.residues == 0).all(axis=1)[:, None]
+        skip = ((a.residues == 0).all(axis=1) | (kinds(a) != FINITE))[:, None]
         residues = np.where(skip, 0, field.inverse(np.where(skip, 1, a.residues)))
         slope = None
         if a.slope is not None:

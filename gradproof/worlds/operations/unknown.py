@@ -47,8 +47,9 @@ class Unknown(Circular):
         return self._made(a, residues, slope, degree, a.signs, a.kind)
 
     def erf_inv(self, a: Value) -> Value:
-        kind, vanishing, support = self.kinds_of_positive(self.one_minus_square(a))
-        if vanishing.any() or (a.rational is not None and any(abs(x) == 1 for x in a.rational.ravel())):
+        square = self.one_minus_square(a)
+        kind, vanishing, support = self.kinds_of_positive(square)
+        if vanishing.any() or square.zeros.any():
             raise Undecided("erf_inv of what may be 1 or -1")
         within = replace(a, kind=kind, support=union(a.support, support))
         residues, degree = self._of_inverses(within, "erf_inv", "erf")
@@ -93,6 +94,7 @@ class Unknown(Circular):
     def _gamma(self, a: Value, order: int) -> Value:
         """A derivative of digamma, or lgamma as that of order -1. Of its functional equation nothing is known here."""
         require_no_infinity(a, "the gamma function")
+        self._require_no_pole(a)
 
         def of_order(n: int) -> Residues:
             return self.of_columns(a, lambda column, _: self.field.fresh(f"gamma {n}", column.tobytes()))
@@ -101,9 +103,16 @@ class Unknown(Circular):
         if order > 0:
             # The sum of (-1)^(n + 1) n! / (a + k)^(n + 1).
             signs = np.full(a.shape, POSITIVE, np.int8) if order % 2 else np.where(a.signs == POSITIVE, NEGATIVE, ANY)
-        made, kind = of_order(order), none_where(a.zeros, a.kind)
-        signs = signs.astype(np.int8)
-        return self._made(a, made, lambda: of_order(order + 1), VARIABLE, signs, kind, vague=True)
+        made = self._made(a, of_order(order), lambda: of_order(order + 1), VARIABLE, signs.astype(np.int8), a.kind)
+        return replace(made, vague=True)
+
+    def _require_no_pole(self, a: Value) -> None:
+        """Raises `Undecided` where the argument may be zero or a negative whole number, and not only on kinks."""
+        columns = self.columns_of(a)[0].reshape(-1, self.field.draws)
+        known = [number for column in columns if (number := self.field.rational(column)) is not None]
+        at_pole = any(number <= 0 and number.denominator == 1 for number in known)
+        if at_pole or (_may_rest(a) and not (a.signs == POSITIVE).all()):
+            raise Undecided("the gamma function of zero or a negative whole number, or of what may be one")
 
     # Whole numbers
 
