@@ -6,7 +6,7 @@ differ from it, and its correction must not.
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -87,14 +87,16 @@ def sizes_of(claim: Equality) -> dict[str, int]:
     return {**claim.sizes, **dict(zip(claim.size_names(), free, strict=False))}
 
 
-def steps(claim: Equality, sign: float) -> list[list[list[np.ndarray]]]:
-    """The arrays of each side; of a misprint those that are printed, and then those that are correct."""
-    sizes, generator = sizes_of(claim), np.random.default_rng(zlib.crc32(claim.id.encode()))
+def steps(claim: Equality, signs: Sequence[float]) -> Iterator[list[list[list[np.ndarray]]]]:
+    """For each sign the arrays of each side; of a misprint those that are printed, and then those that are correct."""
+    sizes = sizes_of(claim)
     unknown = {Function: function, Functional: functional}
     functions = {name: unknown[type(s)](name) for name, s in claim.symbols.items() if type(s) in unknown}
-    point = {
-        name: drawn(symbol, sizes, generator, sign) for name, symbol in claim.symbols.items() if name not in functions
-    }
+
+    def point(sign: float) -> dict[str, np.ndarray]:
+        generator = np.random.default_rng(zlib.crc32(claim.id.encode()))
+        arrays = {name: symbol for name, symbol in claim.symbols.items() if name not in functions}
+        return {name: drawn(symbol, sizes, generator, sign) for name, symbol in arrays.items()}
 
     def sides(arrays: Mapping[str, jax.Array]) -> list[list[Any]]:
         yielded = claim.sides(**claim.arguments({**arrays, **functions}))
@@ -102,9 +104,10 @@ def steps(claim: Equality, sign: float) -> list[list[list[np.ndarray]]]:
 
     # A shape that is printed wrong may meet another one.
     with jax.numpy_rank_promotion("allow"):
-        closed, structure = jax.make_jaxpr(sides, return_shape=True)(point)
-    values = iter(run(closed, jax.tree.leaves(point)))
-    return [[[next(values) for _ in jax.tree.leaves(part)] for part in parts] for parts in structure]
+        closed, structure = jax.make_jaxpr(sides, return_shape=True)(point(1.0))
+    for sign in signs:
+        values = iter(run(closed, jax.tree.leaves(point(sign))))
+        yield [[[next(values) for _ in jax.tree.leaves(part)] for part in parts] for parts in structure]
 
 
 def distance(side: list[np.ndarray], first: list[np.ndarray]) -> float:
@@ -119,8 +122,7 @@ def faults(claim: Equality) -> set[str]:
     """Which sides do not say what the claim says of them."""
     found = set()
     # Where the sides jump, a point and its opposite are on both sides of the jump.
-    for sign in (1.0, -1.0) if claim.kinks else (1.0,):
-        ((first,), *others) = steps(claim, sign)
+    for (first,), *others in steps(claim, (1.0, -1.0) if claim.kinks else (1.0,)):
         for number, parts in enumerate(others, 1):
             if not distance(parts[-1], first) < ROUNDING:
                 found.add(f"side {number} differs from side 0")

@@ -61,10 +61,10 @@ def forget(patch):
 @pytest.fixture(scope="module")
 def with_and_without():
     """Fates and steps."""
-    with_memory = found_and_steps(kinks, 20)
+    with_memory = found_and_steps(kinks, 12)
     with pytest.MonkeyPatch.context() as patch:
         forget(patch)
-        return with_memory, found_and_steps(kinks, 20)
+        return with_memory, found_and_steps(kinks, 12)
 
 
 def test_fates_are_the_same_without_a_memory(with_and_without):
@@ -75,9 +75,9 @@ def test_fates_are_the_same_without_a_memory(with_and_without):
 
 def test_fates_of_a_claim_of_the_library_are_the_same_without_a_memory(monkeypatch):
     (elu,) = select(["activations.elu"])
-    fates = found(elu, 4)
+    fates = found(elu, 2)
     forget(monkeypatch)
-    assert found(elu, 4) == fates
+    assert found(elu, 2) == fates
 
 
 def test_most_equations_are_not_run_again(with_and_without):

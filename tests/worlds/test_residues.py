@@ -45,6 +45,30 @@ def test_an_inverse_is_one(field, imaginary):
     a = drawn(field, 3, imaginary=imaginary)
     assert (field.multiply(a, field.inverse(a)) == 1).all()
     assert (field.add(a, field.negative(a)) == 0).all()
+    alone = a[:1, :, :1]
+    assert (field.multiply(alone, field.inverse(alone)) == 1).all()
+
+
+@pytest.mark.parametrize("imaginary", [False, True])
+def test_what_adds_up_to_the_prime_is_zero_and_so_is_the_negative_of_zero(field, imaginary):
+    zero, one = np.zeros((1, field.draws, 1), np.int64), np.ones((1, field.draws, 1), np.int64)
+    if imaginary:
+        one = field.times_i(one)
+    assert not field.negative(zero).any()
+    both = field.negative(np.concatenate([one, field.times_i(one)], axis=-1))
+    assert {part < p for row, p in zip(both[0], field.primes, strict=True) for x in row for part in pair(x)} == {True}
+    assert not field.add(one, field.negative(one)).any()
+    assert pair(field.negative(one)[0, 0, 0]) == ((0, PRIMES[0] - 1) if imaginary else (PRIMES[0] - 1, 0))
+
+
+@pytest.mark.parametrize("imaginary", [False, True])
+def test_powers_are_repeated_products_by_one_exponent_or_one_for_each_draw(field, imaginary):
+    a = drawn(field, 5, imaginary=imaginary)
+    for exponents in (0, 1, 6, np.array([0, 1, 2, 5, 8, 11])):
+        each, total = np.broadcast_to(exponents, field.draws), np.ones_like(a)
+        for turn in range(int(each.max())):
+            total = np.where((turn < each)[:, None], field.multiply(total, a), total)
+        assert (field.power(a, exponents) == total).all()
 
 
 def test_i_is_a_root_of_minus_one(field):
@@ -76,6 +100,9 @@ def test_draws_are_those_of_what_they_are_drawn_from():
     same, other = (Drawn(Plan(entropy)).fresh("x", b"1") for entropy in (b"a", b"b"))
     assert (Drawn(Plan(b"a")).fresh("x", b"1") == same).all()
     assert (Drawn(Plan(b"a")).fresh("x", b"2") != same).any()
+    once = Drawn(Plan(b"a"))
+    kept = [once.fresh(*what) for what in (("x", b"1"), ("x", b"2"), ("y", b"1"), ("x", b"1"))]
+    assert [(x == same).all() for x in kept] == [True, False, False, True]
     assert (Drawn(Plan(b"a", attempt=1)).fresh("x", b"1") != same).any()
     assert (other != same).any()
     assert all(p % 4 == 3 for p in PRIMES)
