@@ -342,7 +342,9 @@ def _ranks(xp: Any, a: Array) -> Array:
 
 
 def _masked(xp: Any, c: Any, a: Array, b: Array) -> Array:
-    return xp.where(xp.greater(b, c[0]), a, -xp.infinity)
+    """Not all of a row: of none there is no softmax, and JAX calls its derivative zero."""
+    total = _spread(xp, _rows(xp, b), b.shape)
+    return xp.where(xp.greater(b * xp.number(str(b.shape[-1])), total - c[0] * c[0]), a, -xp.infinity)
 
 
 def _of_masked(xp: Any, c: Any, xs: Any, y: Array, i: int, t: Array) -> Array:
@@ -354,7 +356,9 @@ MASKED: dict[str, Operation] = {
         lambda xp, c, a, b: _softmax(xp, c, _masked(xp, c, a, b)),
         _of_masked,
         _of_masked,
-        lambda c, a, b: jax.nn.softmax(jnp.where(b > c[0], a, -jnp.inf), axis=-1),
+        lambda c, a, b: jax.nn.softmax(
+            jnp.where(b * b.shape[-1] > jnp.sum(b, axis=-1, keepdims=True) - c[0] * c[0], a, -jnp.inf), axis=-1
+        ),
         constants=1,
         partial=True,
         flat=(1,),

@@ -237,14 +237,7 @@ class DualArithmetic(Arithmetic):
         factor = base.cholesky(self._value(a))
         if slopes is None:
             return self._dual(factor, None)
-        place, lower = triangular.positions(slopes.shape), np.tri(a.shape[-1], dtype=bool)
-        symmetric = base.take([slopes], np.where(lower, place, place.swapaxes(-1, -2)))
-        spread = self._spread(factor)
-        half = base.solve_lower(spread, symmetric)
-        whole = base.solve_lower(spread, base.take([half], place.swapaxes(-1, -2)))
-        triangle = base.take([whole], np.where(lower, place, -1))
-        weights = np.broadcast_to(1 - np.eye(a.shape[-1]) / 2, place.shape)
-        return self._dual(factor, triangular.product(base, spread, base.multiply(triangle, base.constant(weights))))
+        return self._dual(factor, _slope_of_factor(base, self._spread(factor), slopes))
 
     def solve_lower(self, a: Any, b: Any) -> Any:
         """From a x = b: a dx = db - da x."""
@@ -287,3 +280,13 @@ class DualArithmetic(Arithmetic):
 
     def fraction(self, a: Any) -> Fraction | None:
         return self.base.fraction(self._value(a)) if self._slopes(a) is None else None
+
+
+def _slope_of_factor(base: Arithmetic, factor: Any, slopes: Any) -> Any:
+    place, lower = triangular.positions(slopes.shape), np.tri(slopes.shape[-1], dtype=bool)
+    symmetric = base.take([slopes], np.where(lower, place, place.swapaxes(-1, -2)))
+    half = base.solve_lower(factor, symmetric)
+    whole = base.solve_lower(factor, base.take([half], place.swapaxes(-1, -2)))
+    triangle = base.take([whole], np.where(lower, place, -1))
+    weights = np.broadcast_to(1 - np.eye(slopes.shape[-1]) / 2, place.shape)
+    return triangular.product(base, factor, base.multiply(triangle, base.constant(weights)))

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -214,15 +215,7 @@ class BallArithmetic(Arithmetic):
 
     def take(self, pool: Sequence[Balls], index: np.ndarray) -> Balls:
         index = np.asarray(index, np.int64)
-        within = not (index < 0).any()
-
-        def picked(arrays: Sequence[np.ndarray], zero: Any) -> np.ndarray:
-            rows = [array.reshape(self.points, -1) for array in arrays]
-            if not within:
-                # The last element is a zero, where -1 finds it.
-                rows.append(np.full((self.points, 1), zero, object if isinstance(zero, arb) else None))
-            return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)).take(index, axis=1)
-
+        within, picked = not (index < 0).any(), partial(_picked, index=index, points=self.points)
         continuous, positive = any(x.continuous for x in pool), all(x.positive for x in pool) and within
         return self.merged(picked, pool, continuous=continuous, positive=positive)
 
@@ -325,3 +318,11 @@ def common(outcomes: np.ndarray) -> np.ndarray:
     if (outcomes != outcomes[:1]).any():
         raise Split(outcomes)
     return np.asarray(outcomes[0])
+
+
+def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int) -> np.ndarray:
+    """Elements of several arrays; a zero is the last one, where -1 finds it."""
+    rows = [array.reshape(points, -1) for array in arrays]
+    if (index < 0).any():
+        rows.append(np.full((points, 1), zero, object if isinstance(zero, arb) else None))
+    return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)).take(index, axis=1)

@@ -14,4 +14,4 @@ from gradproof.worlds.check import compare as compare
 from gradproof.worlds.check import ways as ways
 from gradproof.worlds.errors import TooManyRegions as TooManyRegions
 from gradproof.worlds.errors import Unbounded as Unbounded
-from gradproof.worlds.operations.comparisons import Region as Region
+from gradproof.worlds.sites import Region as Region

@@ -29,7 +29,7 @@ from gradproof.worlds.errors import (
     Unlucky,
 )
 from gradproof.worlds.evaluator import WorldEvaluator
-from gradproof.worlds.operations.comparisons import Label, Region
+from gradproof.worlds.sites import Label, Region
 from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
@@ -295,7 +295,7 @@ def label(arithmetic: WorldArithmetic, name: str, symbol: Any, sizes: Mapping[st
     support = np.zeros(shape, object)
     for part in np.ndindex(parts):
         number = atoms.add(f"{name} {part}".encode(), len(values), 0)
-        arithmetic.labels[number] = [Label(name, part, value) for value in values]
+        arithmetic.sites.labels[number] = [Label(name, part, value) for value in values]
         outcome = atoms.outcome(number)
         out[(slice(None), *part)] = values[outcome].reshape(atoms.worlds, *shape[len(parts) :])
         support[part] = 1 << number
@@ -332,7 +332,7 @@ def differing(
         if regions := existing(arithmetic, int(supports[element]), wrong):
             known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
             comparisons = [condition.comparison for condition in known if condition is not None]
-            where = [arithmetic.region(outcomes) for outcomes in regions]
+            where = [arithmetic.sites.region(outcomes) for outcomes in regions]
             wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE), where))
             break
     return wrong_ones

@@ -1,9 +1,8 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +17,7 @@ from gradproof.worlds.operations.positive import Positive
 from gradproof.worlds.pairs import Independent
 from gradproof.worlds.possible import Condition, Possible
 from gradproof.worlds.residues import Column, columns
+from gradproof.worlds.sites import OUTCOMES, Sites
 from gradproof.worlds.value import (
     ANY,
     FINITE,
@@ -32,30 +32,6 @@ from gradproof.worlds.value import (
     signs_of_square,
 )
 
-OUTCOMES = (-1, 1, 0)
-"""The signs that the outcomes of an atom stand for; the last one where it may vanish."""
-
-
-Place = tuple[int, int, int]
-"""Where a number is compared with zero: the identity of an equation, how often it was run before, and the element."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """A part of the labels of a symbol, and what it is: an element, or a row."""
-
-    name: str
-    place: tuple[int, ...]
-    value: np.ndarray
-
-
-@dataclass(frozen=True)
-class Region:
-    """Some numbers with the signs that they have there, and labels."""
-
-    signs: Mapping[Place, int]
-    labels: Sequence[Label]
-
 
 class Comparisons(Positive):
     """The sign of a number is known, or an atom decides it."""
@@ -68,25 +44,11 @@ class Comparisons(Positive):
         """What the outcomes of atoms say of numbers."""
         self.compared: dict[int, tuple[np.ndarray, Support]] = {}
         """Where the numbers that atoms are about have values and are compared, and the atoms that this depends on."""
-        self.places_of: dict[int, Place] = {}
-        """Where the number was met first whose sign an atom is."""
-        self.labels: dict[int, Sequence[Label]] = {}
-        """What the outcomes of atoms are that are labels."""
-        self.runs: Counter[int] = Counter()
-        """How often each equation has been run, by its identity."""
-        self.element: int | None = None
-        """The one whose sign is being asked for."""
+        self.sites = Sites()
 
     def at(self, equation: Any) -> None:
         super().at(equation)
-        self.runs[id(equation)] += 1
-
-    def region(self, outcomes: Mapping[int, int]) -> Region:
-        """What is known of where atoms have these outcomes."""
-        return Region(
-            {self.places_of[k]: OUTCOMES[outcome] for k, outcome in outcomes.items() if k in self.places_of},
-            [self.labels[k][outcome] for k, outcome in outcomes.items() if k in self.labels],
-        )
+        self.sites.begin(equation)
 
     def sign(self, a: Value) -> Whole:
         """-1, 0 or 1 for each element; NaN where there is no value."""
@@ -126,9 +88,9 @@ class Comparisons(Positive):
                         if key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
-                            self.element = j
+                            self.sites.element = j
                             outcomes[key] = self.atom(column, along, before, size, may_vanish=vanishes)
-                            self.element = None
+                            self.sites.element = None
                             support[j] |= outcomes[key][1]
                         self.note_compared(outcomes[key][1], here, before)
                         outcome = np.where(known, outcome, outcomes[key][0])
@@ -233,9 +195,7 @@ class Comparisons(Positive):
             self.known_atoms[key] = number, heads, column
             signs = [[(column, s)] for s in OUTCOMES[: 2 + may_vanish]]
             self.conditions[number] = Condition(signs, *size, self.equation)
-            if self.element is not None:
-                equation = id(self.equation)
-                self.places_of[number] = equation, self.runs[equation] - 1, self.element
+            self.sites.note(number)
         atom, reference, _ = self.known_atoms[key]
         ratio = self.field.ratio(heads, reference)
         if ratio is None:
@@ -323,10 +283,3 @@ class Comparisons(Positive):
             np.broadcast_to(a.kind == FINITE, (self.atoms.worlds, *a.shape)) if len(a.kind) > 1 else a.kind == FINITE
         )
         return made(self.atoms, np.asarray(values), support)
-
-    def rationals(self, a: Value) -> np.ndarray | None:
-        return a.rational
-
-    def fraction(self, a: Value) -> Fraction | None:
-        values: Any = set() if a.rational is None else set(a.rational.ravel().tolist())
-        return values.pop() if len(values) == 1 else None

@@ -134,6 +134,13 @@ class Elements(Arithmetic):
         """
         return bool(self.field.rational(column))
 
+    def rationals(self, a: Value) -> np.ndarray | None:
+        return a.rational
+
+    def fraction(self, a: Value) -> Fraction | None:
+        values: Any = set() if a.rational is None else set(a.rational.ravel().tolist())
+        return values.pop() if len(values) == 1 else None
+
     def known(self, values: np.ndarray) -> Value:
         """Rational numbers."""
         values = np.asarray(values, object)

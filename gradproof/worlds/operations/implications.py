@@ -11,10 +11,10 @@ import numpy as np
 from gradproof.worlds.atoms import Colours, Support, members
 from gradproof.worlds.bound import powers
 from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations.comparisons import OUTCOMES
 from gradproof.worlds.operations.definite import Definite
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
+from gradproof.worlds.sites import OUTCOMES
 
 MOST_ATOMS = 8
 MOST_POSITIVE = 16
