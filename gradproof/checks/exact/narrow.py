@@ -210,7 +210,8 @@ class Population:
             here, value = chosen[..., first:last], numbers[..., first:last]
             if self.symbols[name].free:
                 flat = values.reshape(*shape, -1)
-                moved = value + along[..., None] * (flat[rows, line] - flat[rows, apart])
+                with np.errstate(all="ignore"):
+                    moved = value + along[..., None] * (flat[rows, line] - flat[rows, apart])
                 value = np.where(here, self.other(value, near, numbers, others[name].reshape(value.shape)), moved)
                 value = np.where(np.isfinite(value), value, numbers[..., first:last]).reshape(values.shape)
                 made[name] = self.symbols[name].nearest(value)
