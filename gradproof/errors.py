@@ -33,7 +33,7 @@ class EngineError(Exception):
         """Of an error that nothing expects: the last line of gradproof that led there, and what it was doing."""
         lines = [
             f"{Path(frame.filename).relative_to(_HERE).as_posix()}:{frame.lineno}"
-            for frame in traceback.extract_tb(error.__traceback__)
+            for frame in _frames(error)
             if Path(frame.filename).is_relative_to(_HERE)
         ]
         message = " ".join(str(error).split())
@@ -47,3 +47,14 @@ class EngineError(Exception):
 
 
 _HERE = Path(__file__).parent
+
+
+def raised_here(error: Exception) -> bool:
+    """Whether a line of gradproof raised an error, and nothing that it called."""
+    frames = _frames(error)
+    return bool(frames) and Path(frames[-1].filename).is_relative_to(_HERE)
+
+
+def _frames(error: Exception) -> traceback.StackSummary:
+    """JAX keeps the whole stack in what it names as the cause."""
+    return traceback.extract_tb((error.__cause__ or error).__traceback__)

@@ -2,10 +2,11 @@
 
 from email.message import Message
 
+import jax.numpy as jnp
 import pytest
 from stated import stated
 
-from gradproof import Real, errors, verify
+from gradproof import Real, derivative, errors, verify
 from gradproof.checks import Study, pipeline
 from gradproof.mutation.mutants import mutants_of
 from gradproof.programs import rewriting
@@ -33,7 +34,7 @@ def test_a_bug_is_reported_where_the_project_has_an_address(monkeypatch, url, sa
 
 
 def error_text():
-    return "'NoneType' object has no attribute '__traceback__'"
+    return "'NoneType' object has no attribute '__cause__'"
 
 
 def test_a_bug_in_a_check_is_loud(monkeypatch):
@@ -50,3 +51,18 @@ def test_a_bug_in_making_mutants_is_loud(monkeypatch):
     monkeypatch.setattr(rewriting, "edited", lambda closed, at, edit: errors.nothing)
     with pytest.raises(errors.EngineError, match="while making a mutant of 'mul': AttributeError"):
         list(mutants_of(closed, ["x"]))
+
+
+def test_a_bug_met_while_sides_are_traced_is_loud(monkeypatch):
+    claim = stated(lambda x: derivative(lambda x: x**2, x), lambda x: 2 * x, x=Real())
+    monkeypatch.setattr("gradproof.programs.derivative.jax.make_jaxpr", None)
+    with pytest.raises(errors.EngineError, match=r"^a bug in gradproof, at programs/.*, while tracing the sides"):
+        verify(claim)
+
+
+def test_an_error_of_what_the_claim_calls_is_none():
+    def shapes(x):
+        return jnp.ones(2) @ jnp.ones(3) + x
+
+    for wrong in (lambda x: x.nothing, lambda x: derivative(lambda x: x @ x, x), shapes):
+        assert verify(stated(lambda x: 2 * x, wrong, x=Real())).verdict == "undecided"

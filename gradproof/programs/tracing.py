@@ -14,7 +14,7 @@ from jax.extend import core
 from jax.interpreters import partial_eval
 
 from gradproof.claims import Equality, Misprint
-from gradproof.errors import GradproofError, Undecided
+from gradproof.errors import EngineError, GradproofError, Undecided, raised_here
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.fingerprint import Value, fingerprint
@@ -23,6 +23,9 @@ from gradproof.programs.places import Site, sites_of
 from gradproof.programs.rewriting import floats, joined, restricted
 
 Role = Literal["side", "printed", "correct"]
+
+
+MOST_SIDES = 64
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def trace(
         outputs: list[Any] = []
         found.clear()
         for step, yielded in enumerate(islice(sides(claim, arrays), 1 if first_only else None)):
+            if step == MOST_SIDES:
+                raise Undecided(f"the claim yields more than {MOST_SIDES} sides: does its generator end?")
             parts: list[tuple[Role, Any]] = (
                 [("printed", yielded.printed), ("correct", yielded.correct)]
                 if isinstance(yielded, Misprint)
@@ -140,9 +145,11 @@ def trace(
         warnings.filterwarnings("ignore", "Explicitly requested dtype float64")
         try:
             closed = jax.make_jaxpr(program)(shapes)
-        except GradproofError:
+        except (GradproofError, Undecided):
             raise
         except Exception as error:
+            if raised_here(error):
+                raise EngineError.of(error, "tracing the sides") from error
             at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
             message = " ".join(str(error).split())
             raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error

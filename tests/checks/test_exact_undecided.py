@@ -80,6 +80,10 @@ def test_a_claim_needs_two_sides():
     assert_undecided("two sides", jnp.exp, **X)
 
 
+def test_a_claim_has_an_end():
+    assert_undecided("more than 64 sides: does its generator end", *[jnp.exp] * 65, **X)
+
+
 def test_code_that_fails_is_undecided_with_its_error():
     assert_undecided("do not trace at n=2: TypeError.*dot_general", lambda x: x @ jnp.ones(7), lambda x: x[0], **N)
 
