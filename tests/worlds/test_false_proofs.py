@@ -6,7 +6,7 @@ import pytest
 from jax.scipy.special import digamma, erfinv, gammaln
 from stated import stated
 
-from gradproof import Function, Positive, Real
+from gradproof import Binary, Function, Positive, Real
 from gradproof.checks import Study
 from gradproof.errors import Undecided
 from gradproof.worlds import compare
@@ -151,6 +151,88 @@ FALSE = {
         lambda x: 2 * x,
         lambda x: x + x + 0 * jnp.linalg.cholesky(_quarter_less_angles(x).reshape(1, 1) ** 2)[0, 0],
         X,
+    ),
+    # What is applied to an array at places of it.
+    "a function applied": (lambda x: x.at[0].apply(jnp.sin), lambda x: x.at[0].set(0.0), {"x": Real("3")}),
+    # Signs of infinity, and of what is made of it.
+    "the sign of tanh of infinity": (
+        lambda p: jnp.where(jnp.tanh(jnp.inf - p) > 0, p, 2 * p),
+        lambda p: p + p,
+        {"p": Positive()},
+    ),
+    "the sign of expm1 of minus infinity": (
+        lambda p: jnp.where(jnp.expm1(-jnp.inf + p) + 3 > 0, p, 2 * p),
+        lambda p: p + p,
+        {"p": Positive()},
+    ),
+    "a loosened sum of inverses of infinity": (
+        lambda s, a: jnp.where(jnp.sum(1 / jnp.where(s > 0, a + jnp.inf, a)) > 0, a, 2 * a),
+        lambda s, a: 1 * a,
+        {"s": Real("7"), "a": Positive("7")},
+    ),
+    "the angle of two infinities": (
+        lambda x: jnp.where(x > 9, jnp.arctan2(jnp.inf + 0 * x, jnp.inf + 0 * x), x),
+        lambda x: jnp.where(x > 9, 7.0, x),
+        X,
+    ),
+    "the remainder by infinity": (
+        lambda x: jnp.stack([2 * x, jnp.remainder(x, jnp.inf)]),
+        lambda x: jnp.stack([x + x, 7.0]),
+        X,
+    ),
+    "the root of zero where infinity was squared": (
+        lambda x: jnp.where(x > 9, jnp.sqrt(x - x) + x, x) + 0 * jnp.exp(-jnp.square(jnp.inf + x)),
+        lambda x: jnp.where(x > 9, jnp.inf, x),
+        X,
+    ),
+    # Roots and angles of what is zero in a region.
+    "a root below the bar": (
+        lambda x: 2 * x,
+        lambda x: x + x + 0 * jax.lax.rsqrt(_quarter_less_angles(x) ** 2 * (1 + x * x)),
+        X,
+    ),
+    "a root that is compared": (
+        lambda x: jnp.where(jnp.sqrt(_quarter_less_angles(x) ** 2 * (1 + x * x)) > 0, x, 2 * x),
+        lambda x: 1 * x,
+        X,
+    ),
+    "a norm of a function": (
+        lambda f, x, y: jnp.where(jnp.sqrt(f(x) ** 2 + f(y) ** 2) > 0, x, 2 * x),
+        lambda f, x, y: 1 * x,
+        {"f": Function(), **XY},
+    ),
+    "the angle of a whole number": (
+        lambda x: jnp.arctan2(-jnp.floor(x), -1.0),
+        lambda x: jnp.arctan(jnp.floor(x)) + jnp.where(-jnp.floor(x) < 0, -jnp.pi, jnp.pi),
+        X,
+    ),
+    # Powers of what has no value, or is one.
+    "a root to a power that is zero": (
+        lambda x, y: jnp.sqrt(x) ** jnp.floor(y),
+        lambda x, y: jnp.where(x > 0, jnp.sqrt(x) ** jnp.floor(y), 7.0),
+        XY,
+    ),
+    "a root to a label": (
+        lambda x, y: jnp.sqrt(x) ** y,
+        lambda x, y: jnp.where(x > 0, jnp.sqrt(x) ** y, 7.0),
+        {"x": Real(), "y": Binary()},
+    ),
+    "what is one in a region to a power that is none": (
+        lambda x: jnp.stack([2 * x, (1 + jnp.floor(x) ** 2) ** jnp.nan]),
+        lambda x: jnp.stack([x + x, 7.0]),
+        X,
+    ),
+    "the least whole number": (lambda x: x * jax.lax.div(jnp.int8(-128), jnp.int8(2)), lambda x: 64 * x, X),
+    # An exponential of a logarithm is as negative as what that was taken of.
+    "a number times an exponential": (
+        lambda x, y: jnp.stack([jnp.log(jnp.abs(x)), jnp.where(x * jnp.exp(y) > 0, 1.0, 2.0)]),
+        lambda x, y: jnp.stack([jnp.log(jnp.abs(x)), 2.0 + 0 * y]),
+        XY,
+    ),
+    "a rectified one": (
+        lambda x, y: jnp.stack([jnp.log(jnp.abs(x)), jax.nn.relu(x * jnp.exp(y))]),
+        lambda x, y: jnp.stack([jnp.log(jnp.abs(x)), 0 * x]),
+        XY,
     ),
     # Indices out of bounds.
     "taken from outside": (lambda x: x[0], lambda x: x[0] + jnp.take(x, 7), {"x": Real("3")}),

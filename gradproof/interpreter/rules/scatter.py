@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
 from gradproof.interpreter.rules import indexing
 from gradproof.interpreter.running import Running
 
@@ -28,6 +29,8 @@ def scatter(method: str | None, whole: Callable[..., Any]) -> Callable[..., Any]
         update_jaxpr: Any,
         update_consts: Any,
     ) -> Any:
+        if method is None and update_jaxpr is not None:
+            raise Undecided("a function is applied at places of an array")
         places = indexing.scatter_places(
             x.shape, indices, updates.shape, dimension_numbers=dimension_numbers, mode=mode
         ).ravel()

@@ -18,7 +18,8 @@ def plain(function: Function) -> Function:
 
 def truncated_division(a: Array, b: Array) -> Any:
     _require_not_zero(b)
-    return np.sign(a) * np.sign(b) * (np.abs(a) // np.abs(b))
+    floor = a // b
+    return floor + ((floor * b != a) & ((a < 0) != (b < 0)))
 
 
 def remainder(a: Array, b: Array) -> Any:

@@ -132,7 +132,9 @@ class Circular(Functions):
         return _not_negative(super().acos(a))
 
     def atan2(self, a: Value, b: Value) -> Value:
-        if a.zeros.any():
+        require_no_infinity(a, "an angle")
+        require_no_infinity(b, "an angle")
+        if (self.signs_everywhere(a)[0] == 0).any():
             raise Undecided("the angle of a point whose second coordinate is zero, of a sign that is not known")
         return super().atan2(a, b)
 

@@ -19,6 +19,7 @@ from gradproof.worlds.pairs import Pairs
 from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.roots import Roots
 from gradproof.worlds.value import (
+    ANY,
     FINITE,
     NEGATIVE,
     POSITIVE,
@@ -71,7 +72,8 @@ class Elements(Arithmetic):
             # What is infinite or none is no number that something could be made of.
             finite = (a.kind == FINITE)[:, None]
             slope = None if a.slope is None else np.where(finite, a.slope, 0)
-            a = replace(a, residues=np.where(finite, a.residues, 0), slope=slope)
+            signs = np.where((a.kind == FINITE).all(axis=0), a.signs, ANY).astype(np.int8)
+            a = replace(a, residues=np.where(finite, a.residues, 0), slope=slope, signs=signs)
         if self.worlds(a) == 1:
             if a.support is None:
                 return a

@@ -53,6 +53,8 @@ class Functions(Products):
         """Where the exponent is one of a few rational numbers in each world, one of as many powers."""
         if (np.abs(kinds(b)) == INFINITE).any():
             raise Undecided("a power with an infinite exponent")
+        if b.kind is not None and (a.vague or loose(a.support).any()):
+            raise Undecided("a power of what may be one, with an exponent that is none")
         one = (a.residues == 1).all(axis=1) & (kinds(a) == FINITE)
         if one.any():
             # Whatever the exponent is, even none.
@@ -64,7 +66,10 @@ class Functions(Products):
         largest = max((max(abs(n.numerator), n.denominator) for n in exponents), default=0)
         limits = (MOST_EXPONENT, MOST_EXPONENTS) if (a.signs == POSITIVE).all() else (MOST_POWER, MOST_POWERS)
         if None in known.values() or b.kind is not None or largest > limits[0] or len(exponents) > limits[1]:
-            if (exponents or b.vague or loose(b.support).any()) and not self._is_positive(a):
+            known_whole = bool(exponents or b.vague or loose(b.support).any())
+            if known_whole and a.kind is not None:
+                raise Undecided("a power of what may have no value, with an exponent that may be zero")
+            if known_whole and not self._is_positive(a):
                 raise Undecided("a power of what may be negative, with an exponent that may be whole")
             return super().general_power(a, b)
         place = [[exponents.index(known[column.tobytes()] or Fraction(0)) for column in world] for world in wide]
@@ -226,11 +231,12 @@ class Functions(Products):
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
-        kind, _, support = self.kinds_of_positive(a)
+        kind, vanishing, support = self.kinds_of_positive(a)
         if exponent < 0:
+            zero = zero | vanishing if a.vague & VAGUE else zero
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
-        skip = zero | (kinds(a) != FINITE) | (False if kind is None else (kind == NONE).all(axis=0))
+        skip = a.zeros | (kinds(a) != FINITE) | (False if kind is None else (kind == NONE).all(axis=0))
         residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)
         made_of = {column.tobytes(): self.radicands_in(column) for world in self.columns_of(a)[0] for column in world}
         off = skip | (np.zeros(1, bool) if kind is None else kind != FINITE)
@@ -244,7 +250,8 @@ class Functions(Products):
         degree = self.degrees.root(a.degree, top)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
-        signs = np.where(zero.any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
+        may_vanish = (zero | vanishing).any(axis=0) | (kinds(a) != FINITE).any(axis=0)
+        signs = np.where(may_vanish, ZERO | POSITIVE, POSITIVE).astype(np.int8)
         return self._made(
             replace(a, support=support),
             residues,
@@ -261,7 +268,7 @@ class Functions(Products):
         if self.worlds(a) > 1 or a.kind is not None:
             return None
         places: dict[bytes, int] = {}
-        pool = [base for base in self.squares if self.worlds(base) == 1]
+        pool = [base for base in self.squares if self.worlds(base) == 1 and base.kind is None]
         start = 0
         for base in pool:
             for place, column in enumerate(columns(self.field.multiply(base.residues, base.residues))[0]):

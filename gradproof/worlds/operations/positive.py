@@ -230,6 +230,8 @@ class Positive(Ring):
                 terms = self.pairs.slopes.relation(rest[0])
                 if terms is None or any(c.denominator > 1 for _, c in terms):
                     continue
+                if not all(self.pairs.table[number].positive or c % 2 == 0 for number, c in terms):
+                    continue
                 product = field.multiply(factor, self.pairs.product(terms)[None])
                 constant = field.rational(field.multiply(column[None], field.inverse(product))[0])
                 if constant is not None:

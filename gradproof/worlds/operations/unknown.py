@@ -128,6 +128,8 @@ class Unknown(Circular):
         return self._whole(a, parts)
 
     def remainder(self, a: Value, b: Value) -> Value:
+        require_no_infinity(a, "the remainder")
+        require_no_infinity(b, "the remainder")
         # What is left has the sign of b, or the other one.
         self.sign(b)
         return super().remainder(a, b)
