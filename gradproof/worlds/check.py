@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -235,6 +235,8 @@ class Comparison:
         found.zero = all(bool((a.zeros | (kinds(a) != FINITE)).all()) for a in firsts[0])
         for side in programs[0].sides[1:]:
             given = results[0][side.outputs]
+            if side.role != "printed":
+                found.differences += self.by_others(arithmetic, side, firsts[0], results[1:], found)
             if [a.shape for a in firsts[0]] != [b.shape for b in given]:
                 # A misprint of other shapes.
                 continue
@@ -250,6 +252,23 @@ class Comparison:
         arithmetic.atoms.require_covered()
         found.bound_log2 = bound_log2(arithmetic)
         return found
+
+    def by_others(
+        self,
+        arithmetic: WorldArithmetic,
+        side: Side,
+        first: Sequence[Value],
+        results: Sequence[Sequence[Value]],
+        found: Found,
+    ) -> Iterator[Differing]:
+        """Where a side is another one by the other oracles, if they were asked for it."""
+        for program, outputs in zip(self.programs[1:], results, strict=True):
+            for same in program.sides[1:]:
+                if (same.step, same.role) != (side.step, side.role):
+                    continue
+                for number, (a, b) in enumerate(zip(first, outputs[same.outputs], strict=True)):
+                    if a.shape == b.shape:
+                        yield from differing(arithmetic, side, number, a, b, found)
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:

@@ -175,6 +175,8 @@ def _chosen(
         support = 0
         for position, entry in index:
             support |= int(inputs[position].support[entry])
+        # All values that it has must be among those of the worlds that were run.
+        atoms.need(support)
         for values in itertools.product(*(np.unique(inputs[p].values[(slice(None), *entry)]) for p, entry in index)):
             changed = list(map(np.array, first))
             for (position, entry), value in zip(index, values, strict=True):

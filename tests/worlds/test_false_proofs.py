@@ -3,10 +3,11 @@
 import jax
 import jax.numpy as jnp
 import pytest
+from exactly import assert_proved, check
 from jax.scipy.special import digamma, erfinv, gammaln
 from stated import stated
 
-from gradproof import Binary, Function, Positive, Real
+from gradproof import Binary, Function, Index, Positive, Real, derivative
 from gradproof.checks import Study
 from gradproof.errors import Undecided
 from gradproof.worlds import compare
@@ -234,6 +235,29 @@ FALSE = {
         lambda x, y: jnp.stack([jnp.log(jnp.abs(x)), 0 * x]),
         XY,
     ),
+    "an index whose values hide each other": (
+        lambda x, y: (
+            jnp.array([5.0, 6.0, 7.0])[jnp.where(x > 0, jnp.where(y > 0, jnp.uint32(7), jnp.uint32(0)), jnp.uint32(9))]
+            + 0 * x
+        ),
+        lambda x, y: 7.0 + 0 * x,
+        XY,
+    ),
+    "a number that a format does not have": (
+        lambda x: jax.nn.relu(x) + x * (300.0 * jnp.ones(())).astype(jnp.int8),
+        lambda x: jnp.where(x > 0, x, 0) + 44 * x,
+        X,
+    ),
+    "the pivot of what is positive in its region": (
+        lambda y: jnp.stack([jnp.linalg.cholesky((jnp.abs(y) + 1).reshape(1, 1))[0, 0], jax.nn.relu(1 + y)]),
+        lambda y: jnp.stack([jnp.sqrt(jnp.abs(y) + 1), 1 + y]),
+        {"y": Real()},
+    ),
+    "a mask of all": (
+        lambda s, a: a[0],
+        lambda s, a: a[0] + 0 / jnp.sum(jax.nn.sigmoid(jnp.where(s > 0, -jnp.inf, a))),
+        {"s": Real("7"), "a": Positive("7")},
+    ),
     # Indices out of bounds.
     "taken from outside": (lambda x: x[0], lambda x: x[0] + jnp.take(x, 7), {"x": Real("3")}),
     "filled from outside": (
@@ -319,3 +343,23 @@ def test_logarithms_of_numbers_with_pi_and_roots_are_known():
         return jnp.where(x > 0, -(x**2) / 2 - jnp.log(jnp.sqrt(2 * jnp.pi)), jnp.log(2.0) + jnp.log(2 * jnp.pi) / 2)
 
     assert proved(density, by_hand, X)
+
+
+def test_a_derivative_in_a_later_side_is_taken_by_both_oracles():
+    @jax.custom_jvp
+    def cube(x):
+        return x**3
+
+    cube.defjvp(lambda primals, tangents: (cube(*primals), 5 * tangents[0]))
+    report = check(lambda x: 5 * x, lambda x: derivative(lambda x: jnp.sum(cube(x)), x) * x, **X)
+    assert report.bound_log2 > -100 or report.failures or report.undecided
+    report = check(lambda x: 6 * x, lambda x: derivative(lambda x: jnp.sum(3 * x**2), x), **X)
+    assert report.bound_log2 <= -100
+    assert report.oracles == ("autodiff", "dual")
+
+
+def test_of_many_cases_one_is_taken_for_each_element():
+    def chosen(x, c):
+        return jax.lax.select_n(c, *(x * k for k in range(40)))
+
+    assert_proved(chosen, lambda x, c: x * c, x=Real("2"), c=Index("2", below="K"), sizes={"K": 40})

@@ -29,6 +29,8 @@ class ExactCheck:
         self.study, self.claim, self.report = study, study.claim, Report()
         self.sides: tuple[Side, ...] = ()
         self.regions = Regions(study, self.report)
+        self.later = False
+        """Whether a derivative is asked for after the first side."""
         self.open: Undecided | None = None
         """Why a size is left open; at others a difference may show all the same."""
         self.values: dict[tuple[int, str, str], Values] = {}
@@ -69,15 +71,19 @@ class ExactCheck:
         return [side for side in self.sides[1:] if side.role != "printed"]
 
     def programs(self, sizes: Mapping[str, int]) -> list[Program]:
-        """All sides by the first oracle, and the first side by the second, where they differ."""
+        """All sides by the first oracle, and those with a derivative in them by the second."""
         whole = self.study.program(sizes, derivative.ORACLES[0])
         require_sides(whole, corrects=self.study.corrects)
         self.sides = whole.sides
         if not whole.asks_derivative:
             return [whole]
         # At the first size it is traced whole, for `refuse_same_program`.
-        second = self.study.program(sizes, derivative.ORACLES[1], first_only=bool(self.report.sizes))
-        return [whole, second.only_first()]
+        only_first = bool(self.report.sizes) and not self.later
+        second = self.study.program(sizes, derivative.ORACLES[1], first_only=only_first)
+        if not self.report.sizes:
+            others = [side for side in second.sides[1:] if side.role != "printed"]
+            self.later = any(rewriting.uses(second.part([side]).jaxpr, "derivative") for side in others)
+        return [whole, second if self.later else second.only_first()]
 
     def check_size(self, sizes: dict[str, int]) -> None:
         """Compare all sides at one size."""

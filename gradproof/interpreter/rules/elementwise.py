@@ -72,7 +72,10 @@ def convert(run: Running, equation: Any, x: Any, *, new_dtype: Any) -> Any:
     known = run.arithmetic.rationals(x)
     if known is None:
         raise Undecided("a real number is converted to an integer")
-    return np.array([math.trunc(v) for v in known.ravel()], dtype).reshape(x.shape)
+    whole, limits = [math.trunc(v) for v in known.ravel()], jnp.iinfo(dtype)
+    if any(not limits.min <= n <= limits.max for n in whole):
+        raise Undecided(f"a number is converted to {dtype}, which does not have it")
+    return np.array(whole, dtype).reshape(x.shape)
 
 
 def square(run: Running, equation: Any, x: Any) -> Any:

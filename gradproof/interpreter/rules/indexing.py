@@ -102,7 +102,7 @@ def _window(shape: Shape, starts: Any, sizes: Shape) -> tuple[slice, ...]:
 
 def select_n(which: Array, *cases: Array) -> Array:
     which = np.broadcast_to(np.asarray(which, np.int64), cases[0].shape)
-    return np.choose(which, cases) if len(cases) <= 32 else np.stack(cases).reshape(len(cases), -1)[which.ravel()]
+    return np.take_along_axis(np.stack(cases), which[None], axis=0)[0]
 
 
 def gather(

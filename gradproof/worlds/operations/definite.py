@@ -90,7 +90,8 @@ class Definite(Constants):
             if known:
                 zero = pivot.zeros.any(axis=0)
                 pivot = replace(pivot, signs=np.where(zero, ZERO | POSITIVE, POSITIVE).astype(np.int8))
-                self.remember(pivot, always=True)
+                # Signs may be those of the worlds in which elements were chosen.
+                self.remember(pivot, always=a.support is None)
             root = self.power(pivot, Fraction(1, 2))
             roots.append(root)
             columns.append(self.divide(left, self._spread(self.multiply(before, root), left)))

@@ -21,6 +21,7 @@ from gradproof.worlds.roots import Roots
 from gradproof.worlds.value import (
     ANY,
     FINITE,
+    INFINITE,
     NEGATIVE,
     POSITIVE,
     ZERO,
@@ -72,7 +73,7 @@ class Elements(Arithmetic):
             # What is infinite or none is no number that something could be made of.
             finite = (a.kind == FINITE)[:, None]
             slope = None if a.slope is None else np.where(finite, a.slope, 0)
-            signs = np.where((a.kind == FINITE).all(axis=0), a.signs, ANY).astype(np.int8)
+            signs = np.where((np.abs(a.kind) == INFINITE).any(axis=0), ANY, a.signs).astype(np.int8)
             a = replace(a, residues=np.where(finite, a.residues, 0), slope=slope, signs=signs)
         if self.worlds(a) == 1:
             if a.support is None:

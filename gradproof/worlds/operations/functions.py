@@ -250,7 +250,7 @@ class Functions(Products):
         degree = self.degrees.root(a.degree, top)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
-        may_vanish = (zero | vanishing).any(axis=0) | (kinds(a) != FINITE).any(axis=0)
+        may_vanish = (zero | vanishing | (kinds(a) == INFINITE)).any(axis=0)
         signs = np.where(may_vanish, ZERO | POSITIVE, POSITIVE).astype(np.int8)
         return self._made(
             replace(a, support=support),
