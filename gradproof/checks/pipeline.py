@@ -75,7 +75,7 @@ def kinks(study: Study, found: Findings) -> Findings:
     result = check_kinks(study)
     found = replace(found, kinks=result)
     if result.failure is None or result.failure.open:
-        return found
+        return found if result.undecided is None else found.unclear(result.undecided)
     return found.refused("kink", result.failure.why, counterexample=result.failure.counterexample)
 
 

@@ -75,6 +75,8 @@ def claim(
     'proved'
     """
 
+    _named(id)
+
     def declare(sides: Sides) -> Equality:
         if not inspect.isgeneratorfunction(sides):
             raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
@@ -100,7 +102,7 @@ def claim(
             severity=_severity(id, severity),
             same_as=tuple(same_as),
             hypotheses=tuple(hypotheses),
-            sizes=dict(sizes or {}),
+            sizes=_sizes(id, sizes or {}),
             kinks=kinks,
             convention=convention,
             textbook=textbook,
@@ -242,3 +244,16 @@ def misprint(*, printed: Any, correct: Any) -> Misprint:
     2.0
     """
     return Misprint(printed, correct)
+
+
+def _named(id: str) -> None:
+    if not isinstance(id, str) or not id.strip():
+        given = "a function: is it @claim without a name" if callable(id) else repr(id)
+        raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
+
+
+def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:
+    for name, size in sizes.items():
+        if not isinstance(size, int) or size < 0:
+            raise GradproofError(f"claim {id!r}: the size {name!r} is a whole number, and not negative; given {size!r}")
+    return dict(sizes)

@@ -103,4 +103,4 @@ def is_whole(value: Any) -> bool:
 
 def is_real(aval: Any) -> bool:
     """Whether a value is of numbers of the arithmetic."""
-    return aval.dtype.kind not in "biu"
+    return not jnp.issubdtype(aval.dtype, jax.dtypes.extended) and aval.dtype.kind not in "biu"

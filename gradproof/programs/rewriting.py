@@ -170,7 +170,7 @@ def _is_number(equation: Any) -> bool:
     """Whether an equation makes one real number, by an operation that runs no other program."""
     made = [variable.aval for variable in equation.outvars]
     inner = list(core.jaxprs_in_params(equation.params))
-    return not inner and [(x.shape, np.dtype(x.dtype).kind) for x in made] == [((), "f")]
+    return not inner and [(x.shape, jnp.issubdtype(x.dtype, np.floating)) for x in made] == [((), True)]
 
 
 def _literals(jaxpr: core.Jaxpr) -> Iterator[Any]:

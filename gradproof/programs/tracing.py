@@ -153,6 +153,8 @@ def trace(
             at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
             message = " ".join(str(error).split())
             raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
+    if not found:
+        raise Undecided("a claim needs two sides, and this one yields none")
     if np.dtype(dtype) != np.float64 and np.dtype(np.float64) in floats(closed):
         closed = narrowed(closed, dtype)
     live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)

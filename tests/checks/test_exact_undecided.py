@@ -6,8 +6,9 @@ import pytest
 from exactly import assert_proved, assert_undecided, check, slope
 from jax import lax
 from jax.sharding import AbstractMesh, AxisType, PartitionSpec
+from stated import stated
 
-from gradproof import Positive, Real
+from gradproof import Positive, Real, verify
 
 HERE = r"test_exact_undecided\.py:\d+"
 X = {"x": Real()}
@@ -108,3 +109,11 @@ def test_a_shard_map_over_several_devices_is_undecided():
     shards = PartitionSpec("devices")
     twice = jax.shard_map(lambda x: 2 * x, mesh=mesh, in_specs=shards, out_specs=shards)
     assert_undecided(rf"2 devices.*{HERE}", lambda x: twice(x), lambda x: x + x, x=Real("4"))
+
+
+def test_a_claim_without_sides_and_keys_of_random_numbers_are_no_bugs():
+    def masked(x):
+        return jnp.sum(jnp.where(jax.random.bernoulli(jax.random.key(0), 0.5, x.shape), x, 0))
+
+    assert verify(stated(x=Real())).verdict == "undecided"
+    assert verify(stated(masked, lambda x: masked(2 * x) / 2, **N)).verdict == "undecided"

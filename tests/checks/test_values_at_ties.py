@@ -211,3 +211,19 @@ def test_a_side_0_that_is_nan_on_its_own_kink_is_compared():
     assert_refused(lambda z: z * z / jnp.abs(z), jnp.abs, why="side 0 is nan", z=Real("n"))
     slope = slope_of(lambda x: where(x > 0, x**1.5, 0.0))
     assert_accepted(slope, lambda x: where(x > 0, 1.5 * sqrt(where(x > 0, x, 1.0)), 0.0), x=Positive("n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(0.0, "proved"), (0.5, "proved"), (5.0, "undecided"), (jnp.nan, "refuted")]
+)
+def test_beyond_limits_that_were_met_a_value_is_left_open_and_not_proved(value, verdict):
+    """A norm has as many limits at zero as there are directions."""
+
+    def safe(x):
+        square = jnp.sum(x**2)
+        return jnp.where(square == 0, value, x / jnp.sqrt(jnp.where(square == 0, 1, square)))
+
+    norm = stated(
+        lambda x: derivative(lambda x: jnp.sqrt(jnp.sum(x**2)), x), safe, x=Real("n"), kinks="any value between limits"
+    )
+    assert verify(norm).verdict == verdict

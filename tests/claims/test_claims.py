@@ -84,3 +84,18 @@ def test_bad_claims_are_refused():
         claim("c", covers="000.1a")(settled)
     with pytest.raises(GradproofError, match="severity is one of"):
         claim("c", severity="grave")(settled)
+
+
+@pytest.mark.parametrize("name", [3, "", " ", lambda w: w])
+def test_a_claim_has_a_name(name):
+    with pytest.raises(GradproofError, match=r'by its name, such as @claim\("my_loss.gradient"\); given'):
+        claim(name)
+
+
+@pytest.mark.parametrize("size", [-3, 2.5, "2"])
+def test_a_size_is_a_whole_number(size):
+    with pytest.raises(GradproofError, match="the size 'n' is a whole number, and not negative"):
+
+        @claim("sized", sizes={"n": size})
+        def sized(x=Real("n")):
+            yield x

@@ -57,6 +57,8 @@ class KinkResult:
     sizes: Mapping[str, int] = field(default_factory=dict)
     points: tuple[Point, ...] = ()
     near: tuple[Point, ...] = ()
+    undecided: str | None = None
+    """Of a value that is beyond the limits that were met, where there may be more."""
 
 
 def check_kinks(study: Study) -> KinkResult:
@@ -117,6 +119,7 @@ class _Kinks:
             self.sizes,
             tuple({id(line.point): line.point for line in self.across.values()}.values()),
             (*self.near(), *self.far(keys)),
+            self.rule.unmet,
         )
 
     def examine(self, key: Key) -> None:

@@ -81,6 +81,8 @@ class Rule:
         self._around: dict[int, list[Limits]] = {}
         self._without: dict[int, list[np.ndarray]] = {}
         self._judged: dict[int, Judged] = {}
+        self.unmet: str | None = None
+        """What is left open of a value that may be outside of the hull of all limits."""
         self._hulls: dict[tuple[int, int, str, int], np.ndarray] = {}
 
     def prepare(self, visits: Sequence[Visit]) -> None:
@@ -193,8 +195,21 @@ class Rule:
         if not opened:
             return None if same else self._other(array, place, open=False)
         if no_value or self._within(array)[place]:
+            if not no_value:
+                self._note_unmet(array, place, low, high)
             return None if same else self._other(array, place, open=True)
         return self._outside(array, place, low, high)
+
+    def _note_unmet(self, array: Pair, place: tuple[int, ...], low: float, high: float) -> None:
+        """What is beyond all limits that were met, of which there may be more."""
+        judged = self.sides[0] if array.judged == 0 else array.side
+        value = float(array.hand[place])
+        near = any(array.near(np.asarray(end))[place] for end in (low, high))
+        if not low <= value <= high and not near:
+            self.unmet = (
+                f"at a tie side {judged.step} is {value:.6g}, beyond the limits {low:.6g} to {high:.6g} that were met; "
+                "there may be others, so that it is not known whether it is in their hull"
+            )
 
     def _limits(self, array: Pair, place: tuple[int, ...]) -> np.ndarray:
         """The limits of an entry: those along one line where they differ and that settles it."""
@@ -313,9 +328,9 @@ def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.nd
     low, high = limits.min(axis=0), limits.max(axis=0)
     jumps = ~left_open & (high - low > resolution(low))
     distinct = np.unique((limits[:, jumps] / resolution(low)[jumps]).round(), axis=0)
-    if REPEATED * len(distinct) > len(limits):
-        return np.ones(len(values), bool)
     slack = errors + resolution(low)
+    if REPEATED * len(distinct) > len(limits):
+        return np.asarray(left_open | np.isfinite(values))
     within = left_open | (np.isfinite(values) & (values >= low - slack) & (values <= high + slack))
     if not within[jumps].all():
         return np.asarray(within)

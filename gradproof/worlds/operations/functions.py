@@ -228,6 +228,8 @@ class Functions(Products):
             return self.integer_power(self.absolute(base), exponent.numerator)
         if (kinds(a) == -INFINITE).any():
             raise Undecided("a root or a power of minus infinity")
+        # Of products of what is positive, the root is that of the roots.
+        self.remember(a)
         zero = a.zeros
         self.require_tight(a)
         self.require_units(a, zero)
