@@ -8,7 +8,9 @@ from jax.nn import relu, softmax
 from jax.scipy.special import xlogy
 from stated import stated
 
-from gradproof import Binary, OneHot, Positive, Real, verify
+from gradproof import Binary, OneHot, Positive, Real, derivative, verify
+from gradproof.checks import Study
+from gradproof.checks.exact.values import Values
 
 X, XY = {"x": Real()}, {"x": Real(), "y": Real()}
 MASKED = {"y": Binary("n"), "x": Real("n")}
@@ -126,3 +128,16 @@ def test_the_quotient_of_a_number_and_zero_has_the_sign_that_the_machine_shows()
     inputs = [jnp.array(found.inputs[symbol]) for symbol in symbols]
     assert float(found.given) in second(*inputs)
     assert np.isinf(float(found.given))
+
+
+def test_an_input_that_is_zero_is_on_a_kink_where_more_than_it_is_compared():
+    """At zero 0.4 more than it is no less than 0.4: JAX shares the slope of a maximum there."""
+
+    def loss(x):
+        return jnp.max(jnp.stack([jnp.where(jnp.exp(x) > 1e9, x, 0.0) + 0.4, x + 0.4]))
+
+    claim = stated(lambda x: derivative(loss, x), lambda x: 1 + 0 * x, x=Real(), kinks="any")
+    study = Study(claim)
+    with study.settings():
+        both = Values(study, study.program({}, "autodiff").sides[1], "autodiff").at({}, {"x": np.array(0.0)})
+    assert both is None

@@ -224,7 +224,7 @@ class Functions(Products):
             return self.integer_power(a, exponent.numerator)
         if a.rational is not None and exponent.denominator == 2 and (root := _rational_roots(a.rational)) is not None:
             return self.integer_power(self.known(root), exponent.numerator)
-        if exponent.denominator == 2 and (base := self._squared(a)) is not None:
+        if exponent.denominator == 2 and (base := _squared(self, a)) is not None:
             return self.integer_power(self.absolute(base), exponent.numerator)
         if (kinds(a) == -INFINITE).any():
             raise Undecided("a root or a power of minus infinity")
@@ -264,22 +264,6 @@ class Functions(Products):
             # Of a root of an unknown sign it is not seen that it is, say, another number.
             vague=VAGUE if self.roots.squares else 0,
         )
-
-    def _squared(self, a: Value) -> Value | None:
-        """What a is the square of, if all of its elements were made so."""
-        if self.worlds(a) > 1 or a.kind is not None:
-            return None
-        places: dict[bytes, int] = {}
-        pool = [base for base in self.squares if self.worlds(base) == 1 and base.kind is None]
-        start = 0
-        for base in pool:
-            for place, column in enumerate(columns(self.field.multiply(base.residues, base.residues))[0]):
-                places.setdefault(column.tobytes(), start + place)
-            start += math.prod(base.shape)
-        wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
-        if not wanted or any(place is None for place in wanted):
-            return None
-        return self.take(pool, np.array(wanted).reshape(a.shape))
 
     # Of increasing functions that are zero at zero, the sign is that of the argument.
 
@@ -330,3 +314,20 @@ def require_no_infinity(a: Value, name: str) -> None:
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:
     """The columns of all elements in all worlds, each once."""
     return {column.tobytes(): column for world in wide for column in world}
+
+
+def _squared(arithmetic: Functions, a: Value) -> Value | None:
+    """What a is the square of, if all of its elements were made so."""
+    if arithmetic.worlds(a) > 1 or a.kind is not None:
+        return None
+    places: dict[bytes, int] = {}
+    pool = [base for base in arithmetic.squares if arithmetic.worlds(base) == 1 and base.kind is None]
+    start = 0
+    for base in pool:
+        for place, column in enumerate(columns(arithmetic.field.multiply(base.residues, base.residues))[0]):
+            places.setdefault(column.tobytes(), start + place)
+        start += math.prod(base.shape)
+    wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
+    if not wanted or any(place is None for place in wanted):
+        return None
+    return arithmetic.take(pool, np.array(wanted).reshape(a.shape))
