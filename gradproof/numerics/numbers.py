@@ -163,7 +163,7 @@ class BallArithmetic(Arithmetic):
         result = self.added(a, b)
         for x, y in ((a, b), (b, a)):
             if x.zero.any():
-                result = self.replaced(result, x.zero & (y.identity != 0), _moved(self, y, _by_chance(x)))
+                result = self.replaced(result, x.zero & (y.identity != 0), _moved(self, y, by_chance(x)))
         opposite = a.identity == -b.identity
         if opposite.any():
             # An infinity less itself is none.
@@ -183,7 +183,7 @@ class BallArithmetic(Arithmetic):
         if single.any():
             place = np.argmax(~x.zero, axis=-1)[..., None]
             only = self.merged(lambda arrays, zero: np.take_along_axis(arrays[0], place, -1)[..., 0], [x])
-            result = self.replaced(result, single, _moved(self, only, np.asarray(_by_chance(x).any(axis=-1))))
+            result = self.replaced(result, single, _moved(self, only, np.asarray(by_chance(x).any(axis=-1))))
         return result
 
     def multiply(self, a: Balls, b: Balls) -> Balls:
@@ -320,11 +320,6 @@ def common(outcomes: np.ndarray) -> np.ndarray:
     return np.asarray(outcomes[0])
 
 
-def _by_chance(x: Balls) -> np.ndarray:
-    """Where numbers are zero that depend on inputs, and are not zero at others."""
-    return np.asarray(x.zero & (x.identity != 0) & x.continuous)
-
-
 def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int) -> np.ndarray:
     """Elements of several arrays; a zero is the last one, where -1 finds it."""
     rows = [array.reshape(points, -1) for array in arrays]
@@ -336,3 +331,8 @@ def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, point
 def _moved(arithmetic: BallArithmetic, x: Balls, where: np.ndarray) -> Balls:
     """Other numbers with the same values."""
     return replace(x, identity=np.where(where, arithmetic.fresh(x.identity.shape), x.identity)) if where.any() else x
+
+
+def by_chance(x: Balls) -> np.ndarray:
+    """Where numbers are zero that depend on inputs, and are not zero at others."""
+    return np.asarray(x.zero & (x.identity != 0) & x.continuous)

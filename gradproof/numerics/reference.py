@@ -17,7 +17,7 @@ from gradproof.interpreter import constants
 from gradproof.numerics import enclosures
 from gradproof.numerics.balls import Balls, are_exact, are_finite, as_fraction, ball
 from gradproof.numerics.magnitude import Bits
-from gradproof.numerics.numbers import BallArithmetic, Merge, at_each_point
+from gradproof.numerics.numbers import BallArithmetic, Merge, at_each_point, by_chance
 
 Where = Callable[[], np.ndarray]
 
@@ -273,6 +273,8 @@ class ValuelessArithmetic(ReferenceArithmetic):
         return self._result(a.value * b.value, a, b, undefined=lambda: a.zero | b.zero, positive=positive)
 
     def divide(self, a: Balls, b: Balls) -> Balls:
+        # An input that happens to be zero is one of a few, as on a kink.
+        self.tied |= at_each_point(by_chance(b))
         value = np.asarray(enclosures.divide(a, b), object)
         pole = b.zero & ~a.zero & ~self.none(a)
         if pole.any():

@@ -141,3 +141,12 @@ def test_an_input_that_is_zero_is_on_a_kink_where_more_than_it_is_compared():
     with study.settings():
         both = Values(study, study.program({}, "autodiff").sides[1], "autodiff").at({}, {"x": np.array(0.0)})
     assert both is None
+
+
+def test_an_input_that_is_zero_refutes_nothing_where_it_is_divided_by():
+    claim = stated(lambda v: jnp.stack([1 / v, 2 * v]), lambda v: jnp.stack([1 / v, 2 * v + 0 / v]), v=Real())
+    study = Study(claim)
+    with study.settings():
+        values = Values(study, study.program({}, "autodiff").sides[1], "autodiff")
+        assert values.at({}, {"v": np.array(0.0)}) is None
+        assert values.at({}, {"v": np.array(0.5)}) is not None
