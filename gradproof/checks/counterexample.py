@@ -14,7 +14,7 @@ import numpy as np
 
 from gradproof.checks.diagnosis import Sample, diagnose
 from gradproof.checks.exact.differences import Difference
-from gradproof.checks.exact.values import REAL, Both, Values
+from gradproof.checks.exact.values import Both, Values
 from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
@@ -45,9 +45,9 @@ class CounterexampleSearch:
         best: Both | None = None
         for inputs in itertools.islice(simple_points(self.claim, sizes, self.generator), SIMPLE_POINTS):
             found = self.values.at(sizes, inputs)
-            if found is not None and found.gap() > max(REAL, best.gap() if best else 0.0):
+            if found is not None and found.differ and _is_clearer(found, best):
                 best = found
-                if best.gap() > VISIBLE:
+                if _is_clear(best):
                     break
         return best
 
@@ -63,9 +63,9 @@ class CounterexampleSearch:
                 found = self.differing(sizes)
             except Undecided:
                 continue
-            if found is not None and (best is None or best.gap() <= VISIBLE < found.gap()):
+            if found is not None and (best is None or (_is_clear(found) and not _is_clear(best))):
                 best = found
-            if best is not None and best.gap() > VISIBLE:
+            if best is not None and _is_clear(best):
                 return self.simpler(best)
         if best is None:
             best = self.values.at(given, {name: np.asarray(x) for name, x in self.difference.point.items()})
@@ -112,6 +112,15 @@ class CounterexampleSearch:
 
 def _pairs(found: Both) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     return zip(found.expected, found.given, strict=True)
+
+
+def _is_clear(found: Both) -> bool:
+    """Whether it is shown by numbers, which are visibly others."""
+    return _finite(found) and found.gap() > VISIBLE
+
+
+def _is_clearer(found: Both, best: Both | None) -> bool:
+    return best is None or (_finite(found), found.gap()) > (_finite(best), best.gap())
 
 
 def _finite(found: Both) -> bool:

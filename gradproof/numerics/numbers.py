@@ -190,7 +190,8 @@ class BallArithmetic(Arithmetic):
         result = self.multiplied(a, b)
         if not (a.zero.any() or b.zero.any()):
             return result
-        zero = (a.zero & (a.identity == 0)) | (b.zero & (b.identity == 0))
+        # A label that is zero makes it so whatever the inputs are.
+        zero = (a.zero & ~by_chance(a)) | (b.zero & ~by_chance(b))
         if zero.any():
             return self.replaced(result, zero & result.zero, self.filled(0.0, a.shape))
         return result

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stated import stated
 
-from gradproof import Binary, Function, Index, OneHot, Positive, Real, Simplex, derivative, misprint
+from gradproof import Binary, Function, Index, OneHot, Positive, Real, Simplex, derivative, misprint, verify
 from gradproof.checks import Study
 from gradproof.checks.floating import check_floating
 from gradproof.checks.inputs import SWEEP, drawn
@@ -293,3 +293,15 @@ def test_inputs_are_valid_and_exact_in_float32():
         magnitudes.append(np.abs(point["x"][point["x"] != 0]))
     assert np.concatenate(magnitudes).min() < 1e-2
     assert np.concatenate(magnitudes).max() > 5e3
+
+
+def test_a_label_that_is_zero_puts_nothing_on_a_kink():
+    """At this seed each of the inputs has one."""
+    masked = stated(
+        lambda x, m, g: derivative(lambda x: jnp.sum(jax.nn.relu(x * m) * g), x),
+        lambda x, m, g: g * m * (x * m > 0),
+        x=Real("n"),
+        m=Binary("n"),
+        g=Real("n"),
+    )
+    assert verify(masked, seed=4).verdict == "proved"
