@@ -78,6 +78,7 @@ class Implications(Definite):
     def _implications(self, numbers: Mapping[int, Column]) -> Iterator[Implication]:
         self._count_tests(list(numbers))
         inverses = {k: self.field.inverse(column[None])[0] for k, column in numbers.items()}
+        exponentials = {k: self._exponential_of(column) for k, column in numbers.items()}
         for k, column in numbers.items():
             others = [other for other in numbers if other != k]
             for chosen in (*itertools.combinations(others, 1), *itertools.combinations(others, 2)):
@@ -87,10 +88,14 @@ class Implications(Definite):
                 if sign := self._fixed_sign(rest[0], most=0 if len(chosen) > 1 else MOST_POSITIVE):
                     yield Implication(k, chosen, sign)
             for other in others:
-                terms = self.pairs.exponents.relation(numbers[other])
-                where = None if not terms else self._where_positive(terms)
-                if terms and where is not None and (sign := self._sign_as_exponential(column, terms)):
-                    yield Implication(k, (other,), sign, tuple(where))
+                if (known := exponentials[other]) is not None and (sign := self._sign_as_exponential(column, known[0])):
+                    yield Implication(k, (other,), sign, known[1])
+
+    def _exponential_of(self, column: Column) -> tuple[Terms, tuple[tuple[int, int], ...]] | None:
+        """What the exponential of a number is the product of, and the outcomes for which all of that is positive."""
+        terms = self.pairs.exponents.relation(column)
+        where = self._where_positive(terms) if terms else None
+        return None if not terms or where is None else (terms, tuple(where))
 
     def _where_positive(self, terms: Terms) -> list[tuple[int, int]] | None:
         """The outcomes for which all E are positive, whose logarithms these are."""
