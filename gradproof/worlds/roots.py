@@ -7,7 +7,7 @@ draw has for its root the product of theirs and of a root of that square.
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import lcm
 
@@ -17,6 +17,9 @@ from gradproof.errors import Undecided
 from gradproof.worlds.draws import Drawn
 from gradproof.worlds.pairs import factors
 from gradproof.worlds.residues import BITS, LOW, Column
+
+Base = tuple[Column, tuple[float, float]]
+"""A number that was squared, and bounds on its degree and height."""
 
 MOST_MEMBERS = 6
 MOST_FACTORS = 256
@@ -34,6 +37,12 @@ class Roots:
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
         self.made_of: dict[bytes, list[Column]] = {}
         """The radicands of whose roots that of a number was made: which it is where all of them are positive."""
+        self.bases: dict[bytes, Base] = {}
+        """By squares what they are squares of, with bounds on its degree and height."""
+        self.base_of: dict[bytes, list[Base]] = {}
+        """By numbers of which a root was taken those that it is a product with: its sign is that of these."""
+        self.looked = 0
+        """How often a number was looked up among those squares."""
         self.odd: dict[bytes, int] = {}
         """The orders of roots that are unique, by what they are taken of."""
         self.squares: set[bytes] = set()
@@ -58,23 +67,25 @@ class Roots:
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
-            column, members = self.square_root(column)
+            column, members, base = self.square_root(column)
             if members:
                 self.made_of[key] = members
-        base = column[None]
-        made = field.power(base, abs(exponent.numerator))
+            if base is not None:
+                self.base_of[key] = [base]
+        made = field.power(column[None], abs(exponent.numerator))
         return (made if exponent > 0 else field.inverse(made))[0]
 
-    def square_root(self, a: Column) -> tuple[Column, list[Column]]:
-        """And the radicands of whose roots it is made, besides numbers."""
+    def square_root(self, a: Column) -> tuple[Column, list[Column], Base | None]:
+        """And the radicands of whose roots it is made, besides numbers; and the base of the square that is left."""
         if (a > LOW).any():
             raise Undecided("a root is taken of a number that is made of roots")
         field = self.field
         constant = field.rational(a)
         if constant is not None:
-            return self.of_rational(constant), []
-        root, members = self._of_column(a)
-        return root, [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
+            return self.of_rational(constant), [], None
+        root, members, base = self._of_column(a)
+        free = [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
+        return root, free, base
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""
@@ -90,11 +101,11 @@ class Roots:
                 root = field.multiply(root, field.inverse(made) if inverted else made)
         return root[0]
 
-    def _of_column(self, a: Column, *, prime: bool = False) -> tuple[Column, list[int]]:
+    def _of_column(self, a: Column, *, prime: bool = False) -> tuple[Column, list[int], Base | None]:
         """Each sign of the root of a prime number is as good, whatever roots of numbers there were before."""
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
-            return self.roots[number], []
+            return self.roots[number], [], None
         square = self.is_square(a)
         pattern = int.from_bytes(np.packbits(~square).tobytes(), "big")
         made_of = 1 << len(self.radicands)
@@ -110,31 +121,42 @@ class Roots:
             self.numbers[a.tobytes()] = len(self.radicands)
             self.radicands.append(a)
             self.roots.append(root)
-            return root, []
+            return root, [], None
         product = root = np.ones((1, field.draws), np.int64)
         for number in members:
             product = field.multiply(product, self.radicands[number][None])
             root = field.multiply(root, self.roots[number][None])
         quotient = field.multiply(a[None], field.inverse(product))
-        return field.multiply(root, self._of_square(quotient, members)[None])[0], members
+        rest, base = self._of_square(quotient, members)
+        return field.multiply(root, rest[None])[0], members, base
 
-    def _of_square(self, a: np.ndarray, members: list[int]) -> Column:
-        """The root of a square; it is positive where that is, times squares of some radicands, known to be."""
-        field = self.field
-        for chosen in itertools.product((0, 1), repeat=min(len(members), MOST_MEMBERS)):
-            product = np.ones((1, field.draws), np.int64)
-            for number, times in zip(members, chosen, strict=False):
-                if times:
-                    product = field.multiply(product, self.radicands[number][None])
-            square = field.multiply(a, field.multiply(product, product))[0]
+    def _of_square(self, a: np.ndarray, members: list[int]) -> tuple[Column, Base | None]:
+        """The root of a square, or the base of it; it is positive where that is, times squares of some radicands."""
+        field, candidates = self.field, list(self._with_squares(a, members))
+        for square, times in candidates:
             root = self._positive_root(square)
             constant = field.rational(square)
             if root is None and constant is not None and constant > 0:
                 root = self.of_rational(constant)
             if root is not None:
-                return field.multiply(root[None], field.inverse(product))[0]
+                return field.multiply(root[None], field.inverse(times))[0], None
+        for square, times in candidates:
+            self.looked += 2
+            if (base := self.bases.get(square.tobytes())) is not None:
+                return field.multiply(base[0][None], field.inverse(times))[0], base
+            if (base := self.bases.get(field.inverse(square[None]).tobytes())) is not None:
+                return field.inverse(field.multiply(base[0][None], times))[0], base
         self.squares.add(a.tobytes())
-        return self._of_any_sign(self._root_of_square(a)[0], a)
+        return self._of_any_sign(self._root_of_square(a)[0], a), None
+
+    def _with_squares(self, a: np.ndarray, members: list[int]) -> Iterator[tuple[Column, np.ndarray]]:
+        """A number times the squares of products of some radicands, and these products."""
+        for chosen in itertools.product((0, 1), repeat=min(len(members), MOST_MEMBERS)):
+            product = np.ones((1, self.field.draws), np.int64)
+            for number, times in zip(members, chosen, strict=False):
+                if times:
+                    product = self.field.multiply(product, self.radicands[number][None])
+            yield self.field.multiply(a, self.field.multiply(product, product))[0], product
 
     def remember(self, columns: Iterable[Column], times: int = 0) -> None:
         """Numbers that were drawn as squares."""

@@ -18,7 +18,7 @@ N = {"x": Real("n")}
 UNKNOWN = {
     "bessel_i0e": ({"x": Positive()}, lax.bessel_i0e),
     "nextafter": (X, lambda x: jnp.nextafter(x, 2.0)),
-    "lu": ({"x": Real("n n")}, jnp.linalg.inv),
+    "qr": ({"x": Real("n n")}, lambda x: jnp.linalg.qr(x)[0]),
     "fft": (N, lambda x: jnp.real(jnp.fft.fft(x))),
 }
 

@@ -304,7 +304,31 @@ FALSE = {
         lambda x: 1 * x,
         X,
     ),
+    "the square of a root that is not real": (
+        lambda x: jnp.where(x > 0, jnp.log(_root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x, 1.0)))),
+        lambda x: jnp.where(x > 0, jnp.log(_root(x)), x),
+        X,
+    ),
+    "the square of a root that is not real, and another number": (
+        lambda x, y: jnp.where(x > 0, jnp.log(y * _root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x * y * y, 1.0)))),
+        lambda x, y: jnp.where(x > 0, jnp.log(y * _root(x)), x * y * y),
+        XY,
+    ),
+    "roots of squares of numbers that are negative": (
+        lambda x, y: jnp.sqrt(1 + (y / x) ** 2) * x,
+        lambda x, y: jnp.sqrt(x * x + y * y),
+        XY,
+    ),
+    "exponentials of logarithms of numbers that are negative": (
+        lambda x, y: jnp.exp(jnp.log(jnp.abs(x)) + jnp.log(jnp.abs(y))),
+        lambda x, y: x * y,
+        XY,
+    ),
 }
+
+
+def _root(x):
+    return jnp.sqrt(jnp.where(x > 0, x, 1.0))
 
 
 def _positive_whole(x):

@@ -38,6 +38,16 @@ def comparison(holds: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Any]:
     return rule
 
 
+def before(run: Running, equation: Any, a: Any, b: Any) -> Any:
+    """In an order of all values: what is none comes last."""
+    x, y = run.numbers((a, b))
+    return run.arithmetic.is_beyond(y, x, 1)
+
+
+def not_after(run: Running, equation: Any, a: Any, b: Any) -> Any:
+    return ~before(run, equation, b, a)
+
+
 def same(run: Running, equation: Any, x: Any) -> Any:
     return x
 

@@ -66,6 +66,10 @@ def split(x: Array, *, sizes: Shape, axis: int) -> list[Array]:
     return np.split(x, np.cumsum(sizes)[:-1], axis=axis)
 
 
+def tile(x: Array, *, reps: Shape) -> Array:
+    return np.tile(x, reps)
+
+
 def pad(x: Array, value: Array, *, padding_config: Any) -> Array:
     low, high, inner = np.array(padding_config).reshape(-1, 3).T
     n = np.array(x.shape, int)

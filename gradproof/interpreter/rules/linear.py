@@ -1,11 +1,13 @@
-"""Products of arrays, Cholesky factors and triangular systems."""
+"""Products of arrays, convolutions, factors of matrices and triangular systems."""
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from gradproof.interpreter.rules import indexing
 from gradproof.interpreter.running import Running
 
 
@@ -36,8 +38,119 @@ def dot_general(run: Running, equation: Any, a: Any, b: Any, *, dimension_number
     return run.arithmetic.sum(product)
 
 
+def convolution(
+    run: Running,
+    equation: Any,
+    a: Any,
+    kernel: Any,
+    *,
+    window_strides: Sequence[int],
+    padding: Sequence[tuple[int, int]],
+    lhs_dilation: Sequence[int],
+    rhs_dilation: Sequence[int],
+    dimension_numbers: Any,
+    feature_group_count: int,
+    batch_group_count: int,
+) -> Any:
+    """The products of each window with each feature's kernel, as one sum."""
+    numbers, out = dimension_numbers, equation.outvars[0].aval.shape
+    batch, features, *spread = (out[axis] for axis in numbers.out_spec)
+    config = [(0, 0, 0), (0, 0, 0), *((*p, d - 1) for p, d in zip(padding, lhs_dilation, strict=True))]
+    size = [kernel.shape[axis] for axis in numbers.rhs_spec]
+    group = np.arange(features) * (feature_group_count * batch_group_count) // features
+    shape = (batch, features, *spread, math.prod(size[1:]))
+
+    def windows(entry: np.ndarray) -> np.ndarray:
+        padded = indexing.pad(entry.transpose(numbers.lhs_spec), np.asarray(-1), padding_config=config)
+        rows = np.arange(batch) + (group * batch if batch_group_count > 1 else 0 * group)[:, None]
+        channels = np.arange(size[1]) + (group * size[1] if feature_group_count > 1 else 0 * group)[:, None]
+        places = [
+            np.arange(n)[:, None] * stride + np.arange(k) * dilation
+            for n, k, stride, dilation in zip(spread, size[2:], window_strides, rhs_dilation, strict=True)
+        ]
+        rank = len(spread)
+        along = [
+            place.reshape(
+                [*(place.shape[0] if i == axis else 1 for i in range(rank)), 1]
+                + [place.shape[1] if i == axis else 1 for i in range(rank)]
+            )
+            for axis, place in enumerate(places)
+        ]
+        # Axes: batch, feature, place, channel, place in the window.
+        ones = (1,) * rank
+        index = (
+            rows.T.reshape(batch, features, *ones, 1, *ones),
+            channels.reshape(1, features, *ones, size[1], *ones),
+            *(place[None, None] for place in along),
+        )
+        return padded[index].reshape(shape)
+
+    def kernels(entry: np.ndarray) -> np.ndarray:
+        flat = entry.transpose(numbers.rhs_spec).reshape(features, -1)
+        return np.broadcast_to(flat.reshape(features, *(1 for _ in spread), -1), shape)
+
+    a, kernel = run.moved(windows, run.number(a)), run.moved(kernels, run.number(kernel))
+    total = run.arithmetic.sum(run.arithmetic.multiply(a, kernel))
+    return run.moved(lambda entry: entry.transpose(np.argsort(numbers.out_spec)), total)
+
+
 def cholesky(run: Running, equation: Any, a: Any, **_: Any) -> Any:
     return run.arithmetic.cholesky(run.number(a))
+
+
+def lu(run: Running, equation: Any, a: Any) -> list[Any]:
+    """Elimination, where each pivot is the largest that is left in its column; and the rows in their new order."""
+    a = run.number(a)
+    *outer, m, n = a.shape
+    rows: Any = np.broadcast_to(np.arange(m, dtype=np.int32), (*outer, m))
+    pivots: list[Any] = []
+    for k in range(min(m, n)):
+        column = run.moved(lambda entry, k=k: entry[..., None, k:, k], a)
+        pivots.append(run.arithmetic.places(run.arithmetic.multiply(column, column), 1) + k)
+        a = run.moved(partial(_exchanged, k=k, axis=-2), a, pivots[k])
+        rows = run.moved(partial(_exchanged, k=k, axis=-1), rows, pivots[k])
+        a = _eliminated(run, a, k)
+    return [a, np.concatenate(pivots, axis=-1).astype(np.int32), rows]
+
+
+def permutation(run: Running, equation: Any, pivots: Any, *, permutation_size: int) -> Any:
+    """What exchanges, one after the other, make of the order of rows."""
+    rows: Any = np.broadcast_to(np.arange(permutation_size, dtype=np.int32), (*pivots.shape[:-1], permutation_size))
+    for k in range(pivots.shape[-1]):
+        rows = run.moved(partial(_exchanged, k=k, axis=-1), rows, pivots[..., k : k + 1])
+    return rows
+
+
+def _exchanged(x: np.ndarray, pivot: np.ndarray, *, k: int, axis: int) -> np.ndarray:
+    """With the element at k and that at the pivot in each other's place."""
+    place = np.arange(x.shape[axis])
+    order = np.where(place == k, pivot, np.where(place == pivot, k, place))
+    order = order[..., None] if axis == -2 else order
+    return np.take_along_axis(x, np.broadcast_to(order, x.shape), axis)
+
+
+def _eliminated(run: Running, a: Any, k: int) -> Any:
+    """What is below a pivot becomes the factors, and what is right of that loses as many times the pivot's row."""
+    shape = (*a.shape[:-2], a.shape[-2] - k - 1, a.shape[-1] - k - 1)
+    below, pivot = (
+        run.moved(lambda entry, r=r: np.broadcast_to(entry[..., r, k], shape[:-1]), a)
+        for r in (slice(k + 1, None), slice(k, k + 1))
+    )
+    factors = run.arithmetic.divide(below, pivot)
+    times, row = (
+        run.moved(lambda entry: np.broadcast_to(entry[..., None], shape), factors),
+        run.moved(lambda entry: np.broadcast_to(entry[..., k : k + 1, k + 1 :], shape), a),
+    )
+    rest = run.arithmetic.subtract(
+        run.moved(lambda entry: entry[..., k + 1 :, k + 1 :], a), run.arithmetic.multiply(times, row)
+    )
+
+    def joined(entry: np.ndarray, factors: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        out = np.array(entry)
+        out[..., k + 1 :, k], out[..., k + 1 :, k + 1 :] = factors, rest
+        return out
+
+    return run.moved(joined, a, factors, rest)
 
 
 def triangular_solve(

@@ -62,18 +62,32 @@ def argument(sign: int) -> Callable[..., Any]:
 
 
 def sort(run: Running, equation: Any, *xs: Any, dimension: int, num_keys: int) -> list[Any]:
-    """Each element goes to the place that as many others come before; equal ones keep their order."""
-    if num_keys != 1 or is_whole(xs[0]):
-        raise Undecided("only sorting by one array of real numbers is supported")
-    items = run.moved(partial(indexing.unstack, axis=dimension), xs[0])
+    if num_keys != 1:
+        raise Undecided("only sorting by one array is supported")
+    source = _ordered(run, xs[0], dimension, 1)
+    return [run.moved(partial(_along, axis=dimension), x, source) for x in xs]
+
+
+def top_k(run: Running, equation: Any, x: Any, *, k: int, axis: int) -> list[Any]:
+    """The largest, and their places."""
+    source = _ordered(run, x, axis, -1)[:k]
+    return [run.moved(partial(_along, axis=axis), x, source), np.moveaxis(source, 0, axis).astype(np.int32)]
+
+
+def _ordered(run: Running, x: Any, axis: int, sign: int) -> Any:
+    """The places of the elements along an axis, in the order of these, on an axis of its own in front.
+
+    Each element goes to the place that as many others come before; equal ones keep their order.
+    """
+    items = run.moved(partial(indexing.unstack, axis=axis), x)
     before: list[Any] = [np.zeros(items[0].shape, np.int64) for _ in items]
     for i, first in enumerate(items):
         for j, second in enumerate(items[:i]):
-            later = ~run.arithmetic.is_beyond(second, first, 1)
-            before[i], before[j] = before[i] + later, before[j] + ~later
-    source = np.argsort(np.stack(before), axis=0)
+            smaller, larger = (first, second) if sign > 0 else (second, first)
+            earlier = larger > smaller if is_whole(x) else run.arithmetic.is_beyond(larger, smaller, 1)
+            before[i], before[j] = before[i] + ~earlier, before[j] + earlier
+    return np.argsort(np.stack(before), axis=0)
 
-    def sorted_(x: np.ndarray, source: np.ndarray) -> np.ndarray:
-        return np.moveaxis(np.take_along_axis(np.moveaxis(x, dimension, 0), source, 0), 0, dimension)
 
-    return [run.moved(sorted_, x, source) for x in xs]
+def _along(x: np.ndarray, source: np.ndarray, *, axis: int) -> np.ndarray:
+    return np.moveaxis(np.take_along_axis(np.moveaxis(x, axis, 0), source, 0), 0, axis)

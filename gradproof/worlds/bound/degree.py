@@ -7,7 +7,7 @@ itself is gone; so the depth of a network adds to degrees, and does not multiply
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -35,12 +35,14 @@ class Degree:
         powers: of named polynomials, by their numbers; negative ones are below the bar.
         height: bits of the sum of the absolute coefficients of the numerator.
         integer: what is below the bar besides.
+        rooted: whether it is made of roots of what may be negative, and so may be no real number where it is not met.
     """
 
     numerator: float = 0.0
     powers: Mapping[int, int] = field(default_factory=dict)
     height: float = 0.0
     integer: int = 1
+    rooted: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Degrees:
         """Raises `TooLarge` where nothing would be left of the bound."""
         if degree.numerator > LARGEST or degree.integer.bit_length() > LARGEST_INTEGER:
             raise TooLarge("the degrees are too large for a bound on the probability of error")
-        key = (degree.numerator, degree.height, degree.integer, *sorted(degree.powers.items()))
+        key = (degree.numerator, degree.height, degree.integer, degree.rooted, *sorted(degree.powers.items()))
         if key not in self._numbers:
             self._numbers[key] = len(self.table)
             self.table.append(degree)
@@ -103,9 +105,13 @@ class Degrees:
         """To a power that is not negative."""
         return self._each(lambda x: power_of(x, exponent), a)
 
-    def root(self, a: Which, exponent: int) -> Which:
-        """Of a root, to such a power."""
-        return self._each(lambda x: power_of(self.root_of(x), exponent), a)
+    def root(self, a: Which, exponent: int, *, real: bool) -> Which:
+        """Of a root, to such a power.
+
+        Arguments:
+            real: whether it is that of a positive number, whatever is compared.
+        """
+        return self._each(lambda x: replace(power_of(self.root_of(x), exponent), rooted=x.rooted or not real), a)
 
     def root_of(self, a: Degree) -> Degree:
         """What is below the bar is no root there, and what that lacks is above it: no more than one of both."""
@@ -115,7 +121,7 @@ class Degrees:
             named = self.named[number]
             sides[power < 0] = degree + abs(power) * named.degree, height + abs(power) * named.height
         below = {number: power for number, power in a.powers.items() if power < 0}
-        return Degree(max(d for d, _ in sides), below, max(h for _, h in sides), a.integer)
+        return Degree(max(d for d, _ in sides), below, max(h for _, h in sides), a.integer, a.rooted)
 
     def total(self, a: Which, count: int) -> Which:
         """Of sums of so many elements, along the last axis."""
@@ -139,7 +145,7 @@ class Degrees:
         def inverted(x: Degree) -> Degree:
             powers = {below: -1, **{k: -n for k, n in x.powers.items()}}
             height = product.height - x.height + math.log2(x.integer)
-            return Degree(product.degree - x.numerator, powers, height)
+            return Degree(product.degree - x.numerator, powers, height, rooted=x.rooted)
 
         return self._each(inverted, a)
 
@@ -212,7 +218,7 @@ class Degrees:
             powers = {k: n for k, n in powers.items() if n}
         integer = math.lcm(a.integer, b.integer)
         (n, h), (m, g) = self._over(a, powers, integer), self._over(b, powers, integer)
-        return Degree(max(n, m), powers, max(h, g), integer)
+        return Degree(max(n, m), powers, max(h, g), integer, a.rooted or b.rooted)
 
     def _over(self, a: Degree, common: Mapping[int, int], integer: int) -> tuple[float, float]:
         """Degree and height of the numerator, with lower powers of what has a name."""
@@ -237,7 +243,7 @@ class Degrees:
             height += more * found.height
             if power < 0:
                 powers[self._of_all_worlds(number)] = power
-        return self.which(Degree(numerator, powers, height, x.integer))
+        return self.which(Degree(numerator, powers, height, x.integer, x.rooted))
 
     def _of_all_worlds(self, number: int) -> int:
         """The product of what a name stands for in all worlds."""
@@ -254,7 +260,7 @@ class Degrees:
         if all(self.named[number].worlds == 1 for number in x.powers):
             return x
         powers = {self._in_world(number, world): power for number, power in x.powers.items()}
-        return Degree(x.numerator, powers, x.height, x.integer)
+        return replace(x, powers=powers)
 
     def _in_world(self, number: int, world: int) -> int:
         found = self.named[number]
@@ -273,6 +279,10 @@ class Degrees:
         each = [self._wholes[x] for x in np.unique(a).tolist()]
         return max((degree for degree, _ in each), default=0.0), max((height for _, height in each), default=0.0)
 
+    def rooted(self, a: Which) -> bool:
+        """Whether some element is made of roots of what may be negative."""
+        return any(self.table[x].rooted for x in np.unique(a).tolist())
+
     def whole_of(self, a: Degree) -> tuple[float, float]:
         degree, height = a.numerator, a.height + math.log2(a.integer)
         for number, power in a.powers.items():
@@ -282,17 +292,18 @@ class Degrees:
 
 
 def product_of(a: Degree, b: Degree) -> Degree:
-    return Degree(a.numerator + b.numerator, _added(a.powers, b.powers), a.height + b.height, a.integer * b.integer)
+    powers, rooted = _added(a.powers, b.powers), a.rooted or b.rooted
+    return Degree(a.numerator + b.numerator, powers, a.height + b.height, a.integer * b.integer, rooted)
 
 
 def power_of(a: Degree, exponent: int) -> Degree:
     powers = {k: n * exponent for k, n in a.powers.items() if exponent}
-    return Degree(a.numerator * exponent, powers, a.height * exponent, a.integer**exponent)
+    return Degree(a.numerator * exponent, powers, a.height * exponent, a.integer**exponent, a.rooted)
 
 
 def longer(a: Degree, count: int) -> Degree:
     """Of a sum of so many."""
-    return Degree(a.numerator, a.powers, a.height + math.log2(max(count, 1)), a.integer)
+    return replace(a, height=a.height + math.log2(max(count, 1)))
 
 
 def _added(a: Mapping[int, int], b: Mapping[int, int]) -> Mapping[int, int]:

@@ -17,8 +17,9 @@ def of_powers(degrees: Degrees, pairs: Pairs, terms: Terms) -> Degree:
 def _of_power(degrees: Degrees, pairs: Pairs, number: int, power: Fraction) -> Degree:
     size, numerator = pairs.table[number].size, _numerator(degrees, pairs, number)
     whole = math.trunc(power)
-    top = Degree(0.0, {numerator: 1, **size.powers}, 0.0, size.integer)
-    bottom = Degree(0.0, {name: -times for name, times in top.powers.items()}, math.log2(size.integer))
+    rooted = size.rooted or (power != whole and not pairs.table[number].positive)
+    top = Degree(0.0, {numerator: 1, **size.powers}, 0.0, size.integer, rooted)
+    bottom = Degree(0.0, {name: -times for name, times in top.powers.items()}, math.log2(size.integer), rooted=rooted)
     made = power_of(top if whole > 0 else bottom, abs(whole))
     if power == whole:
         return made

@@ -1,7 +1,7 @@
 """Comparisons: known signs, atoms, and the outcomes that they have in each world."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -40,6 +40,8 @@ class Comparisons(Positive):
         super().__init__(plan, colours)
         self.known_atoms: dict[bytes, tuple[int, np.ndarray, Column]] = {}
         """By what proportional columns have in common: the atom, its first residues, its column."""
+        self.joint: dict[bytes, list[tuple[int, list[bytes], list[np.ndarray]]]] = {}
+        """The atoms of numbers that are others in each world: what these have in common, and their first residues."""
         self.conditions: dict[int, Condition] = {}
         """What the outcomes of atoms say of numbers."""
         self.compared: dict[int, tuple[np.ndarray, Support]] = {}
@@ -67,6 +69,8 @@ class Comparisons(Positive):
         for j in range(count):
             outcomes: dict[bytes, tuple[np.ndarray, Support]] = {}
             before = support[j]
+            joint = self.plan.joint and len(wide) > 1 and not may_vanish[j]
+            together = self._joint_sign(wide[:, j], kind[:, j], before) if joint else None
             for w in range(len(wide)):
                 column = wide[w, j]
                 key, vanishes = column.tobytes(), bool(may_vanish[j]) and not self.varies(column)
@@ -85,7 +89,10 @@ class Comparisons(Positive):
                     if known[here].any():
                         support[j] |= by
                     if not known[here].all():
-                        if key not in outcomes:
+                        if together is not None:
+                            outcomes[key] = together
+                            support[j] |= together[1]
+                        elif key not in outcomes:
                             along = None if slopes is None else slopes[w, j]
                             size = self.degrees.whole(a.degree)
                             self.sites.element = j
@@ -102,7 +109,7 @@ class Comparisons(Positive):
                 else:
                     values[w, j] = outcome[w]
         if asked:
-            self.decide_up_to_constants(a, 1 + len(self.known_atoms))
+            self.decide_up_to_constants(a, 1 + len(self.known_atoms) + len(self.joint))
         shape = (worlds, *a.shape)
         return made(self.atoms, values.reshape(shape), support.reshape(a.shape) if support.any() else None)
 
@@ -201,6 +208,56 @@ class Comparisons(Positive):
         if ratio is None:
             raise Undecided("two numbers that are compared with zero differ by an irrational factor")
         return self._outcome(atom, ratio), 1 << atom
+
+    def _joint_sign(self, row: np.ndarray, kind: np.ndarray, beside: int) -> tuple[np.ndarray, Support] | None:
+        """The sign of what is another number in some worlds, and its atom: one for all of them."""
+        gaps: list[list[Column]] = []
+        for column, finite in zip(row, kind == FINITE, strict=True):
+            unknown = finite and column.any() and not self.sign_where_positive(column)[0].all()
+            gaps.append([column] if unknown else [])
+        if len({column.tobytes() for gap in gaps for column in gap}) < 2:
+            return None
+        number, turned = self.joint_atom(gaps, 2, beside, turned=True)
+        signs = np.array(OUTCOMES, float)[self.atoms.outcome(number)] * (-1 if turned else 1)
+        for column in {gap[0].tobytes(): gap[0] for gap in gaps if gap}.values():
+            here = np.array([bool(gap) and (gap[0] == column).all() for gap in gaps])
+            for sign, each in ((1, column), (-1, self.field.negative(column[None])[0])):
+                self.learn_positive(each, here & (signs == sign), beside | 1 << number)
+        return signs, 1 << number
+
+    def joint_atom(
+        self, gaps: Sequence[Sequence[Column]], outcomes: int, beside: int, *, turned: bool = False
+    ) -> tuple[int, bool]:
+        """One atom for all worlds, of numbers that are others in each, or of none; and whether theirs are negative.
+
+        Arguments:
+            turned: whether an atom of negative multiples of these numbers is theirs, too.
+        """
+        field = self.field
+        keys, heads = [b""] * len(gaps), [np.ones(len(field.distinct), np.int64)] * len(gaps)
+        for world, gap in enumerate(gaps):
+            first = next((column for column in gap if column.any()), None)
+            if first is None:
+                continue
+            if (first == 0).any():
+                raise Unlucky("two numbers that are compared are equal in a draw")
+            _, heads[world] = field.normal(first)
+            keys[world] = b"".join(field.scaled(column, heads[world]).tobytes() for column in gap)
+        # It has the same name however many worlds there are.
+        name = b"joint %d " % outcomes + b" ".join(sorted(set(keys)))
+        known = self.joint.setdefault(name, [])
+        for number, others, references in known:
+            ratios = [field.ratio(mine, theirs) for mine, theirs in zip(heads, references, strict=True)]
+            signs = {
+                0 if ratio is None else (ratio > 0) - (ratio < 0)
+                for key, ratio in zip(keys, ratios, strict=True)
+                if key
+            }
+            if others == keys and (signs == {1} or (turned and signs == {-1})):
+                return number, signs == {-1}
+        number = self.atoms.add(b"%d " % len(known) + name, outcomes, beside)
+        known.append((number, keys, heads))
+        return number, False
 
     def possible(self, support: Support) -> Possible:
         """What is known of the numbers that these atoms are about."""

@@ -12,6 +12,7 @@ from gradproof.worlds.atoms import Colours, loose, union
 from gradproof.worlds.bound import Degree, Degrees, Which, powers
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
+from gradproof.worlds.operations.positive import is_plain
 from gradproof.worlds.operations.products import Products
 from gradproof.worlds.pairs import Pairs, Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
@@ -48,6 +49,8 @@ class Functions(Products):
         super().__init__(plan, colours)
         self.exponents = 0.0, 0.0
         """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
+        self.looked_at = 0
+        """How many squares roots know of."""
 
     def general_power(self, a: Value, b: Value) -> Value:
         """Where the exponent is one of a few rational numbers in each world, one of as many powers."""
@@ -131,8 +134,9 @@ class Functions(Products):
 
     def exp(self, a: Value) -> Value:
         made = self._exponential(a)
-        # A product of numbers that may be negative is positive only where it was made.
-        self.remember(made, always=not self.logarithms_in(self.pairs.used))
+        # A product of numbers that may be negative is positive only where it was made, and so is what may not be real.
+        made_of = [self.logarithms_in(self.pairs.used, whole=whole) for whole in (False, True)]
+        self.remember(made, always=not any(made_of) and not self.degrees.rooted(a.degree))
         if made.shape and made.rational is None:
             # Met again in many forms, such as one more than the sum of the others.
             self.sum(made)
@@ -141,15 +145,17 @@ class Functions(Products):
     def _exponential(self, a: Value) -> Value:
         kind = kinds(a)
         residues, used = self._of_pairs(a, self.pairs.exp, kind != FINITE)
-        support, negative = self.signs_of_factors(a, self.logarithms_in(used), kind != FINITE)
-        residues = self._with_fresh(a, residues, negative)
+        # A whole power of a negative number is that of its absolute value, or the negative of that.
+        turned, odd = self.signs_of_factors(a, self.logarithms_in(used, whole=True), kind != FINITE)
+        support, negative = self.signs_of_factors(a, self.logarithms_in(used, whole=False), kind != FINITE)
+        residues = self._with_fresh(a, self.with_signs(residues, odd), negative > 0)
         self.pairs.vague |= bool(negative.any())
         # exp of minus infinity is zero.
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
         degree = self._made_of_terms(a, used, powers.of_powers)
-        a = replace(a, support=union(a.support, support))
+        a = replace(a, support=union(a.support, support, turned))
         return self._made(a, residues, lambda: residues, degree, signs, after, vague=VAGUE if self.pairs.vague else 0)
 
     def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
@@ -159,7 +165,7 @@ class Functions(Products):
         wide, _ = self.columns_of(a)
         made = np.array(np.broadcast_to(residues, (self.atoms.worlds, *residues.shape[1:])))
         flat = made.reshape(*made.shape[:2], -1)
-        for w, j in np.argwhere(where).tolist():
+        for w, j in np.argwhere(where.reshape(len(where), -1)).tolist():
             flat[w, :, j] = self.pairs.fresh(wide[w % len(wide), j])
         return flat.reshape(made.shape)
 
@@ -239,17 +245,24 @@ class Functions(Products):
             self.note_quotients(zero)
             kind = none_where(zero, None if kind is None else np.where(kind == INFINITE, FINITE, kind))
         skip = a.zeros | (kinds(a) != FINITE) | (False if kind is None else (kind == NONE).all(axis=0))
+        self._note_squares()
+        looked = self.roots.looked
         residues: Residues = self.of_columns(a, lambda column, _: self.roots.power(column, exponent), skip)
-        made_of = {column.tobytes(): self.radicands_in(column) for world in self.columns_of(a)[0] for column in world}
+        if self.roots.looked > looked:
+            self._decide_beside_squares(a)
         off = skip | (np.zeros(1, bool) if kind is None else kind != FINITE)
+        made_of = {column.tobytes(): self.radicands_in(column) for world in self.columns_of(a)[0] for column in world}
         atoms, negative = self.signs_of_factors(a, made_of, off)
         if negative.any():
             raise Undecided("the root of a product of numbers that may be negative, of which roots were taken")
-        support = union(support, atoms)
+        turned, odd = self.signs_of_factors(a, self.roots.base_of, off)
+        residues = self.with_signs(residues, odd)
+        support = union(support, atoms, turned)
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)
         top = max(abs(exponent.numerator), 1)
-        degree = self.degrees.root(a.degree, top)
+        real = bool((a.signs == POSITIVE).all()) and self.worlds(a) == 1
+        degree = self.degrees.root(a.degree, top, real=real)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         may_vanish = (zero | vanishing | (kinds(a) == INFINITE)).any(axis=0)
@@ -264,6 +277,22 @@ class Functions(Products):
             # Of a root of an unknown sign it is not seen that it is, say, another number.
             vague=VAGUE if self.roots.squares else 0,
         )
+
+    def _note_squares(self) -> None:
+        """What was squared since this was last done, and may be left of a number of which a root is taken."""
+        squares, self.looked_at = self.squares[self.looked_at :], len(self.squares)
+        for base in filter(is_plain, squares):
+            size = self.degrees.whole(base.degree)
+            for column in _distinct(self.columns_of(base)[0]).values():
+                square = self.field.multiply(column[None], column[None])
+                self.roots.bases.setdefault(square.tobytes(), (column, size))
+
+    def _decide_beside_squares(self, a: Value) -> None:
+        """Numbers times radicands, and the squares of those, were compared with all squares, and their inverses."""
+        sizes = [size for _, size in self.roots.bases.values()] or [(0.0, 0.0)]
+        degree, height = (2 * max(size[i] for size in sizes) for i in (0, 1))
+        times = 3 * len(self.roots.radicands)
+        self.decide(a, self.roots.looked * len(sizes), (degree + times * self.degree, height + times * self.height))
 
     # Of increasing functions that are zero at zero, the sign is that of the argument.
 

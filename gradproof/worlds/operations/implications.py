@@ -64,6 +64,8 @@ class Implications(Definite):
 
     def _is_compared(self, atom: int, here: np.ndarray, support: Support) -> bool:
         """Whether that is so in these worlds, and in all others in which the atoms of a set have the same outcomes."""
+        if atom not in self.compared:
+            return False
         where, by = self.compared[atom]
         return not by & ~support and bool(where[here].all())
 

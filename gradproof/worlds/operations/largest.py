@@ -21,8 +21,6 @@ class Largest(Comparisons):
         super().__init__(plan, colours)
         self.maxima: dict[bytes, list[tuple[int, np.ndarray, int]]] = {}
         """By what proportional rows have in common: the atom, its first residues, and whether it is of the largest."""
-        self.joint: dict[bytes, list[tuple[int, list[np.ndarray], int]]] = {}
-        """The same of rows that are others in each world, with the first residues in each."""
 
     def places(self, x: Value, sign: int) -> Whole:
         """Where along the last axis the largest is, or the smallest: the first of them.
@@ -66,26 +64,11 @@ class Largest(Comparisons):
 
     def _joint_place(self, rows: np.ndarray, sign: int, beside: int) -> tuple[np.ndarray, int]:
         """Of one row, the columns of each world: one atom for all worlds, whose outcome is the place."""
-        field, keys, heads = self.field, [], []
-        for row in rows:
-            gaps = [field.subtract(item[None], row[:1])[0] for item in row[1:]]
-            first = next((gap for gap in gaps if gap.any()), None)
-            if first is None:
-                keys.append(b"all the same")
-                heads.append(np.ones(len(field.distinct), np.int64))
-                continue
-            if (first == 0).any():
-                raise Unlucky("two numbers that are compared are equal in a draw")
-            heads.append(field.normal(first)[1])
-            keys.append(b"".join(field.scaled(gap, heads[-1]).tobytes() for gap in gaps))
-        key = b" ".join(keys)
-        known = self.joint.setdefault(key, [])
-        for number, references, other in known:
-            ratios = [field.ratio(mine, theirs) for mine, theirs in zip(heads, references, strict=True)]
-            if all(ratio is not None and ratio * other * sign > 0 for ratio in ratios):
-                return self.atoms.outcome(number), 1 << number
-        number = self.atoms.add(b"place %d " % len(known) + key, rows.shape[1], beside)
-        known.append((number, heads, sign))
+        field = self.field
+        # What is smallest is the largest of the negative numbers.
+        pairs = [(row[1:], row[:1]) if sign > 0 else (row[:1], row[1:]) for row in rows]
+        gaps = [list(field.subtract(*np.broadcast_arrays(*pair))) for pair in pairs]
+        number, _ = self.joint_atom(gaps, rows.shape[1], beside)
         return self.atoms.outcome(number), 1 << number
 
     def is_beyond(self, a: Value, b: Value, sign: int) -> Whole:

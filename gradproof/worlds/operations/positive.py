@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours, Support
+from gradproof.worlds.atoms import Colours, Support, loose
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.ring import Ring
 from gradproof.worlds.residues import Column
@@ -60,6 +60,8 @@ class Positive(Ring):
         super().__init__(plan, colours)
         self.sums: list[Remembered] = []
         """Values known to be positive, that were not looked at yet."""
+        self.squared = 0
+        """How many squares were looked at."""
         self.positive: dict[bytes, list[Known]] = {}
         """By what proportional numbers have in common: one is positive in some worlds, its negative in others."""
         self.positive_columns: list[Column] = []
@@ -96,9 +98,31 @@ class Positive(Ring):
         """The same of proportions: of a number, an atom and something positive, all as large as these are."""
         self.decide(a, count, self.degrees.whole(a.degree))
 
+    def _learn_squares(self) -> None:
+        """Look at what was squared since this was last done; squares of real numbers are positive."""
+        squares, self.squared = self.squares[self.squared :], len(self.squares)
+        for base in squares:
+            if not is_plain(base):
+                continue
+            self.decide_up_to_constants(base)
+            # What is made of no roots is real in all worlds, and not only in those in which it is met.
+            real = not self.degrees.rooted(base.degree)
+            supports = np.zeros(base.shape, object) if base.support is None else base.support
+            wide = self.columns_of(base)[0]
+            for w, j in np.ndindex(*wide.shape[:2]):
+                column = wide[w, j]
+                if (column == 0).any():
+                    continue
+                if real:
+                    self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
+                if not base.signs.ravel()[j] & NEGATIVE:
+                    here = np.arange(self.atoms.worlds) == w if len(wide) > 1 else np.ones(self.atoms.worlds, bool)
+                    self.learn_positive(column, here, int(supports.ravel()[j]))
+
     def learn_sums(self) -> None:
         """Look at what was remembered since this was last done."""
         sums, self.sums = self.sums, []
+        self._learn_squares()
         for x in sums:
             self._learn(x)
 
@@ -237,3 +261,8 @@ class Positive(Ring):
                 if constant is not None:
                     return 1 if constant > 0 else -1
         return 0
+
+
+def is_plain(a: Value) -> bool:
+    """Whether all elements are numbers of which all relations are known, in all worlds."""
+    return a.kind is None and not a.vague and not loose(a.support).any()

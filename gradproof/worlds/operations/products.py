@@ -8,7 +8,7 @@ from gradproof.worlds.atoms import Colours
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.pairs import Terms
-from gradproof.worlds.residues import Column
+from gradproof.worlds.residues import Column, Residues
 from gradproof.worlds.value import Value
 
 Sized = tuple[Column, tuple[float, float]]
@@ -23,15 +23,21 @@ class Products(Largest):
         self.positive_factors: set[bytes] = set()
         """Those that were found to be positive in all worlds."""
 
-    def logarithms_in(self, used: Mapping[bytes, Terms]) -> dict[bytes, list[Sized]]:
-        """By exponents, the numbers of whose logarithms they are made, but for those of which there are even powers."""
+    def logarithms_in(self, used: Mapping[bytes, Terms], *, whole: bool) -> dict[bytes, list[Sized]]:
+        """By exponents, the numbers of whose logarithms they are made, but for those of which there are even powers.
+
+        Arguments:
+            whole: real numbers of which there are whole powers, or all others.
+        """
         found: dict[bytes, list[Sized]] = {}
         for key, terms in used.items():
             for number, power in terms:
                 pair = self.pairs.table[number]
-                if not pair.positive and power % 2:
+                # An even power of what is not real may be negative.
+                rooted = pair.size.rooted
+                if not pair.positive and (power % 2 or rooted) and whole == (power.denominator == 1 and not rooted):
                     found.setdefault(key, []).append((pair.power, self.degrees.whole_of(pair.size)))
-                if not pair.drawn and power.denominator > 1:
+                if not pair.drawn and power.denominator > 1 and not whole:
                     found.setdefault(key, []).extend(self.radicands_in(pair.power))
         return found
 
@@ -42,7 +48,7 @@ class Products(Largest):
     def signs_of_factors(
         self, a: Value, made_of: Mapping[bytes, Sequence[Sized]], skip: np.ndarray
     ) -> tuple[np.ndarray | None, np.ndarray]:
-        """The atoms that functions of elements depend on, that are made of numbers; where one of these is negative.
+        """The atoms that functions of elements depend on, that are made of numbers; how many of these are negative.
 
         Arguments:
             made_of: the numbers, by the residues of elements.
@@ -50,15 +56,20 @@ class Products(Largest):
         """
         elements = list(self._worlds_of_columns(a, skip))
         support = np.zeros(len(elements), object)
-        negative = np.zeros((self.atoms.worlds, len(elements)), bool)
+        negative = np.zeros((self.atoms.worlds, len(elements)), int)
         for j, where in enumerate(elements):
             for key, here in where.items():
                 for column, size in made_of.get(key, ()):
                     positive, atoms = self._positive_among(column, here, size)
-                    negative[:, j] |= here & ~positive
+                    negative[:, j] += here & ~positive
                     support[j] |= atoms
         self.atoms.need_all(support)
-        return support.reshape(a.shape) if support.any() else None, negative
+        return support.reshape(a.shape) if support.any() else None, negative.reshape(self.atoms.worlds, *a.shape)
+
+    def with_signs(self, residues: Residues, negative: np.ndarray) -> Residues:
+        """What is a product of numbers, as that of their absolute values: so many of them are negative."""
+        odd = negative % 2 == 1
+        return np.where(odd[:, None], self.field.negative(residues), residues) if odd.any() else residues
 
     def _positive_among(self, column: Column, worlds: np.ndarray, size: tuple[float, float]) -> tuple[np.ndarray, int]:
         """Where a number is positive, which is asked of some worlds, and the atoms that say so."""
