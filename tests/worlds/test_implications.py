@@ -6,7 +6,7 @@ import pytest
 from exactly import assert_proved, assert_refuted, check
 
 from gradproof import Positive, Real
-from gradproof.worlds.operations.implications import Implication, Implications
+from gradproof.worlds.arithmetic import Implication, WorldArithmetic
 
 X, XY = {"x": Real()}, {"x": Real(), "y": Real()}
 
@@ -73,5 +73,5 @@ def test_outcomes_that_are_excluded_wrongly_are_regions_that_are_not_compared(mo
 
 def test_of_negative_numbers_an_exponential_of_the_logarithm_says_nothing(monkeypatch):
     one, other, symbols = OTHER["logarithm of its negative"]
-    monkeypatch.setattr(Implications, "_where_positive", lambda self, terms: [])
+    monkeypatch.setattr(WorldArithmetic, "_where_positive", lambda self, terms: [])
     assert check(gate(one), gate(other), **symbols).bound_log2 <= -100
