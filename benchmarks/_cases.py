@@ -4,7 +4,6 @@
 could be taken.
 """
 
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
+from gradproof.calls import Example, gradient_claim
 from gradproof.claims import Equality
+from gradproof.claims.symbols import ArraySymbol, Binary, OneHot
 from gradproof.mutation import Mutant, mutants_of
-from gradproof.programs import from_functions
 from manual_grads import activations, logistic, losses, softmax, weight_decay
 from manual_grads.network import Network
 
@@ -30,6 +30,8 @@ class Case:
     loss: Callable[..., Any]
     gradient: Callable[..., Any]
     arguments: tuple[Any, ...]
+    labels: ArraySymbol | None = None
+    """What the last argument is, if it is not any real."""
 
     @property
     def point(self) -> list[jax.Array]:
@@ -52,13 +54,14 @@ class Case:
 
     def claim(self) -> Equality:
         """That the gradient is the derivative of the loss, at the sizes of the point."""
-        made = from_functions.claim_from_functions(self.loss, self.gradient, self.arguments, 0)
-        lengths = sorted({n for leaf in jax.tree.leaves(self.arguments) for n in np.shape(leaf) if n > 1})
-        return replace(made, sizes=dict(zip(string.ascii_lowercase, lengths, strict=False)))
+        domains = (*(None for _ in self.arguments[1:]), self.labels)
+        return gradient_claim(
+            self.loss, self.gradient, self.arguments, domains=domains, sizes="example", kinks="any value between limits"
+        )
 
     def mutants(self) -> list[Mutant]:
         """Those with the shapes of the gradient: all checkers refuse the others."""
-        names = from_functions.argument_names(self.loss, self.arguments)
+        names = [part.name for part in Example.of(self.loss, self.arguments).parts]
         shapes = [leaf.shape for leaf in self.point]
         return [
             mutant
@@ -89,7 +92,7 @@ def logistic_loss(weights: Any, inputs: Any, labels: Any) -> Any:
     return jnp.mean(jnp.log1p(jnp.exp(logits)) - labels * logits)
 
 
-def decayed_loss(weights: Any, inputs: Any, labels: Any, decay: Any) -> Any:
+def decayed_loss(weights: Any, inputs: Any, decay: Any, labels: Any) -> Any:
     return logistic_loss(weights, inputs, labels) + decay / 2 * jnp.sum(weights**2)
 
 
@@ -126,7 +129,7 @@ def hinge_gradient(scores: Any, labels: Any) -> Any:
     return -2 * signs * jnp.maximum(0, 1 - signs * scores) / len(scores)
 
 
-def decayed_gradient(weights: Any, inputs: Any, labels: Any, decay: Any) -> Any:
+def decayed_gradient(weights: Any, inputs: Any, decay: Any, labels: Any) -> Any:
     of_data = logistic.gradient(weights, inputs, labels, reduction="mean")
     return of_data + weight_decay.gradient(weights, decay)
 
@@ -145,16 +148,17 @@ def cases() -> list[Case]:
     classifying = Network((activations.relu, activations.softmax), losses.categorical_cross_entropy)
     weights, logits = drawn(3, seed=1), drawn(3, seed=2)
     return [
-        Case("logistic", logistic_loss, mean(logistic.gradient), (weights, inputs, binary)),
-        Case("logistic, decay", decayed_loss, decayed_gradient, (weights, inputs, binary, jnp.asarray(1e-4))),
-        Case("softmax", softmax_loss, mean(softmax.gradient), (drawn(3, 2, seed=3), inputs, one_hot)),
+        Case("logistic", logistic_loss, mean(logistic.gradient), (weights, inputs, binary), Binary()),
+        Case("logistic, decay", decayed_loss, decayed_gradient, (weights, inputs, jnp.asarray(1e-4), binary), Binary()),
+        Case("softmax", softmax_loss, mean(softmax.gradient), (drawn(3, 2, seed=3), inputs, one_hot), OneHot("n K")),
         Case(
             "binary cross entropy",
             binary_loss,
             mean(losses.sigmoid_binary_cross_entropy.gradient),
             (logits, jnp.array([1.0, 0.0, 1.0])),
+            Binary(),
         ),
-        Case("squared hinge", hinge_loss, hinge_gradient, (3 * logits, jnp.array([0.0, 0.0, 1.0]))),
+        Case("squared hinge", hinge_loss, hinge_gradient, (3 * logits, jnp.array([0.0, 0.0, 1.0])), Binary()),
         Case("gelu", gelu_sum, activations.gelu.derivative, (logits,)),
         Case(
             "network, squared",
@@ -162,5 +166,11 @@ def cases() -> list[Case]:
             mean(squared.gradient),
             (parameters, inputs, drawn(4, 2, seed=4)),
         ),
-        Case("network, entropy", classifying_network_loss, mean(classifying.gradient), (parameters, inputs, one_hot)),
+        Case(
+            "network, entropy",
+            classifying_network_loss,
+            mean(classifying.gradient),
+            (parameters, inputs, one_hot),
+            OneHot("n K"),
+        ),
     ]

@@ -30,11 +30,17 @@ from gradproof.errors import GradproofError as GradproofError
 
 if TYPE_CHECKING:
     from gradproof.programs.derivative import derivative as derivative
+    from gradproof.verification import assert_gradient as assert_gradient
     from gradproof.verification import check as check
     from gradproof.verification import verify as verify
 
 # What needs JAX is imported when it is first asked for: every pytest run loads the plugin, and so this module.
-_HOMES = {"derivative": "programs.derivative", "verify": "verification", "check": "verification"}
+_HOMES = {
+    "derivative": "programs.derivative",
+    "assert_gradient": "verification",
+    "check": "verification",
+    "verify": "verification",
+}
 
 
 def __getattr__(name: str) -> object:

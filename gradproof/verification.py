@@ -1,22 +1,28 @@
 """The whole verdict on a claim: exact, on the machine, and on the kinks."""
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import jax
 
+from gradproof.calls import GradientClaim, gradient_claim, special_parts
 from gradproof.checks import Study, examine, find
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.floating import check_floating
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
+from gradproof.claims.symbols import ArraySymbol
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
-from gradproof.claims.words import assignments
+from gradproof.claims.words import assignments, explain
 from gradproof.errors import GradproofError
 from gradproof.measures import full_report
-from gradproof.programs import from_functions
+
+MOST_DOMAINS = 8
+"""As many combinations of what is special about the arguments of an example are tried."""
 
 
 def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = False) -> Verdict:
@@ -64,8 +70,16 @@ def check(
     gradient: Callable[..., Any],
     example_args: Sequence[Any],
     *,
-    argnums: int = 0,
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    domains: Any = None,
+    sizes: str | None = None,
+    kinks: str | None = "at a tie any value between the limits",
+    convention: str | float | None = None,
+    textbook: bool = False,
     seed: int = 0,
+    quick: bool = False,
+    full: bool = False,
 ) -> Verdict:
     r"""The whole verdict on a loss and its gradient, two plain functions of the same arguments.
 
@@ -73,14 +87,23 @@ def check(
 
     Arguments:
         loss: returns a scalar, or any array.
-        gradient: returns the derivative of the loss by the argument at `argnums`, in the same form.
-        example_args: arguments of the right shapes and kinds; their values are not used, but equal lengths are taken
-            for the same size, and rows with a single 1 and zeros for one-hot labels.
-        argnums: which argument the gradient is by.
-        seed: of all random draws.
+        gradient: returns the derivative of the loss by the argument at `argnums`, in the form of that argument; or a
+            pair of the value and that.
+        example_args: arguments of the right shapes and kinds. Floats stand for any reals, whole numbers for every class
+            of the axis that they index, or else for any reals; text, functions, keys, and numbers of Python's that must
+            be known, as shapes and axes must, stay as they are.
+        argnums: the argument that the gradient is by, or several, as in `jax.grad`.
+        has_aux: whether the loss returns a pair, of which the first is differentiated.
+        domains: symbols such as `Positive()` for arguments that are no reals: a mapping from names, or a tuple with one
+            for each argument and None for any real.
+        sizes: "example" for those of the example alone; by default all at which both functions run, too.
+        kinks, convention, textbook: as in `claim`. By default a gradient may be anything in the convex hull of the
+            one-sided limits where compared numbers are equal; such ties are listed in `kinks` of the verdict, with
+            `agree` false where it is not what JAX returns.
+        seed, quick, full: as in `verify`.
 
-    Where compared numbers are equal, the gradient may be anything in the convex hull of the one-sided limits. Ties are
-    listed in `kinks` of the verdict, with `agree` false where it is not what JAX returns.
+    Where the claim fails for all reals, and holds for what the example has, as labels of 0 and 1 or rows that are
+    one-hot, the verdict is "holds where", and says how to say so: it is no pass until that is said.
 
     Raises `GradproofError` for arguments that are not finite arrays of numbers.
 
@@ -89,7 +112,60 @@ def check(
     >>> check(lambda w, x: jnp.sum((w * x) ** 2), lambda w, x: 2 * w * x, (jnp.ones(3), jnp.ones(3))).verdict
     'refuted'
     """
-    return verify(from_functions.claim_from_functions(loss, gradient, example_args, argnums), seed=seed)
+    said = {"kinks": kinks, "convention": convention, "textbook": textbook}
+    claim = gradient_claim(
+        loss, gradient, example_args, argnums=argnums, has_aux=has_aux, domains=domains, sizes=sizes, **said
+    )
+    found = verify(claim, seed=seed, quick=quick, full=full)
+    return found if found.verdict == "proved" else _where(found, claim, special_parts(claim), seed=seed, quick=quick)
+
+
+def assert_gradient(
+    loss: Callable[..., Any], gradient: Callable[..., Any], example_args: Sequence[Any], **options: Any
+) -> None:
+    """Raise `AssertionError` with the whole explanation, unless `check` proves the gradient.
+
+    Arguments:
+        options: those of `check`.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import assert_gradient
+    >>> assert_gradient(lambda w: jnp.sum(w**2), lambda w: 2 * w, (jnp.ones(3),))
+    """
+    __tracebackhide__ = True
+    verdict = check(loss, gradient, example_args, **options)
+    if not verdict:
+        raise AssertionError(explain(verdict))
+
+
+def _where(
+    found: Verdict, claim: GradientClaim, special: Mapping[str, Sequence[ArraySymbol]], *, seed: int, quick: bool
+) -> Verdict:
+    """The verdict, unless the claim holds for what is special about the example: then where it holds."""
+    for symbols in islice(itertools.product(*special.values()), MOST_DOMAINS):
+        narrow = dict(zip(special, symbols, strict=True))
+        proved = verify(claim.where(narrow), seed=seed, quick=quick)
+        if not narrow or proved.verdict != "proved":
+            continue
+        for name in special:
+            # What holds without it needs it not.
+            fewer = {other: symbol for other, symbol in narrow.items() if other != name}
+            if fewer and (simpler := verify(claim.where(fewer), seed=seed, quick=quick)).verdict == "proved":
+                narrow, proved = fewer, simpler
+        return replace(
+            found,
+            claim=proved.claim,
+            verdict="holds where",
+            why=f"it {_holds_where(narrow)}; elsewhere it is {found.verdict}: {found.why}",
+            exact=proved.exact,
+        )
+    return found
+
+
+def _holds_where(narrow: Mapping[str, ArraySymbol]) -> str:
+    where = " and ".join(f"{name} is {symbol.domain}" for name, symbol in narrow.items())
+    domains = ", ".join(f'"{name}": {symbol!r}' for name, symbol in narrow.items())
+    return f"holds where {where}: say so with domains={{{domains}}}"
 
 
 def _definition(claim: Definition) -> Verdict:

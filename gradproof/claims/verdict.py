@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta
 
-from gradproof.claims.claim import Claim
+from gradproof.claims.claim import Claim, Equality
 from gradproof.claims.claim import Severity as Severity
 from gradproof.claims.claim import Source as Source
 from gradproof.claims.claim import Statement as Statement
 
-Outcome = Literal["proved", "refuted", "undecided", "definition", "demonstrated"]
+Outcome = Literal["proved", "refuted", "undecided", "holds where", "definition", "demonstrated"]
 
 Count = Annotated[int, Meta(ge=0)]
 Sizes = Annotated[Mapping[str, Count], Meta(description="A value for each named size.")]
@@ -299,6 +299,16 @@ class Verdict:
     full: Full | None = None
     """If it was asked for, and the claim is proved."""
     seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        """Whether it is a pass."""
+        return self.as_expected
+
+    @property
+    def domains(self) -> dict[str, str]:
+        """What each argument was, in words."""
+        arrays = self.claim.arrays if isinstance(self.claim, Equality) else {}
+        return {name: symbol.domain for name, symbol in arrays.items()}
 
     @property
     def as_expected(self) -> bool:

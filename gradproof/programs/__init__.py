@@ -7,7 +7,6 @@ arithmetic of its own.
 """
 
 from gradproof.programs import derivative as derivative
-from gradproof.programs import from_functions as from_functions
 from gradproof.programs import places as places
 from gradproof.programs import rewriting as rewriting
 from gradproof.programs import unknown as unknown

@@ -144,8 +144,8 @@ def constants(closed: core.ClosedJaxpr) -> list[float]:
 
 def stored(closed: core.ClosedJaxpr) -> list[np.ndarray]:
     """All real numbers that stand in a program, and arrays of them."""
-    found = [np.asarray(value) for value in (*closed.consts, *_literals(closed.jaxpr))]
-    return [x for x in found if jnp.issubdtype(x.dtype, jnp.floating)]
+    found = (*closed.consts, *_literals(closed.jaxpr))
+    return [np.asarray(x) for x in found if jnp.issubdtype(jnp.result_type(x), jnp.floating)]
 
 
 def folded(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
@@ -164,6 +164,27 @@ def folded(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
             left.append(equation)
     jaxpr = closed.jaxpr.replace(eqns=left, constvars=list(known))
     return core.ClosedJaxpr(jaxpr, list(known.values()))
+
+
+def drawn(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
+    """The same program with what it makes of known keys of random numbers made."""
+    known = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
+    if not any(map(_is_key, known)):
+        return closed
+    left = []
+    for equation in closed.jaxpr.eqns:
+        values = [atom.val if isinstance(atom, core.Literal) else known.get(atom) for atom in equation.invars]
+        of_keys = any(map(_is_key, (*equation.invars, *equation.outvars)))
+        if of_keys and all(value is not None for value in values):
+            known.update(zip(equation.outvars, bound(equation, values), strict=True))
+        else:
+            left.append(equation)
+    known = {variable: value for variable, value in known.items() if not _is_key(variable)}
+    return core.ClosedJaxpr(closed.jaxpr.replace(eqns=left, constvars=list(known)), list(known.values()))
+
+
+def _is_key(atom: Any) -> bool:
+    return bool(jnp.issubdtype(atom.aval.dtype, jax.dtypes.extended))
 
 
 def _is_number(equation: Any) -> bool:

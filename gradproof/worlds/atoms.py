@@ -81,6 +81,8 @@ class Atoms:
 
     def add(self, key: bytes, outcomes: int, beside: Support) -> int:
         """A new atom, of a number that depends on others."""
+        if outcomes > MOST_WORLDS:
+            raise TooManyRegions(f"more than {MOST_WORLDS} regions must be told apart at once")
         number = len(self.keys)
         colour = self.colours.of.get(key)
         if colour is None:

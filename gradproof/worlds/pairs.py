@@ -22,6 +22,8 @@ from gradproof.worlds.errors import NeedsRoots, NeedsWitnesses
 from gradproof.worlds.residues import BITS, LOW, Column, rational_modulo
 
 MOST_COEFFICIENT = 1024
+MOST_OTHERS = 64
+TIMES = [Fraction(n) for n in (1, -1, 2, -2)]
 SPARE_WITNESSES = 6
 MOST_BITS = 160
 MOST_POWER = 4
@@ -107,6 +109,8 @@ class Independent:
         self.space = Space(field.distinct[field.where[np.argmax(self.here)]], 2 * int(self.here.sum()))
         self.columns: list[Column] = []
         self.pairs: list[int] = []
+        self.others: list[tuple[Column, int]] = []
+        """Columns that are combinations of these, with many digits."""
         self.missed = False
         """Whether a number was a combination of others, and not with few digits."""
 
@@ -116,6 +120,7 @@ class Independent:
 
     def add(self, column: Column, pair: int) -> None:
         if self.space.relation(self._flat(column)) is not None:
+            self.others.append((column, pair))
             return
         if len(self.pairs) > self.here.sum() - SPARE_WITNESSES:
             raise NeedsWitnesses
@@ -128,18 +133,30 @@ class Independent:
         found = self.space.relation(self._flat(column))
         if found is None:
             return None
+        if (terms := self._terms(column, found)) is not None:
+            return terms
+        # With one of the others it may be a sum with few digits.
+        for (other, pair), times in itertools.product(self.others[:MOST_OTHERS], TIMES):
+            scaled = self.field.multiply(self.field.constant(times)[None], other[None])
+            rest = self.field.subtract(column[None], scaled)[0]
+            found = self.space.relation(self._flat(rest))
+            if found is not None and (terms := self._terms(rest, found)) is not None:
+                return [*terms, (pair, times)]
+        self.missed = True
+        return None
+
+    def _terms(self, column: Column, found: np.ndarray) -> Terms | None:
+        """With these coefficients modulo the prime, if they have few digits and hold in every draw."""
         field, p = self.field, self.space.prime
         terms, factors, places = [], [field.constant(Fraction(-1))], np.flatnonzero(found).tolist()
         for i in places:
             coefficient = rational_modulo(int(found[i]), p, min(MOST_COEFFICIENT, isqrt(p // 2)))
             if coefficient is None:
-                self.missed = True
                 return None
             terms.append((self.pairs[i], coefficient))
             factors.append(field.constant(coefficient))
         columns = [column, *(self.columns[i] for i in places)]
         rest = field.sum(field.multiply(np.stack(columns, -1)[None], np.stack(factors, -1)[None]))
-        self.missed |= bool(rest.any())
         return None if rest.any() else terms
 
 
@@ -184,6 +201,11 @@ class Pairs:
             self.exponents, self.slopes = Independent(field), Independent(field)
             # The number e.
             self.add_sized(Pair(np.ones(field.draws, np.int64), field.fresh("e"), None, None, Degree(1.0), True))
+
+    @property
+    def others(self) -> int:
+        """How many exponents and slopes are combinations of others with many digits."""
+        return len(self.exponents.others) + len(self.slopes.others) if self.relations else 0
 
     def add(self, exponent: Column, power: Column, slope: Column | None, root: Column | None) -> Pair:
         key = power.tobytes()

@@ -11,7 +11,6 @@ from stated import stated
 from gradproof import (
     Counterexample,
     Function,
-    GradproofError,
     Positive,
     Real,
     check,
@@ -21,10 +20,8 @@ from gradproof import (
     misprint,
     verify,
 )
-from gradproof.checks import Study, pipeline
-from gradproof.checks.exact import ExactCheck
+from gradproof.checks import pipeline
 from gradproof.errors import Undecided
-from gradproof.programs import from_functions
 
 
 def softplus(side, **options):
@@ -244,46 +241,6 @@ def test_trees_are_compared_leaf_by_leaf():
     assert check(loss, gradient, example).verdict == "proved"
     refused = check(loss, bias_only_averaged, example)
     assert refused.counterexample.entry.startswith("array 0")
-
-
-def test_check_infers_labels_and_classes():
-    def loss(w, X, y):
-        return jnp.sum(jax.nn.softplus(X @ w) - y * (X @ w))
-
-    def gradient(w, X, y):
-        return (jax.nn.sigmoid(X @ w) - y**2) @ X
-
-    def equal(loss, gradient, *example):
-        report = ExactCheck(
-            Study(from_functions.claim_from_functions(loss, gradient, example, argnums=0), quick=True)
-        ).run()
-        return not report.differences and report.undecided is None
-
-    labels = np.array([1.0, 0.0, 1.0, 1.0])
-    assert equal(loss, gradient, np.ones(3), np.ones((4, 3)), labels)
-    assert check(loss, gradient, (np.ones(3), np.ones((4, 3)), labels / 2)).verdict == "refuted"
-
-    def class_loss(z, k):
-        return jax.nn.logsumexp(z) - z[k]
-
-    def class_gradient(z, k):
-        return jax.nn.softmax(z) - jax.nn.one_hot(k, 3)
-
-    assert equal(class_loss, class_gradient, np.ones(3), np.array(2))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), "tuple of the arguments"),
-        ((np.array([1.0, np.nan]),), "NaN or infinity"),
-        ((np.array(["a"]),), "arrays of numbers"),
-        ((np.array([-1, 2]),), "classes, at least 0"),
-    ],
-)
-def test_bad_example_arguments_are_refused(arguments, message):
-    with pytest.raises(GradproofError, match=message):
-        check(lambda x: x, lambda x: x, arguments)
 
 
 LAYERS = (Real("m k"), Real("k")), (Real("k 1"), (Function(),))

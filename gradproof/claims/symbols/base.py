@@ -1,9 +1,10 @@
 """What the engine can ask of a symbol."""
 
+import copy
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -26,6 +27,12 @@ class Symbol:
         """The named sizes this symbol speaks of, in order."""
         return tuple(dict.fromkeys(d.name for d in self.dimensions if d.name))
 
+    def with_shape(self, shape: str) -> Self:
+        """The same kind of symbol with another shape."""
+        made = copy.copy(self)
+        made.dimensions = dimensions(shape)
+        return made
+
     def __repr__(self) -> str:
         return f'{type(self).__name__}("{" ".join(map(str, self.dimensions))}")'
 
@@ -45,6 +52,11 @@ class ArraySymbol(Symbol, ABC):
     """Whether the domain is all reals."""
     has_corners: ClassVar[bool] = False
     """Whether the ends of the domain belong to it."""
+
+    @property
+    @abstractmethod
+    def domain(self) -> str:
+        """What its numbers are, in words."""
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class Binary(ArraySymbol):
     """An array of labels, each 0 or 1, as reals."""
 
+    domain = "0 or 1"
     label = True
 
     def admits(self, number: float) -> bool:

@@ -28,6 +28,10 @@ class Index(ArraySymbol):
     def __repr__(self) -> str:
         return f'{super().__repr__()[:-1]}, below="{self.below}")'
 
+    @property
+    def domain(self) -> str:
+        return f"every class below {self.below}"
+
     def count(self, sizes: Sizes) -> int:
         return int(self.below.at(sizes) ** math.prod(self.shape(sizes)))
 

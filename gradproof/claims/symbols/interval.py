@@ -38,6 +38,10 @@ class Interval(ArraySymbol):
             )
 
     @property
+    def domain(self) -> str:
+        return f"between {self.low:g} and {self.high:g}"
+
+    @property
     def bounds(self) -> tuple[float, float]:
         return self.low, self.high
 

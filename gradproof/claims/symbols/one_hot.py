@@ -13,6 +13,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class OneHot(ArraySymbol):
     """Rows with a single 1 and zeros elsewhere; the classes are the last axis."""
 
+    domain = "one-hot rows"
     label = True
     rows = True
 

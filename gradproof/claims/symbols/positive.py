@@ -11,6 +11,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class Positive(ArraySymbol):
     """Any array of positive reals."""
 
+    domain = "positive"
     free = True
 
     @property

@@ -9,6 +9,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class Real(ArraySymbol):
     """Any real array: `Real("n m")`; `Real()` is a scalar."""
 
+    domain = "any real"
     free = True
     unbounded = True
 

@@ -13,6 +13,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class Sign(ArraySymbol):
     """An array of labels, each -1 or 1, as reals: those of the hinge loss and of margins."""
 
+    domain = "-1 or 1"
     label = True
 
     def admits(self, number: float) -> bool:

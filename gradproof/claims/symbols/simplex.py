@@ -11,6 +11,7 @@ from gradproof.claims.symbols.magnitudes import Magnitudes
 class Simplex(ArraySymbol):
     """Rows of probabilities: positive and with sum one along the last axis."""
 
+    domain = "rows of probabilities"
     rows = True
     has_corners = True
 

@@ -45,19 +45,18 @@ def scatter(method: str | None, whole: Callable[..., Any]) -> Callable[..., Any]
 
 def _numbers(run: Running, method: str | None, x: Any, places: np.ndarray, updates: Any) -> Any:
     """In turns: in each one update for each place at most, in the order in which they come."""
-    arithmetic = run.arithmetic
+    arithmetic, size = run.arithmetic, math.prod(x.shape)
     rank = np.zeros(places.shape, np.int64)
     seen: dict[int, int] = {}
     for position, target in enumerate(places.tolist()):
         rank[position] = seen.get(target, 0)
         seen[target] = int(rank[position]) + 1
-    size = math.prod(x.shape)
     for turn in range(int(rank.max()) + 1 if rank.size else 0):
         chosen = np.flatnonzero((rank == turn) & (places >= 0))
-        source = np.full(size, -1)
-        source[places[chosen]] = chosen
-        source = source.reshape(x.shape)
-        arriving = arithmetic.take([updates], source)
-        result = arriving if method is None else getattr(arithmetic, method)(x, arriving)
-        x = arithmetic.select((source >= 0).astype(np.int64), (x, result))
+        arriving = arithmetic.take([updates], chosen)
+        if method is not None:
+            arriving = getattr(arithmetic, method)(arithmetic.take([x], places[chosen]), arriving)
+        index = np.arange(size)
+        index[places[chosen]] = size + np.arange(len(chosen))
+        x = arithmetic.take([x, arriving], index.reshape(x.shape))
     return x

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.interpreter.rules import control, elementwise, indexing, linear, reductions, scatter, whole
+from gradproof.interpreter.rules import (
+    control,
+    elementwise,
+    indexing,
+    linear,
+    random,
+    reductions,
+    scatter,
+    whole,
+)
 from gradproof.interpreter.rules.rule import Rule, Rules
 
 
@@ -59,6 +68,8 @@ RULES = Rules(
             "or": whole.plain(np.bitwise_or),
             "xor": whole.plain(np.bitwise_xor),
             "not": whole.plain(np.invert),
+            "shift_left": whole.plain(np.left_shift),
+            "shift_right_logical": whole.plain(np.right_shift),
             "square": whole.plain(np.square),
             "integer_pow": whole.integer_pow,
             "clamp": whole.clamp,
@@ -170,10 +181,21 @@ RULES = Rules(
             "lu": linear.lu,
             "lu_pivots_to_permutation": linear.permutation,
             "triangular_solve": linear.triangular_solve,
+            "bitcast_convert_type": random.of_bits,
+            "random_bits": random.drawn,
+            "random_clone": random.drawn,
+            "random_fold_in": random.drawn,
+            "random_seed": random.drawn,
+            "random_split": random.drawn,
+            "random_unwrap": random.drawn,
+            "random_wrap": random.drawn,
+            "threefry2x32": random.drawn,
             "scatter": scatter.scatter(None, np.put),
             "scatter-add": scatter.scatter("add", np.add.at),
             "scatter-sub": scatter.scatter("subtract", np.subtract.at),
             "scatter-mul": scatter.scatter("multiply", np.multiply.at),
+            "scatter-max": scatter.scatter("maximum", np.maximum.at),
+            "scatter-min": scatter.scatter("minimum", np.minimum.at),
             "jit": control.call,
             "pjit": control.call,
             "closed_call": control.call,

@@ -17,7 +17,7 @@ from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.operations.positive import is_plain
-from gradproof.worlds.pairs import Pairs, Terms
+from gradproof.worlds.pairs import TIMES, Pairs, Terms
 from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     FINITE,
@@ -213,7 +213,7 @@ class Powers(Products):
             degree, height = self.degrees.whole(a.degree)
             added = made.shape[0] * worlds
             self.exponents = self.exponents[0] + added * degree, self.exponents[1] + added * (height + 20)
-        self.decide(a, 2 + len(self.pairs.table), self.exponents)
+        self.decide(a, 2 + len(self.pairs.table) + len(TIMES) * self.pairs.others, self.exponents)
         return from_columns(made, a.shape)
 
     def _made(

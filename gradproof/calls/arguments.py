@@ -1,0 +1,115 @@
+"""The arguments of an example: which parts of them vary, as reals or whole numbers, and which stay as they are."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gradproof.errors import GradproofError
+
+Kind = Literal["real", "whole", "truth", "fixed"]
+"""What a part is: reals, whole numbers, truth values; or none that varies, as text, functions and keys are."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A leaf of one argument.
+
+    Arguments:
+        name: the parameter of the loss, with the path inside it.
+        argument: the number of the argument.
+    """
+
+    name: str
+    argument: int
+    value: Any
+    kind: Kind
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+    @property
+    def may_be_fixed(self) -> bool:
+        """Whether it is a number of Python's, which may be a shape, an axis or a choice."""
+        return isinstance(self.value, int | float)
+
+    def given(self, value: Any) -> Any:
+        """The part with another value, which is one of a symbol."""
+        return value != 0 if self.kind == "truth" else value
+
+
+@dataclass(frozen=True)
+class Example:
+    """All arguments, as parts of a tree."""
+
+    parts: tuple[Part, ...]
+    structure: Any
+
+    @classmethod
+    def of(cls, loss: Callable[..., Any], arguments: Sequence[Any]) -> "Example":
+        """Raises `GradproofError` for what is no tuple of arguments, and for arrays that are not of finite numbers."""
+        if not isinstance(arguments, tuple | list) or not arguments:
+            raise GradproofError("example_args is a tuple of the arguments of the loss; given " + repr(arguments)[:80])
+        leaves, structure = jax.tree.flatten(tuple(arguments))
+        places = [(number, path) for number, value in enumerate(arguments) for path in _paths(value)]
+        names = _parameters(loss, len(arguments))
+        parts = [
+            Part(names[number] + path, number, leaf, _kind(leaf))
+            for (number, path), leaf in zip(places, leaves, strict=True)
+        ]
+        return cls(tuple(parts), structure)
+
+    @cached_property
+    def varying(self) -> dict[str, Part]:
+        """By their names the parts that symbols stand for."""
+        return {part.name: part for part in self.parts if part.kind != "fixed"}
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """All arguments, with values for the parts that vary."""
+        leaves = [part.given(values[part.name]) if part.kind != "fixed" else part.value for part in self.parts]
+        return list(jax.tree.unflatten(self.structure, leaves))
+
+    def with_kinds(self, kinds: Mapping[str, Kind]) -> "Example":
+        """The same with some parts taken for something else."""
+        return replace(self, parts=tuple(replace(part, kind=kinds.get(part.name, part.kind)) for part in self.parts))
+
+
+def _paths(value: Any) -> list[str]:
+    return [
+        "".join(f"_{jax.tree_util.keystr((key,), simple=True)}" for key in path)
+        for path, _ in jax.tree_util.tree_flatten_with_path(value)[0]
+    ]
+
+
+def _parameters(loss: Callable[..., Any], count: int) -> list[str]:
+    try:
+        parameters = [p.name for p in inspect.signature(loss).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+    except (TypeError, ValueError):
+        parameters = []
+    return parameters + [f"argument_{i}" for i in range(len(parameters), count)]
+
+
+def _kind(value: Any) -> Kind:
+    if isinstance(value, bool | str) or not isinstance(
+        value, int | float | complex | np.ndarray | np.generic | jax.Array
+    ):
+        return "fixed"
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
+        # A key of random numbers.
+        return "fixed"
+    array = np.asarray(value)
+    if array.dtype == bool:
+        return "truth"
+    if array.dtype.kind in "iu":
+        return "whole"
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        raise GradproofError(f"example_args are arrays of real numbers; given one of dtype {array.dtype}")
+    if not np.isfinite(array.astype(np.float64)).all():
+        raise GradproofError("example_args are finite; given an array with NaN or infinity in it")
+    return "real"

@@ -1,0 +1,305 @@
+"""The claim that one function is the derivative of another, at all sizes at which both run."""
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from math import prod
+from typing import Any
+
+import jax
+
+from gradproof.calls.arguments import Example, Kind
+from gradproof.calls.domains import special, stated, symbol_of
+from gradproof.calls.integers import Use, uses_of
+from gradproof.calls.sizes import Shapes, changed, free_sizes
+from gradproof.claims import Equality
+from gradproof.claims.symbols import ArraySymbol, Real
+from gradproof.errors import GradproofError
+from gradproof.programs.derivative import derivative
+
+MOST_ENTRIES = 128
+"""Of all arguments together at the sizes of an example, if it is compared at others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientClaim(Equality):
+    """Of two functions, which run at some sizes and not at others.
+
+    Arguments:
+        example: their arguments.
+        by: the numbers of those that the gradient is by.
+        own: the sizes of the example.
+        fits: whether both run at some sizes, and fit together.
+    """
+
+    example: Example
+    by: tuple[int, ...]
+    own: Mapping[str, int]
+    fits: Callable[[Mapping[str, int]], bool] = field(compare=False)
+
+    def where(self, symbols: Mapping[str, ArraySymbol]) -> "GradientClaim":
+        """The same claim for arguments in narrower domains."""
+        narrow = {name: symbol.with_shape(self.shape_of(name)) for name, symbol in symbols.items()}
+        return replace(self, symbols={**self.symbols, **narrow})
+
+    def shape_of(self, name: str) -> str:
+        return " ".join(map(str, self.symbols[name].dimensions))
+
+    def size_grid(self, *, in_order: bool = False) -> list[dict[str, int]]:
+        rows = [row for row in super().size_grid(in_order=in_order) if self.fits(row)]
+        entries = sum(prod(symbol.shape(self.own)) for symbol in self.arrays.values())
+        own = [] if rows and (entries > MOST_ENTRIES or self.own in rows) else [dict(self.own)]
+        return [*rows, *own]
+
+    def larger_sizes(self) -> dict[str, int]:
+        larger = super().larger_sizes()
+        return larger if self.fits(larger) else dict(self.own)
+
+
+@dataclass(frozen=True)
+class Functions:
+    """A loss and what is said to be its gradient, as they are called.
+
+    Arguments:
+        by: the arguments that the gradient is by.
+        in_tuple: whether it returns a tuple, with a part for each of these.
+        has_aux: whether the loss returns a pair, of which it is the first.
+    """
+
+    loss: Callable[..., Any]
+    gradient: Callable[..., Any]
+    by: tuple[int, ...]
+    in_tuple: bool
+    has_aux: bool
+
+    def sides(self, example: Example, values: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The derivative, and what the gradient returns in the same form: with the value, if it returns that, too."""
+        reals = {n: [p.name for p in example.varying.values() if p.argument == n and p.kind == "real"] for n in self.by}
+
+        def value(point: Sequence[Sequence[Any]]) -> Any:
+            moved = {
+                name: x for n, xs in zip(self.by, point, strict=True) for name, x in zip(reals[n], xs, strict=True)
+            }
+            found = self.loss(*example.arguments({**values, **moved}))
+            return found[0] if self.has_aux else found
+
+        point = [[values[name] for name in reals[n]] for n in self.by]
+        of_value = _form(jax.eval_shape(value, point))
+        slopes = of_value.flatten_up_to(derivative(value, point))
+        expected = jax.tree.unflatten(of_value, [self._in_form(example, slope) for slope in slopes])
+        given, form = self.gradient(*example.arguments(values)), _form(expected)
+        if _form(given) == form or not (isinstance(given, tuple) and len(given) == 2):
+            return expected, given
+        if self.has_aux and _form(given[0]) == form:
+            return expected, given[0]
+        if _form(given[1]) != form:
+            return expected, given
+        return (value(point), expected), (given[0][0] if self.has_aux else given[0], given[1])
+
+    def _in_form(self, example: Example, slopes: Sequence[Sequence[Any]]) -> Any:
+        """Slopes by the reals of each argument, as trees of these arguments; what does not vary has none."""
+        trees = []
+        for number, found in zip(self.by, slopes, strict=True):
+            left = iter(found)
+            parts = [part for part in example.parts if part.argument == number]
+            leaves = [next(left) if part.kind == "real" else None for part in parts]
+            trees.append(jax.tree.unflatten(example.structure.children()[number], leaves))
+        return tuple(trees) if self.in_tuple else trees[0]
+
+    def shaped(self, example: Example, shapes: Shapes) -> tuple[Any, Any]:
+        """The forms of both sides at some shapes. Raises what the functions raise."""
+        with jax.enable_x64(True):
+            return jax.eval_shape(partial(self.sides, example), _arrays(example, shapes))
+
+    def fit(self, example: Example, shapes: Shapes) -> bool:
+        """Whether both run at these shapes, and what they return has one form."""
+        try:
+            expected, given = self.shaped(example, shapes)
+        except Exception:
+            return False
+        forms = [[leaf.shape for leaf in jax.tree.leaves(side)] for side in (expected, given)]
+        return forms[0] == forms[1] and _form(expected) == _form(given)
+
+    def runs(self, example: Example) -> bool:
+        """Whether both run, with all that varies unknown."""
+        try:
+            self.shaped(example, _shapes(example))
+        except Exception:
+            return False
+        return True
+
+    def uses(self, example: Example, shapes: Shapes) -> dict[str, Use]:
+        """What each part is used for."""
+        with jax.enable_x64(True):
+            arrays = _arrays(example, shapes)
+            closed = jax.make_jaxpr(lambda *xs: self.sides(example, dict(zip(arrays, xs, strict=True))))(
+                *arrays.values()
+            )
+        return dict(zip(arrays, uses_of(closed), strict=True))
+
+
+def gradient_claim(
+    loss: Callable[..., Any],
+    gradient: Callable[..., Any],
+    example_args: Sequence[Any],
+    *,
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    domains: Any = None,
+    sizes: str | None = None,
+    **said: Any,
+) -> GradientClaim:
+    """The claim that the second function is the derivative of the first.
+
+    Arguments:
+        said: of the claim, as its kinks.
+    """
+    example = Example.of(loss, example_args)
+    functions = Functions(loss, gradient, _by(argnums, len(example_args)), not isinstance(argnums, int), has_aux)
+    if sizes not in (None, "example"):
+        raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
+    symbols = stated(domains, example, len(example_args))
+    example = _with_fixed_numbers(functions, _with_reals(functions, example))
+    uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) and functions.runs(example) else {}
+    example = _with_numbers(functions, example, symbols, uses)
+    shapes = _shapes(example)
+    groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
+    letters = dict(zip(string.ascii_lowercase, groups, strict=False))
+    names = {axis: letter for letter, group in letters.items() for axis in group}
+    own = {letter: shapes[group[0][0]][group[0][1]] for letter, group in letters.items()}
+
+    def text(name: str) -> str:
+        return " ".join(names.get((name, axis), str(length)) for axis, length in enumerate(shapes[name]))
+
+    below = _below(functions, example, shapes, letters, own, uses)
+    found = {
+        name: symbols[name].with_shape(text(name)) if name in symbols else symbol_of(part, text(name), below.get(name))
+        for name, part in example.varying.items()
+    }
+
+    @cache
+    def fit(*lengths: int) -> bool:
+        new = changed(shapes, list(zip(letters.values(), lengths, strict=True)))
+        return functions.fit(example, new)
+
+    def sides(**values: Any) -> Any:
+        yield from functions.sides(example, values)
+
+    return GradientClaim(
+        id=_name(gradient, "gradient"),
+        title=f"{_name(gradient, 'gradient')} is the derivative of {_name(loss, 'loss')}",
+        sides=sides,
+        symbols=found,
+        example=example,
+        by=functions.by,
+        own=own,
+        fits=lambda sizes: fit(*(sizes[letter] for letter in letters)),
+        **said,
+    )
+
+
+def special_parts(claim: GradientClaim) -> dict[str, list[ArraySymbol]]:
+    """What is special about the arguments that the gradient is not by, and of which nothing else is said."""
+    parts = {name: part for name, part in claim.example.varying.items() if part.argument not in claim.by}
+    found = {name: special(part) for name, part in parts.items() if type(claim.symbols[name]) is Real}
+    return {name: symbols for name, symbols in found.items() if symbols}
+
+
+def _by(argnums: int | Sequence[int], count: int) -> tuple[int, ...]:
+    """The numbers of the arguments, from the first one."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not numbers or not all(isinstance(n, int) and -count <= n < count for n in numbers):
+        raise GradproofError(f"argnums are numbers of arguments, {-count} to {count - 1}; given {argnums}")
+    return tuple(n % count for n in numbers)
+
+
+def _with_reals(functions: Functions, example: Example) -> Example:
+    """What is differentiated is real; raises `GradproofError` for arrays of whole numbers there, and for nothing."""
+    parts = [part for part in example.parts if part.argument in functions.by]
+    for part in parts:
+        if part.kind == "whole" and not part.may_be_fixed:
+            raise GradproofError(f"the gradient is by {part.name}, an array of {part.value.dtype}; give one of floats")
+    example = example.with_kinds({part.name: "real" for part in parts if part.kind == "whole"})
+    for number in functions.by:
+        if not any(part.argument == number and part.kind == "real" for part in example.parts):
+            raise GradproofError(f"the gradient is by argument {number}, which holds no real numbers")
+    return example
+
+
+def _with_fixed_numbers(functions: Functions, example: Example) -> Example:
+    """Numbers of Python's that must be known, as shapes and axes must, stay as they are."""
+    numbers = [p for p in example.varying.values() if p.may_be_fixed and p.argument not in functions.by]
+    if functions.runs(example):
+        return example
+    fixed: dict[str, Kind] = {part.name: "fixed" for part in numbers}
+    for name in list(fixed):
+        fewer = {other: kind for other, kind in fixed.items() if other != name}
+        if functions.runs(example.with_kinds(fewer)):
+            fixed = fewer
+    return example.with_kinds(fixed)
+
+
+def _has_whole(example: Example, symbols: Mapping[str, ArraySymbol]) -> bool:
+    return any(part.kind == "whole" and name not in symbols for name, part in example.varying.items())
+
+
+def _with_numbers(
+    functions: Functions, example: Example, symbols: Mapping[str, ArraySymbol], uses: Mapping[str, Use]
+) -> Example:
+    """Whole numbers that index nothing are any reals; raises `GradproofError` where they are neither."""
+    for name, part in example.varying.items():
+        if part.kind != "whole" or name in symbols or (name in uses and uses[name].axes):
+            continue
+        if functions.runs(real := example.with_kinds({name: "real"})) or not uses:
+            example = real
+        elif part.may_be_fixed:
+            example = example.with_kinds({name: "fixed"})
+        else:
+            raise GradproofError(
+                f"the whole numbers {name} index no axis that is seen; say what they are, "
+                f'as in domains={{"{name}": Index(below="5")}}'
+            )
+    return example
+
+
+def _below(
+    functions: Functions,
+    example: Example,
+    shapes: Shapes,
+    letters: Mapping[str, Sequence[tuple[str, int]]],
+    own: Mapping[str, int],
+    uses: Mapping[str, Use],
+) -> dict[str, str]:
+    """For whole numbers that index an axis: its length, as a size if it is one, which other lengths show."""
+    indices = {name: min(use.axes) for name, use in uses.items() if use.axes and name in example.varying}
+    if not indices:
+        return {}
+    others = {letter: 2 * max(own.values()) + 3 * place + 1 for place, letter in enumerate(letters)}
+    there = functions.uses(example, changed(shapes, [(group, others[letter]) for letter, group in letters.items()]))
+    found = {}
+    for name, length in indices.items():
+        lengths = there[name].axes
+        sizes = [letter for letter in letters if own[letter] == length and others[letter] in lengths]
+        found[name] = sizes[0] if sizes else str(length)
+    return found
+
+
+def _form(tree: Any) -> Any:
+    return jax.tree.structure(tree)
+
+
+def _shapes(example: Example) -> dict[str, tuple[int, ...]]:
+    return {name: part.shape for name, part in example.varying.items()}
+
+
+def _arrays(example: Example, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
+    """What varies, as unknown arrays of some shapes."""
+    whole = {name for name, part in example.varying.items() if part.kind == "whole"}
+    return {
+        name: jax.ShapeDtypeStruct(shapes[name], "int32" if name in whole else "float64") for name in example.varying
+    }
+
+
+def _name(function: Callable[..., Any], other: str) -> str:
+    return getattr(function, "__name__", other)
