@@ -25,7 +25,7 @@ from gradproof.checks.study import Study
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
 from gradproof.numerics import Format, RoundingArithmetic, Run, certify, run_at
-from gradproof.programs import Side, derivative, rewriting
+from gradproof.programs import Side, derivative, keys, rewriting
 
 DTYPES = ("float64", "float32")
 
@@ -116,6 +116,8 @@ class FloatingCheck:
     def __init__(self, study: Study):
         self.study = study
         sides = study.exact.sides
+        # Random numbers of one key are others in each format.
+        self.dtypes = DTYPES[:1] if keys.has_keys(study.exact.closed) else DTYPES
         self.first = sides[0]
         if any(side.form != self.first.form for side in sides if side.role != "printed"):
             raise Undecided("the sides have different shapes")
@@ -131,10 +133,12 @@ class FloatingCheck:
         oracle: derivative.Oracle = (
             "autodiff" if rewriting.uses(study.exact.part(self.sides).jaxpr, "derivative") else "dual"
         )
-        self.given = {dtype: study.program(study.sizes, oracle, dtype).part(self.sides) for dtype in DTYPES}
+        self.given = {dtype: study.program(study.sizes, oracle, dtype).part(self.sides) for dtype in self.dtypes}
         self.worst: dict[str, Worst] = {}
         self.failures: dict[tuple[int, str], Failure] = {}
-        self.judged: dict[tuple[int, str], int] = {(side.step, dtype): 0 for side in self.sides for dtype in DTYPES}
+        self.judged: dict[tuple[int, str], int] = {
+            (side.step, dtype): 0 for side in self.sides for dtype in self.dtypes
+        }
         self.unjudged = 0
 
     def result(self) -> FloatingResult:
@@ -166,16 +170,16 @@ class FloatingCheck:
             yield Results(
                 points[i],
                 certified[i],
-                {dtype: runs[dtype][row] for dtype in DTYPES},
+                {dtype: runs[dtype][row] for dtype in self.dtypes},
                 self.jitted(points[i]),
-                {dtype: [x[row] for x in stepwise[dtype]] for dtype in DTYPES},
+                {dtype: [x[row] for x in stepwise[dtype]] for dtype in self.dtypes},
                 doubts[row],
             )
 
     def jitted(self, point: Point) -> dict[str, list[np.ndarray]]:
         """The outputs of the sides that are judged, by dtype."""
-        outputs = self._compiled({dtype: self.study.arguments(dtype, point) for dtype in DTYPES})
-        return {dtype: [np.asarray(x) for x in outputs[dtype]] for dtype in DTYPES}
+        outputs = self._compiled({dtype: self.study.arguments(dtype, point) for dtype in self.dtypes})
+        return {dtype: [np.asarray(x) for x in outputs[dtype]] for dtype in self.dtypes}
 
     @cached_property
     def _compiled(self) -> Any:
@@ -186,7 +190,7 @@ class FloatingCheck:
     def run(self, points: Sequence[Point]) -> None:
         """Run and judge the sides at these points."""
         for results in self.results(points):
-            for dtype in DTYPES:
+            for dtype in self.dtypes:
                 for side, part in self.parts():
                     self.judge(dtype, side, results, part, results.jitted[dtype][part], "")
                     self.judge(dtype, side, results, part, results.stepwise[dtype][part], ", without jit")

@@ -18,7 +18,7 @@ from gradproof.claims.verdict import Constant
 from gradproof.errors import Undecided
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
-from gradproof.programs import Program, derivative, rewriting, trace
+from gradproof.programs import Program, derivative, keys, trace
 
 
 class Source(Protocol):
@@ -167,7 +167,7 @@ class Study:
 
     def stepwise(self, dtype: str, closed: core.ClosedJaxpr, points: Sequence[Point]) -> list[np.ndarray]:
         """The outputs of a program with each operation compiled by itself; the first axis is the points."""
-        closed = rewriting.drawn(closed)
+        closed = keys.drawn(closed)
         arguments = zip(*(self.arguments(dtype, point) for point in points), strict=True)
         return op_by_op(closed.jaxpr, closed.consts, [np.stack(values) for values in arguments], len(points))
 

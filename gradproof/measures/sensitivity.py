@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from gradproof.checks import Study
-from gradproof.checks.floating import DTYPES, FloatingCheck, Results
+from gradproof.checks.floating import FloatingCheck, Results
 from gradproof.checks.judgement import judged
 from gradproof.claims.verdict import Sensitivity, SmallestError
 
@@ -33,7 +33,7 @@ def sensitivity_of(study: Study) -> dict[str, Sensitivity]:
     with study.settings():
         check = FloatingCheck(study)
         results = list(check.results(study.points))
-        return {format: _sensitivity(check, results, format) for format in DTYPES}
+        return {format: _sensitivity(check, results, format) for format in check.dtypes}
 
 
 Mistake = Callable[[np.ndarray, np.ndarray], np.ndarray]

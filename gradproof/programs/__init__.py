@@ -1,12 +1,13 @@
 """A claim as code: the programs of its sides, and how programs are taken apart and put together.
 
 `tracing.py` makes the program of a claim, `derivative.py` and `unknown.py` hold the primitives that claims bring with
-them, `rewriting.py` and `narrowing.py` change programs, `fingerprint.py` tells whether two are the same up to trivial
-rewriting, and `places.py` says where in the user's code an equation stands. No file here runs a program in an
-arithmetic of its own.
+them, `rewriting.py`, `keys.py` and `narrowing.py` change programs, `fingerprint.py` tells whether two are the same up
+to trivial rewriting, and `places.py` says where in the user's code an equation stands. No file here runs a program in
+an arithmetic of its own.
 """
 
 from gradproof.programs import derivative as derivative
+from gradproof.programs import keys as keys
 from gradproof.programs import places as places
 from gradproof.programs import rewriting as rewriting
 from gradproof.programs import unknown as unknown

@@ -166,27 +166,6 @@ def folded(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
     return core.ClosedJaxpr(jaxpr, list(known.values()))
 
 
-def drawn(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
-    """The same program with what it makes of known keys of random numbers made."""
-    known = dict(zip(closed.jaxpr.constvars, closed.consts, strict=True))
-    if not any(map(_is_key, known)):
-        return closed
-    left = []
-    for equation in closed.jaxpr.eqns:
-        values = [atom.val if isinstance(atom, core.Literal) else known.get(atom) for atom in equation.invars]
-        of_keys = any(map(_is_key, (*equation.invars, *equation.outvars)))
-        if of_keys and all(value is not None for value in values):
-            known.update(zip(equation.outvars, bound(equation, values), strict=True))
-        else:
-            left.append(equation)
-    known = {variable: value for variable, value in known.items() if not _is_key(variable)}
-    return core.ClosedJaxpr(closed.jaxpr.replace(eqns=left, constvars=list(known)), list(known.values()))
-
-
-def _is_key(atom: Any) -> bool:
-    return bool(jnp.issubdtype(atom.aval.dtype, jax.dtypes.extended))
-
-
 def _is_number(equation: Any) -> bool:
     """Whether an equation makes one real number, by an operation that runs no other program."""
     made = [variable.aval for variable in equation.outvars]

@@ -72,11 +72,13 @@ class Way:
         labels: for what they are, or for any numbers.
         witnesses: draws by which relations are looked for; none are if 0.
         fewer: with fewer regions than there are, as one atom may stand for several, and sums may be loosened.
+        pairwise: with the largest of several numbers found by comparing two at a time, as signs follow from others.
     """
 
     labels: bool
     witnesses: int
-    fewer: bool
+    fewer: bool = False
+    pairwise: bool = False
 
 
 @dataclass
@@ -108,10 +110,13 @@ def ways(claim: Equality) -> list[Way]:
     """What makes more claims true comes last, and takes longer."""
     reals = any(symbol.label and not symbol.integer for symbol in claim.arrays.values())
     return [
-        Way(labels, witnesses, fewer)
+        way
         for labels in ((False, True) if reals else (False,))
-        for fewer in (False, True)
-        for witnesses in (0, WITNESSES)
+        for way in (
+            *(Way(labels, witnesses) for witnesses in (0, WITNESSES)),
+            *(Way(labels, witnesses, fewer=True) for witnesses in (0, WITNESSES)),
+            Way(labels, WITNESSES, pairwise=True),
+        )
     ]
 
 
@@ -135,7 +140,8 @@ def compare(
         if way.fewer and replace(way, fewer=False) in told_apart:
             continue
         told_apart.add(way)
-        comparison, plan = Comparison(programs, claim, sizes, way.labels), Plan(entropy, witnesses=way.witnesses)
+        comparison = Comparison(programs, claim, sizes, way.labels)
+        plan = Plan(entropy, witnesses=way.witnesses, pairwise=way.pairwise)
         try:
             found, reason = comparison.in_fewer_regions(plan) if way.fewer else comparison.found(plan), None
         except Unbounded as undecided:

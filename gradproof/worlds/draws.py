@@ -21,7 +21,8 @@ class Plan:
         witnesses: draws more for the first prime, by which relations between exponentials are found; none are if 0.
         order: fresh exponentials are powers of this order.
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
-        joint: the largest of several numbers is one atom, also where these are others in each world.
+        joint: a comparison is one atom, also where its numbers are others in each world.
+        pairwise: the largest of several numbers is found by comparing two at a time.
         origins: it is remembered what sums and products are made of.
         attempt: counted up where a draw was unlucky.
         bits: of each prime; fewer only to see how often draws that are few are wrong.
@@ -35,6 +36,7 @@ class Plan:
     order: int = 1
     combinations: int = 64
     joint: bool = False
+    pairwise: bool = False
     origins: bool = False
     attempt: int = 0
     bits: int = BITS

@@ -22,6 +22,7 @@ Base = tuple[Column, tuple[float, float]]
 """A number that was squared, and bounds on its degree and height."""
 
 MOST_MEMBERS = 6
+MOST_BASES = 64
 MOST_FACTORS = 256
 
 
@@ -67,25 +68,21 @@ class Roots:
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
-            column, members, base = self.square_root(column)
-            if members:
-                self.made_of[key] = members
-            if base is not None:
-                self.base_of[key] = [base]
+            column, self.made_of[key], self.base_of[key] = self.square_root(column)
         made = field.power(column[None], abs(exponent.numerator))
         return (made if exponent > 0 else field.inverse(made))[0]
 
-    def square_root(self, a: Column) -> tuple[Column, list[Column], Base | None]:
-        """And the radicands of whose roots it is made, besides numbers; and the base of the square that is left."""
+    def square_root(self, a: Column) -> tuple[Column, list[Column], list[Base]]:
+        """And the radicands of whose roots it is made, besides numbers; and the bases of the square that is left."""
         if (a > LOW).any():
             raise Undecided("a root is taken of a number that is made of roots")
         field = self.field
         constant = field.rational(a)
         if constant is not None:
-            return self.of_rational(constant), [], None
-        root, members, base = self._of_column(a)
+            return self.of_rational(constant), [], []
+        root, members, bases = self._of_column(a)
         free = [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
-        return root, free, base
+        return root, free, bases
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""
@@ -101,11 +98,11 @@ class Roots:
                 root = field.multiply(root, field.inverse(made) if inverted else made)
         return root[0]
 
-    def _of_column(self, a: Column, *, prime: bool = False) -> tuple[Column, list[int], Base | None]:
+    def _of_column(self, a: Column, *, prime: bool = False) -> tuple[Column, list[int], list[Base]]:
         """Each sign of the root of a prime number is as good, whatever roots of numbers there were before."""
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
-            return self.roots[number], [], None
+            return self.roots[number], [], []
         square = self.is_square(a)
         pattern = int.from_bytes(np.packbits(~square).tobytes(), "big")
         made_of = 1 << len(self.radicands)
@@ -121,17 +118,17 @@ class Roots:
             self.numbers[a.tobytes()] = len(self.radicands)
             self.radicands.append(a)
             self.roots.append(root)
-            return root, [], None
+            return root, [], []
         product = root = np.ones((1, field.draws), np.int64)
         for number in members:
             product = field.multiply(product, self.radicands[number][None])
             root = field.multiply(root, self.roots[number][None])
         quotient = field.multiply(a[None], field.inverse(product))
-        rest, base = self._of_square(quotient, members)
-        return field.multiply(root, rest[None])[0], members, base
+        rest, bases = self._of_square(quotient, members)
+        return field.multiply(root, rest[None])[0], members, bases
 
-    def _of_square(self, a: np.ndarray, members: list[int]) -> tuple[Column, Base | None]:
-        """The root of a square, or the base of it; it is positive where that is, times squares of some radicands."""
+    def _of_square(self, a: np.ndarray, members: list[int]) -> tuple[Column, list[Base]]:
+        """The root of a square, or the bases of it; it is positive where that is, times squares of some radicands."""
         field, candidates = self.field, list(self._with_squares(a, members))
         for square, times in candidates:
             root = self._positive_root(square)
@@ -139,15 +136,30 @@ class Roots:
             if root is None and constant is not None and constant > 0:
                 root = self.of_rational(constant)
             if root is not None:
-                return field.multiply(root[None], field.inverse(times))[0], None
+                return field.multiply(root[None], field.inverse(times))[0], []
         for square, times in candidates:
-            self.looked += 2
-            if (base := self.bases.get(square.tobytes())) is not None:
-                return field.multiply(base[0][None], field.inverse(times))[0], base
-            if (base := self.bases.get(field.inverse(square[None]).tobytes())) is not None:
-                return field.inverse(field.multiply(base[0][None], times))[0], base
+            if (found := self._of_bases(square)) is not None:
+                root, bases = found
+                return field.multiply(root[None], field.inverse(times))[0], bases
         self.squares.add(a.tobytes())
-        return self._of_any_sign(self._root_of_square(a)[0], a), None
+        return self._of_any_sign(self._root_of_square(a)[0], a), []
+
+    def _of_bases(self, square: Column) -> tuple[Column, list[Base]] | None:
+        """The root of the square of a number that was squared, or of its inverse, or of the product of two such."""
+        field = self.field
+        self.looked += 2 * (1 + min(len(self.bases), MOST_BASES))
+        for each in (square, field.inverse(square[None])[0]):
+            base, others = self.bases.get(each.tobytes()), list(self.bases.items())[:MOST_BASES]
+            found = None if base is None else (base[0][None], [base])
+            for key, other in others if found is None else ():
+                rest = field.multiply(each[None], field.inverse(np.frombuffer(key, np.int64)[None]))
+                if (base := self.bases.get(rest.tobytes())) is not None:
+                    found = field.multiply(other[0][None], base[0][None]), [other, base]
+                    break
+            if found is not None:
+                root, bases = found
+                return (root if each is square else field.inverse(root))[0], bases
+        return None
 
     def _with_squares(self, a: np.ndarray, members: list[int]) -> Iterator[tuple[Column, np.ndarray]]:
         """A number times the squares of products of some radicands, and these products."""

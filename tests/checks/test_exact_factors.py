@@ -1,11 +1,12 @@
-"""The exact check decides what is made of LU decompositions, convolutions and orders of numbers: true and false."""
+"""The exact check decides LU decompositions, convolutions, windows and orders of numbers: true and false."""
 
+import jax
 import jax.numpy as jnp
 import pytest
 from exactly import assert_derivative, assert_proved, assert_refuted, slope
 from jax import lax
 
-from gradproof import Real
+from gradproof import Binary, Positive, Real
 
 MATRIX = {"a": Real("n n")}
 SYSTEM = {"a": Real("n n"), "b": Real("n")}
@@ -163,3 +164,92 @@ def test_medians_and_interpolation():
     assert_proved(line, pieces, x=Real())
     assert_derivative(line, lambda x: jnp.where((x < 0) | (x > 3), 0.0, jnp.where(x < 1, 1.0, -1.5)), x=Real())
     assert_refuted(line, lambda x: pieces(x) + (x > 2.5) * 0.25, x=Real())
+
+
+IMAGE = {"x": Real("4")}
+
+
+def pooled(x, **options):
+    return lax.reduce_window(x, -jnp.inf, lax.max, (2,), (2,), options.get("padding", "VALID"))
+
+
+def test_pooling():
+    assert_proved(pooled, lambda x: x.reshape(2, 2).max(axis=1), **IMAGE)
+    assert_proved(
+        lambda x: pooled(x, padding="SAME"), lambda x: jnp.stack([jnp.maximum(x[0], x[1]), x[2]]), x=Real("3")
+    )
+    assert_refuted(pooled, lambda x: x.reshape(2, 2).max(axis=0), **IMAGE)
+
+    def mean(x):
+        return lax.reduce_window(x, 0.0, lax.add, (2,), (1,), "VALID") / 2
+
+    assert_derivative(mean, lambda x: (jnp.eye(4)[:3] + jnp.eye(4)[1:]) / 2, **IMAGE)
+    assert_refuted(slope(mean), lambda x: (jnp.eye(4)[:3] + jnp.eye(4)[:3]) / 2, **IMAGE)
+
+
+def test_the_derivative_of_pooling():
+    def loss(x):
+        return jnp.sum(pooled(x) ** 2)
+
+    def gradient(x):
+        pairs = x.reshape(2, 2)
+        return (2 * pairs * (pairs == pairs.max(axis=1, keepdims=True))).reshape(4)
+
+    assert_derivative(loss, gradient, **IMAGE)
+    assert_refuted(slope(loss), lambda x: gradient(x[::-1])[::-1] * 1.5, **IMAGE)
+    overlapping = slope(lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (2,), (1,), "VALID").sum())
+    assert_proved(overlapping, lambda x: slope(lambda x: jnp.maximum(x[1:], x[:-1]).sum())(x), x=Real("3"))
+
+
+def test_the_largest_of_what_arrives():
+    segments = jnp.array([0, 1, 0])
+    assert_proved(
+        lambda x: jax.ops.segment_max(x, segments, 2), lambda x: jnp.stack([jnp.maximum(x[0], x[2]), x[1]]), x=Real("3")
+    )
+
+
+def test_the_largest_of_monotone_functions():
+    z, t = Real("3"), Positive()
+    assert_proved(lambda z, t: jnp.max(t * z), lambda z, t: t * jnp.max(z), z=z, t=t)
+    assert_refuted(lambda z, t: jnp.max(t * z), lambda z, t: t * jnp.max(z), z=z, t=Real())
+    assert_proved(lambda z: jnp.max(jnp.exp(z)), lambda z: jnp.exp(jnp.max(z)), z=z)
+    assert_refuted(lambda z: jnp.max(jnp.exp(-z)), lambda z: jnp.exp(-jnp.max(z)), z=z)
+
+
+def test_norms_that_are_compared():
+    g, c = Real("2"), Positive()
+    assert_proved(
+        lambda g, c: g * jnp.minimum(1, c / jnp.linalg.norm(g)),
+        lambda g, c: g * c / jnp.maximum(jnp.linalg.norm(g), c),
+        g=g,
+        c=c,
+    )
+    assert_proved(lambda g: jnp.where(jnp.linalg.norm(g) > 1, 1.0, 0.0), lambda g: jnp.where(g @ g > 1, 1.0, 0.0), g=g)
+    assert_refuted(
+        lambda x, y: jnp.where(jnp.sqrt(x) > y, 1.0, 0.0), lambda x, y: jnp.where(x > y * y, 1.0, 0.0), x=c, y=Real()
+    )
+
+
+def test_roots_of_variances():
+    x, y = Real("2"), Real("2")
+    assert_proved(lambda x, y: jnp.std(x) * jnp.std(y), lambda x, y: jnp.sqrt(x.var() * y.var()), x=x, y=y)
+    assert_refuted(lambda x, y: jnp.std(x) * jnp.std(y), lambda x, y: (x[0] - x[1]) * (y[0] - y[1]) / 4, x=x, y=y)
+
+
+def test_zero_over_zero_has_no_value():
+    m = Binary("2")
+    assert_proved(
+        lambda x, m: jnp.sum(m * x) / m.sum(),
+        lambda x, m: jnp.sum(jnp.where(m > 0, x, 0.0)) / jnp.sum(m > 0),
+        x=Real("2"),
+        m=m,
+    )
+    assert_proved(
+        lambda z, m: jax.nn.softmax(jnp.where(m == 1, z, -jnp.inf)),
+        lambda z, m: m * jnp.exp(z) / jnp.sum(m * jnp.exp(z)),
+        z=Real("2"),
+        m=m,
+    )
+    assert_refuted(
+        lambda x, m: jnp.sum(m * x) / jnp.maximum(m.sum(), 1), lambda x, m: jnp.sum(m * x) / m.sum(), x=Real("2"), m=m
+    )

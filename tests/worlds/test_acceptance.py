@@ -142,7 +142,7 @@ def arithmetic_of(name, **plan):
 def test_every_decision_counts_in_every_way_and_attempt():
     arithmetic = arithmetic_of("fractions of polynomials")
     together = evidence.bound_log2(arithmetic) - evidence.accident_log2(arithmetic)
-    ways = 4 * 6 * len(evidence.PRIMES_TRIED) * len(evidence.REPEATS_TRIED) * 8
+    ways = 4 * 12 * len(evidence.PRIMES_TRIED) * len(evidence.REPEATS_TRIED) * 8
     assert together == pytest.approx(math.log2(arithmetic.decisions * (arithmetic.decisions + 1) * 8 * ways))
 
 

@@ -16,6 +16,7 @@ from gradproof.interpreter.rules import (
     reductions,
     scatter,
     whole,
+    windows,
 )
 from gradproof.interpreter.rules.rule import Rule, Rules
 
@@ -175,6 +176,10 @@ RULES = Rules(
             "cumlogsumexp": reductions.cumlogsumexp,
             "sort": reductions.sort,
             "top_k": reductions.top_k,
+            "reduce_window_sum": windows.sums,
+            "reduce_window_max": windows.largest(1),
+            "reduce_window_min": windows.largest(-1),
+            "select_and_scatter_add": windows.add_where_largest,
             "dot_general": linear.dot_general,
             "conv_general_dilated": linear.convolution,
             "cholesky": linear.cholesky,

@@ -11,8 +11,8 @@ ATTEMPTS = 8
 PRIMES_TRIED = (16, 24, 32, 48)
 REPEATS_TRIED = (2, 4, 8, 16, 32, 64)
 
-WAYS = 24 * len(PRIMES_TRIED) * len(REPEATS_TRIED) * 8
-"""As many ways of running both sides may be tried: with labels and relations or without, six ways of telling regions
+WAYS = 48 * len(PRIMES_TRIED) * len(REPEATS_TRIED) * 8
+"""As many ways of running both sides may be tried: with labels and relations or without, twelve ways of telling regions
 apart, numbers of primes and of draws for each, eight of draws to find relations by. Those of roots are determined."""
 
 

@@ -1,6 +1,7 @@
 """The largest of several numbers, as one atom with an outcome for each of them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from gradproof.worlds.draws import Plan
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.comparisons import Comparisons
 from gradproof.worlds.possible import Condition
+from gradproof.worlds.residues import Column
 from gradproof.worlds.value import FINITE, INFINITE, NONE, Value
 
 
@@ -21,6 +23,8 @@ class Largest(Comparisons):
         super().__init__(plan, colours)
         self.maxima: dict[bytes, list[tuple[int, np.ndarray, int]]] = {}
         """By what proportional rows have in common: the atom, its first residues, and whether it is of the largest."""
+        self.rows: list[tuple[int, list[bytes], list[np.ndarray], int]] = []
+        """Those of all atoms, centred, in the order of its outcomes."""
 
     def places(self, x: Value, sign: int) -> Whole:
         """Where along the last axis the largest is, or the smallest: the first of them.
@@ -28,7 +32,7 @@ class Largest(Comparisons):
         Of three or more different numbers it is one atom, with an outcome for each.
         """
         candidates = _candidates(x, sign)
-        if candidates is None or x.vague or loose(x.support).any():
+        if self.plan.pairwise or candidates is None or x.vague or loose(x.support).any():
             # One by one, where some are infinite or none, or may be equal.
             return super().places(x, sign)
         worlds, count = self.atoms.worlds, x.shape[-1]
@@ -118,13 +122,35 @@ class Largest(Comparisons):
             ratio = field.ratio(heads, reference)
             if ratio is not None and ratio * other * sign > 0:
                 return np.array(ordered)[self.atoms.outcome(number)], 1 << number
+        numbers = {place: np.frombuffer(row, np.int64) for row, place in centred}
+        if (known_by := self._times_positive(numbers, sign)) is not None:
+            number, places = known_by
+            return np.array(places)[self.atoms.outcome(number)], 1 << number
         number = self.atoms.add(b"largest %d " % len(maxima) + key, len(ordered), beside)
         maxima.append((number, heads, sign))
+        columns = [numbers[place] for place in ordered]
+        self.rows.append((number, [column.tobytes() for column in columns], columns, sign))
         gaps_of = [
             [(field.subtract(items[a][None], items[b][None])[0], sign) for b in ordered if b != a] for a in ordered
         ]
         self.conditions[number] = Condition(gaps_of, *size, self.equation)
         return np.array(ordered)[self.atoms.outcome(number)], 1 << number
+
+    def _times_positive(self, numbers: Mapping[int, Column], sign: int) -> tuple[int, list[int]] | None:
+        """The atom of a row of which this is a positive multiple; and by its outcomes the places in this row."""
+        field, (first, *_) = self.field, numbers
+        for number, keys, columns, other in self.rows:
+            if len(keys) != len(numbers) or other != sign or (numbers[first] == 0).any():
+                continue
+            for column in columns:
+                if (column == 0).any():
+                    continue
+                over = field.multiply(column[None], field.inverse(numbers[first][None]))
+                # The quotient comes out as a row over another one: of all elements alike.
+                found = {field.multiply(over, each[None])[0].tobytes(): place for place, each in numbers.items()}
+                if found.keys() == set(keys) and (ratio := self.multiple_of_positive(over[0])) and ratio > 0:
+                    return number, [found[key] for key in keys]
+        return None
 
 
 def _candidates(x: Value, sign: int) -> np.ndarray | None:

@@ -1,5 +1,6 @@
 """Numbers that are known to be positive, and are known again in another form."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from gradproof.worlds.atoms import Colours, Support, loose
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.ring import Ring
 from gradproof.worlds.residues import Column
-from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, Value, kinds
+from gradproof.worlds.value import ANY, FINITE, NEGATIVE, POSITIVE, ZERO, Value, kinds
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Remembered:
 
 
 MOST_TERMS = 16
+MOST_SUMMANDS = 16
 
 
 class Positive(Ring):
@@ -71,7 +73,7 @@ class Positive(Ring):
 
     def remember(self, a: Value, terms: tuple[Value, ...] = (), *, always: bool = False) -> Value:
         """A number that is positive is known when it is met again in another form."""
-        if a.rational is None and (a.signs == POSITIVE).any():
+        if a.rational is None and _positive(a).any():
             self.sums.append(Remembered(a, terms, always))
         return a
 
@@ -150,7 +152,7 @@ class Positive(Ring):
         (wide, slopes), worlds = self.columns_of(x), self.atoms.worlds
         finite = np.broadcast_to(kinds(x) == FINITE, (len(wide), *x.shape)).reshape(len(wide), -1)
         supports = np.zeros(x.shape, object) if x.support is None else x.support
-        for j in np.flatnonzero(x.signs.ravel() == POSITIVE):
+        for j in np.flatnonzero(_positive(x)):
             places: dict[bytes, list[int]] = {}
             for w in range(len(wide)):
                 if finite[w, j]:
@@ -238,6 +240,13 @@ class Positive(Ring):
             for known, ratio in self.known_multiples(each):
                 if known.everywhere:
                     return ratio
+        # Such as the sum of two roots, or of a root and a number, by which the difference of squares is a multiple.
+        if self.pairs.relations:
+            for sign, each in itertools.product((1, -1), (column, self.field.inverse(column[None])[0])):
+                total = each if sign > 0 else self.field.negative(each[None])[0]
+                for summand in self.positive_columns[:MOST_SUMMANDS]:
+                    if self.is_always_positive(self.field.subtract(total[None], summand[None])[0]):
+                        return Fraction(sign)
         return None
 
     def sign_of_product(self, column: Column, slope: Column | None) -> int:
@@ -261,6 +270,12 @@ class Positive(Ring):
                 if constant is not None:
                     return 1 if constant > 0 else -1
         return 0
+
+
+def _positive(a: Value) -> np.ndarray:
+    """Which elements are positive; what is not negative is zero formally, or on kinks alone."""
+    known = ~(a.signs & NEGATIVE).astype(bool) if is_plain(a) else a.signs == POSITIVE
+    return np.asarray(known & (a.signs != ZERO))
 
 
 def is_plain(a: Value) -> bool:

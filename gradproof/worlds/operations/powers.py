@@ -22,6 +22,7 @@ from gradproof.worlds.residues import Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     FINITE,
     INFINITE,
+    NEGATIVE,
     NONE,
     POSITIVE,
     VAGUE,
@@ -278,13 +279,13 @@ class Powers(Products):
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)
         top = max(abs(exponent.numerator), 1)
-        real = bool((a.signs == POSITIVE).all()) and self.worlds(a) == 1
+        real = not (a.signs & NEGATIVE).any() and self.worlds(a) == 1
         degree = self.degrees.root(a.degree, top, real=real)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         may_vanish = (zero | vanishing | (kinds(a) == INFINITE)).any(axis=0)
         signs = np.where(may_vanish, ZERO | POSITIVE, POSITIVE).astype(np.int8)
-        return self._made(
+        result = self._made(
             replace(a, support=support),
             residues,
             lambda: self.field.multiply(factor, self.field.multiply(residues, self.field.inverse(units))),
@@ -294,6 +295,7 @@ class Powers(Products):
             # Of a root of an unknown sign it is not seen that it is, say, another number.
             vague=VAGUE if self.roots.squares else 0,
         )
+        return self.remember(result, always=real and self.worlds(result) == 1)
 
     def _note_squares(self) -> None:
         """What was squared since this was last done, and may be left of a number of which a root is taken."""

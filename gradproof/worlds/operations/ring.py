@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.worlds.atoms import union
 from gradproof.worlds.bound import VARIABLE
-from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
+from gradproof.worlds.cases import Cases, Whole, made, support_of, worlds_of
 from gradproof.worlds.errors import Unlucky
 from gradproof.worlds.operations.loosened import Loosened
 from gradproof.worlds.residues import columns
@@ -80,7 +80,8 @@ class Ring(Loosened):
         if a.rational is not None and b.rational is not None:
             return self.known(a.rational * b.rational)
         field = self.field
-        if a is b:
+        equal = self._equal(a, b)
+        if equal.all():
             self.squares.append(a)
         left = None if a.slope is None else field.multiply(a.slope, b.residues)
         right = None if b.slope is None else field.multiply(a.residues, b.slope)
@@ -89,7 +90,7 @@ class Ring(Loosened):
         return self.settled(
             Value(
                 field.multiply(a.residues, b.residues),
-                np.where(self._equal(a, b), signs_of_square(a.signs), OF_PRODUCT[a.signs, b.signs]),
+                np.where(equal, signs_of_square(a.signs), OF_PRODUCT[a.signs, b.signs]),
                 self.degrees.product(a.degree, b.degree),
                 slope=slope,
                 kind=kind,
@@ -133,6 +134,19 @@ class Ring(Loosened):
         kind = a.kind if a.kind is None else np.where(np.abs(a.kind) == INFINITE, -a.kind, a.kind)
         slope = None if a.slope is None else field.negative(a.slope)
         return replace(a, residues=field.negative(a.residues), slope=slope, kind=kind, signs=OF_NEGATIVE[a.signs])
+
+    def divide(self, a: Value, b: Value) -> Value:
+        """The quotient of zero and zero is none, whatever signs these zeros have."""
+        none = b.zeros & (a.zeros | (kinds(a) == NONE))
+        if not none.any():
+            return super().divide(a, b)
+        self.decide(a)
+        self.decide(b)
+        support = union(a.support, b.support)
+        where = made(self.atoms, np.broadcast_to(none, (self.atoms.worlds, *b.shape)), support)
+        quotient = super().divide(a, self.select(where, [b, self.ones(b)]))
+        support = union(quotient.support, support)
+        return self.settled(replace(quotient, kind=none_where(none, quotient.kind), rational=None, support=support))
 
     def reciprocal(self, a: Value) -> Value:
         if a.rational is not None and all(x != 0 for x in a.rational.ravel()):
