@@ -32,6 +32,12 @@ def is_bell(equation: Any, inner: Any) -> bool:
     return made_by.startswith("exp_neg_sq ") and str(Path(_JAX) / "_src") in made_by
 
 
+def is_sign_bit(equation: Any, inner: Any) -> bool:
+    """Whether this is JAX's own question for the sign, which it reads from bits."""
+    made_by = str(inner.jaxpr.debug_info.func_src_info)
+    return made_by.startswith("signbit ") and str(Path(_JAX) / "_src") in made_by
+
+
 @dataclass(frozen=True)
 class Site:
     """A comparison in the user's code: the place, the primitive, and which of several there."""

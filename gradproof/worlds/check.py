@@ -18,19 +18,20 @@ from gradproof.worlds.arithmetic import WorldArithmetic
 from gradproof.worlds.atoms import LOOSE, MOST_WORLDS, Colours, filled, loose, members
 from gradproof.worlds.bound.evidence import ATTEMPTS, bound_log2, enough
 from gradproof.worlds.cases import made
-from gradproof.worlds.draws import Plan
+from gradproof.worlds.draws import Base, Plan
 from gradproof.worlds.errors import (
     NeedsColours,
     NeedsOrigins,
     NeedsRoots,
     NeedsWitnesses,
+    TooLoose,
     TooManyRegions,
     Unbounded,
     Unlucky,
 )
 from gradproof.worlds.evaluator import WorldEvaluator
 from gradproof.worlds.sites import Label, Region
-from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
+from gradproof.worlds.value import ANY, FINITE, NEGATIVE, NONE, Value, kinds
 
 TARGET = -100.0
 """The bound on accepting a false claim, as a power of 2."""
@@ -44,6 +45,7 @@ MOST_REGIONS = 16
 """Of so many, at most, in which an element of two sides differs, it is said where they are."""
 
 MOST_ORDER = 1_000_000
+MOST_BASES = 256
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Found:
     """Whether it has any numbers in it."""
     zero: bool = False
     """Whether these are all zero, where they have a value."""
+    outputs: Mapping[bytes, Base] = field(default_factory=dict)
+    """What the sides came to, in all draws."""
     misprints: set[int] = field(default_factory=set)
     """The steps of the misprints that differ."""
     way: Way | None = None
@@ -176,10 +180,14 @@ class Comparison:
 
     def found(self, plan: Plan) -> Found:
         """Where sides differ as sums that forget that outcomes are their own squares, as many are told apart as can."""
-        found = self.adapted(plan, Colours())
+        whole = replace(plan, combinations=MOST_WORLDS)
+        try:
+            found = self.adapted(plan, Colours())
+        except TooLoose:
+            return self.adapted(whole, Colours())
         if any(differing.loosened for differing in found.differences):
             with suppress(TooManyRegions):
-                found = self.adapted(replace(plan, combinations=MOST_WORLDS), Colours())
+                found = self.adapted(whole, Colours())
         return found
 
     def in_fewer_regions(self, plan: Plan) -> Found:
@@ -194,6 +202,10 @@ class Comparison:
         while True:
             try:
                 found, arithmetic = self.once(plan, colours)
+                if found.differences and arithmetic.roots.base_of and not plan.bases and found.outputs:
+                    # What was a square of no known number may be that of what another side comes to.
+                    plan = replace(plan, bases=tuple(found.outputs.items())[:MOST_BASES])
+                    continue
                 if found.bound_log2 <= TARGET or found.differences:
                     return found
                 if (larger := enough(arithmetic, TARGET)) is None:
@@ -236,6 +248,7 @@ class Comparison:
         evaluator = WorldEvaluator(arithmetic)
         results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
         found = Found(draws=arithmetic.field.draws)
+        found.outputs = _columns(arithmetic, results)
         firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
         found.entries = any(math.prod(a.shape) for a in firsts[0])
         found.zero = all(bool((a.zeros | (kinds(a) != FINITE)).all()) for a in firsts[0])
@@ -275,6 +288,22 @@ class Comparison:
                 for number, (a, b) in enumerate(zip(first, outputs[same.outputs], strict=True)):
                     if a.shape == b.shape:
                         yield from differing(arithmetic, side, number, a, b, found)
+
+
+def _columns(arithmetic: WorldArithmetic, results: Sequence[Sequence[Value]]) -> dict[bytes, Base]:
+    """Each element of all outputs in each world, where all are numbers.
+
+    What is vague, as all is once there is a root of an unknown sign, comes last, and first the last side of that.
+    """
+    values = [x for x in reversed(list(chain.from_iterable(results))) if x.kind is None and not loose(x.support).any()]
+    found: dict[bytes, Base] = {}
+    for value in sorted(values, key=lambda x: bool(x.vague)):
+        degree, height = arithmetic.degrees.whole(value.degree)
+        real, (wide, _) = not arithmetic.degrees.rooted(value.degree), arithmetic.columns_of(value)
+        for w, j in np.ndindex(*wide.shape[:2]):
+            positive = real and len(wide) == 1 and not value.signs.ravel()[j] & NEGATIVE and not value.vague
+            found.setdefault(wide[w, j].tobytes(), Base(degree, height, real, bool(positive)))
+    return found
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:

@@ -11,6 +11,22 @@ from gradproof.worlds.residues import BITS, SPARE, Field, Residues
 
 
 @dataclass(frozen=True)
+class Base:
+    """Of a number of whose square a root may be taken.
+
+    Arguments:
+        degree, height: bounds on these.
+        real: whether it is real whatever is compared.
+        positive: whether it is positive whatever is compared.
+    """
+
+    degree: float
+    height: float
+    real: bool
+    positive: bool
+
+
+@dataclass(frozen=True)
 class Plan:
     """How much is drawn.
 
@@ -23,6 +39,7 @@ class Plan:
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
         joint: a comparison is one atom, also where its numbers are others in each world.
         pairwise: the largest of several numbers is found by comparing two at a time.
+        bases: numbers of which roots may be taken of the square, as a run with the same draws came to them.
         origins: it is remembered what sums and products are made of.
         attempt: counted up where a draw was unlucky.
         bits: of each prime; fewer only to see how often draws that are few are wrong.
@@ -37,6 +54,7 @@ class Plan:
     combinations: int = 64
     joint: bool = False
     pairwise: bool = False
+    bases: tuple[tuple[bytes, Base], ...] = ()
     origins: bool = False
     attempt: int = 0
     bits: int = BITS

@@ -42,3 +42,7 @@ class Unbounded(Undecided):
 
 class TooManyRegions(Undecided):
     """More regions must be told apart at once than there may be worlds."""
+
+
+class TooLoose(Undecided):
+    """Something is asked of a sum over many comparisons that only holds for each of their outcomes."""

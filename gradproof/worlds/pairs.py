@@ -254,6 +254,15 @@ class Pairs:
         self.known[key] = self.product(terms), terms
         return self.known[key]
 
+    def power_of(self, v: Column) -> Column | None:
+        """The exponential of a sum of whole multiples of exponents, if all E in it are positive."""
+        missed = self.exponents.missed
+        terms = self.exponents.relation(v)
+        self.exponents.missed = missed
+        if not terms or any(times.denominator > 1 or not self.table[number].positive for number, times in terms):
+            return None
+        return self.product(terms)
+
     def _has_power(self, term: tuple[int, Fraction]) -> bool:
         """Whether a power of an E is known: roots of what is in F_p[i] are not, where it was not drawn."""
         pair = self.table[term[0]]

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.errors import Undecided
 from gradproof.interpreter import Arithmetic
 from gradproof.worlds.atoms import LOOSE, Atoms, Colours, Support, gated, loose, union
 from gradproof.worlds.bound import Degree, Degrees, Which
 from gradproof.worlds.cases import Cases, Whole, support_of, worlds_of
 from gradproof.worlds.draws import Drawn, Plan
-from gradproof.worlds.errors import Unlucky
+from gradproof.worlds.errors import TooLoose, Unlucky
 from gradproof.worlds.pairs import Pairs
 from gradproof.worlds.residues import Column, columns
 from gradproof.worlds.roots import Roots
@@ -127,7 +126,7 @@ class Elements(Arithmetic):
         if doubted:
             self.decide(a, beside=self.degrees.whole(a.degree))
         if not all(self.is_unit(*doubt) for doubt in doubted):
-            raise Undecided("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
+            raise TooLoose("a sum over many comparisons, or a whole number, is divided by, or a root of it is taken")
 
     def is_unit(self, column: Column, worlds: slice, beside: Support) -> bool:
         """Whether a polynomial in outcomes is not zero in some worlds; a number is what it is in all of them.

@@ -83,7 +83,7 @@ class Outcomes(Positive):
             return np.full(worlds, 1.0 if constant > 0 else -1.0), 0
         key, heads = self.field.normal(column)
         if key not in self.known_atoms:
-            if sign := self.sign_of_product(column, slope):
+            if sign := self.sign_of_product(column, slope) or self.sign_of_exponent(column):
                 return np.full(worlds, float(sign)), 0
             for atom, _, other in list(self.known_atoms.values()):
                 quotient = self.field.multiply(column[None], self.field.inverse(other[None]))[0]

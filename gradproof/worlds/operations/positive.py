@@ -249,6 +249,15 @@ class Positive(Ring):
                         return Fraction(sign)
         return None
 
+    def sign_of_exponent(self, column: Column) -> int:
+        """The sign of a number whose exponential is known to be more than one, or less; 0 of any other."""
+        power = self.pairs.power_of(column) if self.pairs.relations else None
+        if power is None:
+            return 0
+        gap = self.field.subtract(power[None], np.ones((1, self.field.draws), np.int64))[0]
+        ratio = None if (gap == 0).any() else self.multiple_of_positive(gap)
+        return 0 if ratio is None else 1 if ratio > 0 else -1
+
     def sign_of_product(self, column: Column, slope: Column | None) -> int:
         """The sign of a product of exponentials and something known to be positive, or its inverse; 0 of any other."""
         if slope is None or not self.pairs.relations:

@@ -154,6 +154,13 @@ class Powers(Products):
         """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
         self.looked_at = 0
         """How many squares roots know of."""
+        for key, base in plan.bases:
+            column = np.frombuffer(key, np.int64)
+            self._add_base(column, (base.degree, base.height))
+            if base.real and (column != 0).all():
+                self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
+            if base.positive and (column != 0).all():
+                self._known(column).hold_everywhere()
 
     def general_power(self, a: Value, b: Value) -> Value:
         """Where the exponent is one of a few rational numbers in each world, one of as many powers."""
@@ -303,8 +310,11 @@ class Powers(Products):
         for base in filter(is_plain, squares):
             size = self.degrees.whole(base.degree)
             for column in _distinct(self.columns_of(base)[0]).values():
-                square = self.field.multiply(column[None], column[None])
-                self.roots.bases.setdefault(square.tobytes(), (column, size))
+                self._add_base(column, size)
+
+    def _add_base(self, column: Column, size: tuple[float, float]) -> None:
+        square = self.field.multiply(column[None], column[None])
+        self.roots.bases.setdefault(square.tobytes(), (column, size))
 
     def _decide_beside_squares(self, a: Value) -> None:
         """Numbers times radicands, and the squares of those, were compared with all squares, and their inverses."""
