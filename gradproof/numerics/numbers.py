@@ -216,7 +216,8 @@ class BallArithmetic(Arithmetic):
 
     def take(self, pool: Sequence[Balls], index: np.ndarray) -> Balls:
         index = np.asarray(index, np.int64)
-        within, picked = not (index < 0).any(), partial(_picked, index=index, points=self.points)
+        within = not (index < 0).any()
+        picked = partial(_picked, index=index, points=self.points, within=within)
         continuous, positive = any(x.continuous for x in pool), all(x.positive for x in pool) and within
         return self.merged(picked, pool, continuous=continuous, positive=positive)
 
@@ -321,10 +322,10 @@ def common(outcomes: np.ndarray) -> np.ndarray:
     return np.asarray(outcomes[0])
 
 
-def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int) -> np.ndarray:
+def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int, within: bool) -> np.ndarray:
     """Elements of several arrays; a zero is the last one, where -1 finds it."""
     rows = [array.reshape(points, -1) for array in arrays]
-    if (index < 0).any():
+    if not within:
         rows.append(np.full((points, 1), zero, object if isinstance(zero, arb) else None))
     return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)).take(index, axis=1)
 

@@ -159,7 +159,8 @@ class Positive(Ring):
                 column = wide[at[0], j]
                 if (column == 0).any():
                     continue
-                here = np.isin(np.arange(worlds), at) if len(wide) > 1 else np.ones(worlds, bool)
+                here = np.zeros(worlds, bool)
+                here[at if len(wide) > 1 else ...] = True
                 known = self._known(column)
                 if known.everywhere:
                     continue
