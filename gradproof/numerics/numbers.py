@@ -47,6 +47,7 @@ class BallArithmetic(Arithmetic):
         """Whether something has no value for want of precision, and not because it is undefined."""
         self._count = 0
         self._constants: dict[Any, tuple[arb, float, int]] = {}
+        self._arrays: dict[Any, Balls] = {}
 
     @property
     def divided(self) -> bool:
@@ -106,6 +107,15 @@ class BallArithmetic(Arithmetic):
 
     def constant(self, values: np.ndarray) -> Balls:
         values = np.asarray(values)
+        if values.dtype == object:
+            return self._constant(values)
+        # The few that a program has stand in many places.
+        key = values.dtype, values.shape, values.tobytes()
+        if key not in self._arrays:
+            self._arrays[key] = self._constant(values)
+        return self._arrays[key]
+
+    def _constant(self, values: np.ndarray) -> Balls:
         flat = values.ravel().tolist()
         bits = self.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
         known = self._known(list(map(abs, flat)), bits)

@@ -178,7 +178,7 @@ CLAIMS = {
     "proportions": FalseClaim(
         (lambda y, x: 0 * jnp.sum(1 + x**2) + jnp.abs(y), lambda y, x: 0 * jnp.sum(1 + x**2) + y),
         {"y": Real(), "x": Real("100")},
-        1000,
+        300,
         event="draws",
         wrong=100,
         plan=of(12, repeats=2, spare=0),
