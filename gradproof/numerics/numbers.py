@@ -108,23 +108,12 @@ class BallArithmetic(Arithmetic):
     def constant(self, values: np.ndarray) -> Balls:
         values = np.asarray(values)
         if values.dtype == object:
-            return self._constant(values)
+            return _constant(self, values)
         # The few that a program has stand in many places.
         key = values.dtype, values.shape, values.tobytes()
         if key not in self._arrays:
-            self._arrays[key] = self._constant(values)
+            self._arrays[key] = _constant(self, values)
         return self._arrays[key]
-
-    def _constant(self, values: np.ndarray) -> Balls:
-        flat = values.ravel().tolist()
-        bits = self.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
-        known = self._known(list(map(abs, flat)), bits)
-        value = np.empty(len(flat), object)
-        value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
-        bound = np.array([bound for _, bound, _ in known], float)
-        identity = np.array([-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)], np.int64)
-        found = self.everywhere(*(part.reshape(values.shape) for part in (value, bound, identity)))
-        return replace(found, positive=all(number > 0 for number in flat))
 
     def everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Balls:
         """The same numbers at all points."""
@@ -138,7 +127,7 @@ class BallArithmetic(Arithmetic):
         self._count += math.prod(shape)
         return np.arange(first, self._count + 1).reshape(shape)
 
-    def _known(self, numbers: Sequence[Any], bits: int) -> list[tuple[arb, float, int]]:
+    def known_all(self, numbers: Sequence[Any], bits: int) -> list[tuple[arb, float, int]]:
         """Wherever a constant stands in the program, it is one number."""
         keys = [(type(number), number, bits) for number in numbers]
         new = dict.fromkeys(key for key in keys if key not in self._constants)
@@ -293,6 +282,19 @@ class BallArithmetic(Arithmetic):
     def fraction(self, a: Balls) -> Fraction | None:
         """None: to the machine a power is one function, whatever its exponent is."""
         return None
+
+
+def _constant(arithmetic: BallArithmetic, values: np.ndarray) -> Balls:
+    """Known numbers, made anew."""
+    flat = values.ravel().tolist()
+    bits = arithmetic.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
+    known = arithmetic.known_all(list(map(abs, flat)), bits)
+    value = np.empty(len(flat), object)
+    value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
+    bound = np.array([bound for _, bound, _ in known], float)
+    identity = np.array([-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)], np.int64)
+    found = arithmetic.everywhere(*(part.reshape(values.shape) for part in (value, bound, identity)))
+    return replace(found, positive=all(number > 0 for number in flat))
 
 
 def _floor(arithmetic: BallArithmetic, a: Balls) -> Balls:
