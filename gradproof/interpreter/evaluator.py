@@ -4,8 +4,7 @@ Integers and truth values are run as they are, with numpy. A primitive that no r
 by its name and its place in the code; an error in the engine's own code is a bug, and is reported as one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,9 @@ from gradproof.interpreter.rules.rule import Rules
 from gradproof.interpreter.rules.table import RULES
 from gradproof.interpreter.running import Running, is_real, is_whole
 from gradproof.programs import places
+
+EXPECTED = EngineError, Undecided, RunAgain, MemoryError
+"""What is no bug of the engine; any other error is turned into one that says where in the engine it was raised."""
 
 
 class Evaluator(Running):
@@ -42,24 +44,33 @@ class Evaluator(Running):
             return self.step(equation, list(map(read, equation.invars)))
 
         for variable, value in zip(jaxpr.constvars, constants, strict=True):
-            with _bugs_reported(lambda: "reading a constant"):
+            try:
                 environment[variable] = self.recalled(value, (), partial(self.known, value))
+            except EXPECTED:
+                raise
+            except Exception as error:
+                raise EngineError.of(error, "reading a constant") from error
         environment.update(zip(jaxpr.invars, arguments, strict=True))
-        last = _last_uses(jaxpr)
-        for number, equation in enumerate(jaxpr.eqns):
+        for equation, last in zip(jaxpr.eqns, _last_uses(jaxpr), strict=True):
             variables = [environment[atom] for atom in equation.invars if not isinstance(atom, core.Literal)]
-            with _bugs_reported(partial(_running, equation)):
+            try:
                 outputs = self.recalled(equation, variables, partial(made, equation))
                 for variable, value in zip(equation.outvars, outputs, strict=True):
                     aval: Any = variable.aval
                     if value.shape != aval.shape:
                         raise AssertionError(f"shape {value.shape}, not {aval.shape}")
                     environment[variable] = value
-            for variable in last[number]:
+            except EXPECTED:
+                raise
+            except Exception as error:
+                raise EngineError.of(error, _running(equation)) from error
+            for variable in last:
                 environment.pop(variable, None)
         return [read(atom) for atom in jaxpr.outvars]
 
     def recalled(self, what: Any, inputs: Sequence[Any], make: Callable[[], Made]) -> Made:
+        if self.record is FORGETFUL:
+            return make()
         record, self.record = self.record, FORGETFUL
         try:
             return record.recall(self.arithmetic, what, inputs, make)
@@ -104,13 +115,12 @@ class Evaluator(Running):
 def _last_uses(jaxpr: core.Jaxpr) -> list[list[Any]]:
     """For each equation, the variables that no later one needs."""
     needed = {atom for atom in jaxpr.outvars if not isinstance(atom, core.Literal)}
-    last: list[list[Any]] = [[] for _ in jaxpr.eqns]
-    for number in range(len(jaxpr.eqns) - 1, -1, -1):
-        equation = jaxpr.eqns[number]
-        here = {atom for atom in (*equation.invars, *equation.outvars) if not isinstance(atom, core.Literal)}
-        last[number] = list(here - needed)
-        needed |= here
-    return last
+    last = []
+    for equation in reversed(jaxpr.eqns):
+        atoms: Any = (*equation.invars, *equation.outvars)
+        last.append([atom for atom in atoms if not isinstance(atom, core.Literal) and atom not in needed])
+        needed.update(last[-1])
+    return last[::-1]
 
 
 def _all_whole(values: Sequence[Any]) -> bool:
@@ -121,14 +131,3 @@ def _running(equation: Any) -> str:
     here = places.place(equation)
     of = f" of {here}" if here != places.INSIDE else ""
     return f"running the primitive {equation.primitive.name!r}{of}"
-
-
-@contextmanager
-def _bugs_reported(doing: Callable[[], str]) -> Iterator[None]:
-    """Turn an error that no user's program explains into one that says where in the engine it was raised."""
-    try:
-        yield
-    except (EngineError, Undecided, RunAgain, MemoryError):
-        raise
-    except Exception as error:
-        raise EngineError.of(error, doing()) from error

@@ -17,6 +17,8 @@ from gradproof.errors import Undecided
 from gradproof.interpreter.arithmetic import Arithmetic
 from gradproof.interpreter.positions import Positions
 
+_PLAIN = np.ndarray, np.generic, float, int, bool
+
 
 class Running(ABC):
     """A program that is being run in one arithmetic."""
@@ -37,10 +39,8 @@ class Running(ABC):
 
     def known(self, value: Any) -> Any:
         """A constant of a program: a number if it is a float, numpy if not."""
-        if not isinstance(value, np.ndarray | np.generic | jax.Array | float | int | bool):
-            return value
-        if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
-            # Of keys of random numbers nothing is known; whichever primitive takes one is undecided.
+        # Of keys of random numbers nothing is known; whichever primitive takes one is undecided.
+        if not (isinstance(value, _PLAIN) or (isinstance(value, jax.Array) and not _is_extended(value.dtype))):
             return value
         array = np.asarray(value)
         if array.dtype.kind in "biu":
@@ -55,7 +55,8 @@ class Running(ABC):
 
     def numbers(self, values: Sequence[Any]) -> list[Any]:
         """Numbers of one shape: the rules of JAX's own primitives let axes of length one be spread."""
-        shape = np.broadcast_shapes(*(value.shape for value in values))
+        shapes = {value.shape for value in values}
+        shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         return [self.spread(self.number(value), shape) for value in values]
 
     def spread(self, x: Any, shape: tuple[int, ...]) -> Any:
@@ -103,4 +104,9 @@ def is_whole(value: Any) -> bool:
 
 def is_real(aval: Any) -> bool:
     """Whether a value is of numbers of the arithmetic."""
-    return not jnp.issubdtype(aval.dtype, jax.dtypes.extended) and aval.dtype.kind not in "biu"
+    # JAX's own types, as that of keys of random numbers, are none of NumPy's.
+    return isinstance(aval.dtype, np.dtype) and aval.dtype.kind not in "biu"
+
+
+def _is_extended(dtype: Any) -> bool:
+    return bool(jnp.issubdtype(dtype, jax.dtypes.extended))

@@ -47,6 +47,7 @@ class BallArithmetic(Arithmetic):
         """Whether something has no value for want of precision, and not because it is undefined."""
         self._count = 0
         self._constants: dict[Any, tuple[arb, float, int]] = {}
+        self._arrays: dict[Any, Balls] = {}
 
     @property
     def divided(self) -> bool:
@@ -106,15 +107,13 @@ class BallArithmetic(Arithmetic):
 
     def constant(self, values: np.ndarray) -> Balls:
         values = np.asarray(values)
-        flat = values.ravel().tolist()
-        bits = self.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
-        known = self._known(list(map(abs, flat)), bits)
-        value = np.empty(len(flat), object)
-        value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
-        bound = np.array([bound for _, bound, _ in known], float)
-        identity = np.array([-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)], np.int64)
-        found = self.everywhere(*(part.reshape(values.shape) for part in (value, bound, identity)))
-        return replace(found, positive=all(number > 0 for number in flat))
+        if values.dtype == object:
+            return _constant(self, values)
+        # The few that a program has stand in many places.
+        key = values.dtype, values.shape, values.tobytes()
+        if key not in self._arrays:
+            self._arrays[key] = _constant(self, values)
+        return self._arrays[key]
 
     def everywhere(self, value: np.ndarray, bound: Bits, identity: np.ndarray) -> Balls:
         """The same numbers at all points."""
@@ -128,7 +127,7 @@ class BallArithmetic(Arithmetic):
         self._count += math.prod(shape)
         return np.arange(first, self._count + 1).reshape(shape)
 
-    def _known(self, numbers: Sequence[Any], bits: int) -> list[tuple[arb, float, int]]:
+    def known_all(self, numbers: Sequence[Any], bits: int) -> list[tuple[arb, float, int]]:
         """Wherever a constant stands in the program, it is one number."""
         keys = [(type(number), number, bits) for number in numbers]
         new = dict.fromkeys(key for key in keys if key not in self._constants)
@@ -216,7 +215,8 @@ class BallArithmetic(Arithmetic):
 
     def take(self, pool: Sequence[Balls], index: np.ndarray) -> Balls:
         index = np.asarray(index, np.int64)
-        within, picked = not (index < 0).any(), partial(_picked, index=index, points=self.points)
+        within = not (index < 0).any()
+        picked = partial(_picked, index=index, points=self.points, within=within)
         continuous, positive = any(x.continuous for x in pool), all(x.positive for x in pool) and within
         return self.merged(picked, pool, continuous=continuous, positive=positive)
 
@@ -284,6 +284,19 @@ class BallArithmetic(Arithmetic):
         return None
 
 
+def _constant(arithmetic: BallArithmetic, values: np.ndarray) -> Balls:
+    """Known numbers, made anew."""
+    flat = values.ravel().tolist()
+    bits = arithmetic.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
+    known = arithmetic.known_all(list(map(abs, flat)), bits)
+    value = np.empty(len(flat), object)
+    value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]
+    bound = np.array([bound for _, bound, _ in known], float)
+    identity = np.array([-i if number < 0 else i for number, (_, _, i) in zip(flat, known, strict=True)], np.int64)
+    found = arithmetic.everywhere(*(part.reshape(values.shape) for part in (value, bound, identity)))
+    return replace(found, positive=all(number > 0 for number in flat))
+
+
 def _floor(arithmetic: BallArithmetic, a: Balls) -> Balls:
     """It is the nearest whole number, or one less: that is a comparison."""
     nearest = _whole(arithmetic, _floors(midpoints(a.value) + 0.5))
@@ -321,10 +334,10 @@ def common(outcomes: np.ndarray) -> np.ndarray:
     return np.asarray(outcomes[0])
 
 
-def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int) -> np.ndarray:
+def _picked(arrays: Sequence[np.ndarray], zero: Any, *, index: np.ndarray, points: int, within: bool) -> np.ndarray:
     """Elements of several arrays; a zero is the last one, where -1 finds it."""
     rows = [array.reshape(points, -1) for array in arrays]
-    if (index < 0).any():
+    if not within:
         rows.append(np.full((points, 1), zero, object if isinstance(zero, arb) else None))
     return (rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)).take(index, axis=1)
 

@@ -10,8 +10,8 @@ logarithms and roots, `bound` how sure all that is, `possible.py` which outcomes
 from gradproof.worlds.arithmetic import WorldArithmetic as WorldArithmetic
 from gradproof.worlds.check import TARGET as TARGET
 from gradproof.worlds.check import Found as Found
+from gradproof.worlds.check import Way as Way
 from gradproof.worlds.check import compare as compare
 from gradproof.worlds.check import ways as ways
 from gradproof.worlds.errors import TooManyRegions as TooManyRegions
-from gradproof.worlds.errors import Unbounded as Unbounded
 from gradproof.worlds.sites import Region as Region

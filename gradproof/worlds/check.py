@@ -105,6 +105,11 @@ class Found:
     """In which of the ways this was found."""
 
     @property
+    def loosened(self) -> bool:
+        """Whether they differ as sums that forget that outcomes are their own squares."""
+        return any(differing.loosened for differing in self.differences)
+
+    @property
     def proved(self) -> bool:
         """Whether the sides are equal wherever the first one has a value."""
         return not self.differences and self.bound_log2 <= TARGET
@@ -130,6 +135,8 @@ def compare(
     sizes: Mapping[str, int],
     seed: int = 0,
     tried: Sequence[Way] | None = None,
+    *,
+    quick: bool = False,
 ) -> Found:
     """Compare all sides of the first program with the first side of each.
 
@@ -137,6 +144,7 @@ def compare(
         seed: what draws begin with: a hash of the programs.
         tried: the ways to compare them in, until they are found to be equal; by default all. With fewer regions they
             are compared only where they are too many.
+        quick: not as well as can be where they differ as loosened sums, which takes longest.
     """
     entropy = hashlib.blake2b(str(seed).encode()).digest()
     found, reason, unbounded, told_apart = Found(), None, None, set[Way]()
@@ -144,7 +152,7 @@ def compare(
         if way.fewer and replace(way, fewer=False) in told_apart:
             continue
         told_apart.add(way)
-        comparison = Comparison(programs, claim, sizes, way.labels)
+        comparison = Comparison(programs, claim, sizes, way.labels, quick)
         plan = Plan(entropy, witnesses=way.witnesses, pairwise=way.pairwise)
         try:
             found, reason = comparison.in_fewer_regions(plan) if way.fewer else comparison.found(plan), None
@@ -171,12 +179,14 @@ class Comparison:
 
     Arguments:
         labels: whether labels that are numbers are only those, and not any numbers.
+        quick: whether loosened sums are enough where sides differ as these.
     """
 
     programs: Sequence[Program]
     claim: Equality
     sizes: Mapping[str, int]
     labels: bool
+    quick: bool = False
 
     def found(self, plan: Plan) -> Found:
         """Where sides differ as sums that forget that outcomes are their own squares, as many are told apart as can."""
@@ -184,8 +194,10 @@ class Comparison:
         try:
             found = self.adapted(plan, Colours())
         except TooLoose:
+            if self.quick:
+                raise
             return self.adapted(whole, Colours())
-        if any(differing.loosened for differing in found.differences):
+        if found.loosened and not self.quick:
             with suppress(TooManyRegions):
                 found = self.adapted(whole, Colours())
         return found

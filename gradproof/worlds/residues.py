@@ -53,9 +53,15 @@ class Field:
         self._remainders = list(_remainders(distinct))
         """For each prime the product of those before, and its inverse."""
         self._normal: dict[bytes, tuple[bytes, np.ndarray]] = {}
+        self._of_heads: dict[bytes, np.ndarray] = {}
+        """Inverses of one residue for each prime."""
+        self._shaped: dict[int, np.ndarray] = {}
+        """The primes, for arrays with so many axes."""
 
     def prime(self, like: np.ndarray) -> np.ndarray:
-        return self.primes.reshape((1, -1) + (1,) * (like.ndim - 2))
+        if like.ndim not in self._shaped:
+            self._shaped[like.ndim] = self.primes.reshape((1, -1) + (1,) * (like.ndim - 2))
+        return self._shaped[like.ndim]
 
     def imaginary(self, *xs: np.ndarray) -> bool:
         return self.complex and any(x.size and int(x.max()) > LOW for x in xs)
@@ -166,8 +172,15 @@ class Field:
             most: the largest numerator or denominator; what the primes determine with some bits to spare, if none.
         """
         self.scaling = True
+        # Two draws of the first prime tell most numbers that are none.
+        if self._first > 1 and column[0] != column[1]:
+            return None
         heads = column[self.first]
-        if (heads > LOW).any() or (heads[self.where] != column).any():
+        return None if (heads[self.where] != column).any() else self._rational(heads, most)
+
+    def _rational(self, heads: np.ndarray, most: int | None = None) -> Fraction | None:
+        """The same of one residue for each prime."""
+        if self.imaginary(heads):
             return None
         x, m = 0, 1
         for residue, (before, inverse, p) in zip(heads.tolist(), self._remainders, strict=True):
@@ -193,13 +206,21 @@ class Field:
 
     def ratio(self, heads: np.ndarray, others: np.ndarray) -> Fraction | None:
         """The rational number by which the first residues of two columns differ."""
-        return self.rational(self._product(heads, self._inverses_of(others), np.array(self.distinct))[self.where])
+        self.scaling = True
+        if heads is others:
+            return Fraction(1)
+        return self._rational(self._product(heads, self._inverses_of(others), np.array(self.distinct)))
 
     def _inverses_of(self, heads: np.ndarray) -> np.ndarray:
-        """Of one residue for each prime."""
-        if self.imaginary(heads):
-            return np.array(list(map(_inverse_of, heads.tolist(), self.distinct)), np.int64)
-        return np.array([int(one / head) for one, head in zip(self._ones, heads.tolist(), strict=True)], np.int64)
+        """Of one residue for each prime: once."""
+        key = heads.tobytes()
+        if key not in self._of_heads:
+            if self.imaginary(heads):
+                made = list(map(_inverse_of, heads.tolist(), self.distinct))
+            else:
+                made = [int(one / head) for one, head in zip(self._ones, heads.tolist(), strict=True)]
+            self._of_heads[key] = np.array(made, np.int64)
+        return self._of_heads[key]
 
 
 def _remainders(primes: Sequence[int]) -> Iterator[tuple[int, int, int]]:

@@ -111,6 +111,7 @@ def chain(correction, *, printed, correct):
         lambda x: 3 * x * x,
         x=Real("n"),
         correction=correction,
+        sizes=SMALL,
     )
 
 
@@ -175,7 +176,7 @@ def test_a_reason_found_on_the_machine_makes_a_claim_undecided(monkeypatch):
         raise Undecided("the machine is out of reach")
 
     monkeypatch.setattr(pipeline, "check_kinks", unable)
-    verdict = verify(softplus(jax.nn.sigmoid))
+    verdict = verify(softplus(jax.nn.sigmoid, sizes=SMALL))
     assert (verdict.verdict, verdict.why) == ("undecided", "the machine is out of reach")
 
 
@@ -185,7 +186,7 @@ def test_a_check_that_is_added_is_made(monkeypatch):
     def refuses(study, found, counterexample=None):
         return found.refused("dislike", "side 1 is disliked", counterexample=counterexample)
 
-    statement = stated(lambda z: 2 * z, lambda z: z + z, z=Real("n"))
+    statement = stated(lambda z: 2 * z, lambda z: z + z, z=Real("n"), sizes=SMALL)
     assert verify(statement).verdict == "proved"
     monkeypatch.setattr(pipeline, "CHECKS", (*pipeline.CHECKS, refuses))
     verdict = verify(statement)
@@ -203,6 +204,7 @@ def of_misprints(second):
         lambda x: misprint(printed=second(x), correct=3 * x * x),
         x=Real("n"),
         correction="3 x^2",
+        sizes=SMALL,
     )
 
 
@@ -279,6 +281,7 @@ def test_the_same_seed_gives_the_same_verdict():
             lambda z, c: c * (jax.nn.sigmoid(z) - 1),
             z=Real("n"),
             c=Positive(),
+            sizes=SMALL,
         )
         verdict = verify(statement, seed=seed)
         return verdict.why, verdict.exact, verdict.counterexample

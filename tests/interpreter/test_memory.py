@@ -61,10 +61,10 @@ def forget(patch):
 @pytest.fixture(scope="module")
 def with_and_without():
     """Fates and steps."""
-    with_memory = found_and_steps(kinks, 12)
+    with_memory = found_and_steps(kinks, 8)
     with pytest.MonkeyPatch.context() as patch:
         forget(patch)
-        return with_memory, found_and_steps(kinks, 12)
+        return with_memory, found_and_steps(kinks, 8)
 
 
 def test_fates_are_the_same_without_a_memory(with_and_without):

@@ -16,6 +16,11 @@ from gradproof.numerics.magnitude import FARTHEST
 
 ORACLE_BITS = 3000
 
+FEWER_BITS = 800
+"""Where mpmath takes long, and enclosures of 160 bits are all that is asked for."""
+
+SLOW = frozenset({"erf_inv", "lgamma", "digamma", "polygamma"})
+
 
 def certified(function, *arrays, **options):
     """The output with its enclosure, and where that is small enough."""
@@ -101,11 +106,12 @@ def assert_encloses(name):
     function, oracle, points = FUNCTIONS[name]
     output, known = certified(function, points)
     assert known.all(), points[~known]
-    with mpmath.workprec(ORACLE_BITS):
+    bits = FEWER_BITS if name in SLOW else ORACLE_BITS
+    with mpmath.workprec(bits):
         for x, found, bound in zip(points, output.value, output.bound, strict=True):
             right = oracle(mpmath.mpf(x))
             radius = mpmath.mpf(2) ** (bound + 2**-20) if np.isfinite(bound) else 0
-            assert abs(right - mpmath.mpf(found)) <= radius + abs(right) * mpmath.mpf(2) ** (64 - ORACLE_BITS), x
+            assert abs(right - mpmath.mpf(found)) <= radius + abs(right) * mpmath.mpf(2) ** (64 - bits), x
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

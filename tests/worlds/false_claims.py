@@ -134,13 +134,13 @@ CLAIMS = {
     "exponentials of logarithms": FalseClaim(
         (lambda x: jnp.prod(jnp.exp(jnp.log(linear_factors(x, 40, 20) ** 2 + 1)) - 1), lambda x: 0 * x),
         {"x": Real()},
-        60,
+        40,
         plan=of(11),
     ),
     "logarithms of exponentials": FalseClaim(
         (lambda x: jnp.prod(jnp.log(jnp.exp(linear_factors(x, 25, 32)))), lambda x: 0 * x),
         {"x": Real()},
-        70,
+        40,
         plan=of(11),
     ),
     "coefficients in logarithms": FalseClaim(
@@ -178,7 +178,7 @@ CLAIMS = {
     "proportions": FalseClaim(
         (lambda y, x: 0 * jnp.sum(1 + x**2) + jnp.abs(y), lambda y, x: 0 * jnp.sum(1 + x**2) + y),
         {"y": Real(), "x": Real("100")},
-        1000,
+        250,
         event="draws",
         wrong=100,
         plan=of(12, repeats=2, spare=0),

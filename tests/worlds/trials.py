@@ -51,13 +51,19 @@ def accepted(name: str, plan: Plan) -> tuple[bool, WorldArithmetic | None]:
     return False, None
 
 
-def trials(name: str, count: int) -> list[tuple[bool, WorldArithmetic | None]]:
-    return [accepted(name, plan) for plan in itertools.islice(CLAIMS[name].plans(), count)]
+def trials(name: str, count: int) -> list[tuple[bool, float]]:
+    """Whether each accepts the claim, and the share that its run says itself, if it came to an end."""
+    made = []
+    for plan in itertools.islice(CLAIMS[name].plans(), count):
+        accepts, arithmetic = accepted(name, plan)
+        # The run itself is not kept: many of them would be millions of objects.
+        made.append((accepts, 0.0 if arithmetic is None else stated(name, arithmetic)))
+    return made
 
 
-def allowed(name: str, made: list[tuple[bool, WorldArithmetic | None]]) -> float:
+def allowed(made: list[tuple[bool, float]]) -> float:
     """The largest share that a run says itself."""
-    return min(max(stated(name, arithmetic) for _, arithmetic in made if arithmetic is not None), 1.0)
+    return min(max(share for _, share in made), 1.0)
 
 
 def stated(name: str, arithmetic: WorldArithmetic) -> float:
@@ -77,7 +83,7 @@ def stated(name: str, arithmetic: WorldArithmetic) -> float:
 def counted(name: str) -> tuple[int, float]:
     """How many of its trials accept a claim, and what is allowed."""
     made = trials(name, CLAIMS[name].trials)
-    return sum(accepts for accepts, _ in made), allowed(name, made)
+    return sum(accepts for accepts, _ in made), allowed(made)
 
 
 def tally(name: str) -> Tally:
@@ -86,4 +92,4 @@ def tally(name: str) -> Tally:
 
 def tally_with_other_bound(name: str) -> Tally:
     """With a bound that is counted otherwise now, and nothing else: a few trials say what that allows."""
-    return Tally(CLAIMS[name].trials, counted(name)[0], allowed(name, trials(name, 4)))
+    return Tally(CLAIMS[name].trials, counted(name)[0], allowed(trials(name, 4)))

@@ -8,7 +8,7 @@ from gradproof.checks.exact.differences import Report
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs import Program, places
-from gradproof.worlds import Found, TooManyRegions, compare, ways
+from gradproof.worlds import Found, TooManyRegions, Way, compare, ways
 
 
 class Regions:
@@ -23,6 +23,10 @@ class Regions:
         """Whether there were more regions than can be told apart, when sides were last compared."""
         self.reason: str | None = None
         """Why the last comparison was undecided."""
+        self.patient = study.planted
+        """Whether to compare at once as well as can be: it is known that inputs show nothing, or that it was needed."""
+        self.cut_short = False
+        """Whether the last comparison was not."""
 
     def compare(self, programs: Sequence[Program], sizes: Mapping[str, int], *, quick: bool = False) -> Found:
         """All sides in every region; nothing is found where that is undecided.
@@ -30,13 +34,26 @@ class Regions:
         Arguments:
             quick: in the way that was the right one at the size before, and no other.
         """
-        report, entropy = self.report, self.study.entropy_at(sizes)
+        if quick:
+            found = self._compared(programs, sizes, [self.way], quick=not self.patient)
+            self.cut_short = found.loosened and not self.patient
+            return found
+        if self.cut_short:
+            found = self._compared(programs, sizes, [self.way])
+            if found.proved:
+                self.patient = True
+                return found
         # With fewer regions only what had too many, as far as it was tried.
         left_out = {self.way} if self.crowded else {self.way, replace(self.way, fewer=True)}
-        others = [way for way in self.ways if way not in left_out]
+        return self._compared(programs, sizes, [way for way in self.ways if way not in left_out])
+
+    def _compared(
+        self, programs: Sequence[Program], sizes: Mapping[str, int], tried: Sequence[Way], *, quick: bool = False
+    ) -> Found:
+        report, entropy = self.report, self.study.entropy_at(sizes)
         self.reason = None
         try:
-            found = compare(programs, self.study.claim, sizes, entropy, [self.way] if quick else others)
+            found = compare(programs, self.study.claim, sizes, entropy, tried, quick=quick)
         except Undecided as reason:
             found, self.reason = Found(), str(reason)
             self.crowded = isinstance(reason, TooManyRegions)

@@ -55,13 +55,13 @@ class Rule:
         Raises `Undecided` where they are others than the rule knows: versions of JAX differ in them.
         """
         params: Mapping[str, Any] = equation.params
-        if missing := sorted(self.required - params.keys()):
-            raise _unknown_form(equation, f"it lacks {', '.join(missing)}")
-        unknown = sorted(params.keys() - self.accepted - IMMATERIAL)
-        if unknown and not self.accepts_any:
-            raise _unknown_form(equation, f"it has {', '.join(unknown)}")
-        taken = {name: value for name, value in params.items() if self.accepts_any or name in self.accepted}
-        return partial(self.function, **taken)
+        if not self.required <= params.keys():
+            raise _unknown_form(equation, f"it lacks {', '.join(sorted(self.required - params.keys()))}")
+        if self.accepts_any:
+            return partial(self.function, **params)
+        if unknown := params.keys() - self.accepted - IMMATERIAL:
+            raise _unknown_form(equation, f"it has {', '.join(sorted(unknown))}")
+        return partial(self.function, **{name: value for name, value in params.items() if name in self.accepted})
 
 
 def _unknown_form(equation: Any, why: str) -> Undecided:

@@ -113,7 +113,7 @@ class Positive(Ring):
             wide = self.columns_of(base)[0]
             for w, j in np.ndindex(*wide.shape[:2]):
                 column = wide[w, j]
-                if (column == 0).any():
+                if not column.all():
                     continue
                 if real:
                     self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
@@ -123,6 +123,8 @@ class Positive(Ring):
 
     def learn_sums(self) -> None:
         """Look at what was remembered since this was last done."""
+        if not self.sums and self.squared == len(self.squares):
+            return
         sums, self.sums = self.sums, []
         self._learn_squares()
         for x in sums:
@@ -159,9 +161,10 @@ class Positive(Ring):
                     places.setdefault(wide[w, j].tobytes(), []).append(w)
             for at in places.values():
                 column = wide[at[0], j]
-                if (column == 0).any():
+                if not column.all():
                     continue
-                here = np.isin(np.arange(worlds), at) if len(wide) > 1 else np.ones(worlds, bool)
+                here = np.zeros(worlds, bool)
+                here[at if len(wide) > 1 else ...] = True
                 known = self._known(column)
                 if known.everywhere:
                     continue
@@ -181,11 +184,12 @@ class Positive(Ring):
         # The share is as large as two such sums, and is compared with a number and an atom.
         degree, height = self.degrees.whole(remembered.value.degree)
         self.decide(remembered.value, 2 * len(terms), (2 * degree, 2 * height))
+        inverse = self.field.inverse(total[None])
         for term in terms:
             rest = self.field.subtract(total[None], term[None])
-            for positive in (rest[0], self.field.multiply(rest, self.field.inverse(total[None]))[0]):
-                if (positive != 0).all():
-                    self._known(positive).hold_everywhere()
+            # Where the rest is not zero, its share is not, either.
+            for positive in (rest[0], self.field.multiply(rest, inverse)[0]) if rest.all() else ():
+                self._known(positive).hold_everywhere()
 
     def _is_always(self, remembered: Remembered, world: int, place: int) -> bool:
         """Whether an element in a world is positive in all others, too: as a sum of what is so."""
@@ -214,7 +218,7 @@ class Positive(Ring):
 
     def is_always_positive(self, column: Column) -> bool:
         """Whether a number is known to be positive whatever is compared."""
-        if (column == 0).any():
+        if not column.all():
             return False
         if (constant := self.field.rational(column)) is not None:
             return constant > 0
