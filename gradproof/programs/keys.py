@@ -27,8 +27,9 @@ def drawn(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 
 
 def has_keys(closed: core.ClosedJaxpr) -> bool:
-    """Whether keys of random numbers are among its constants."""
-    return any(map(_is_key, closed.jaxpr.constvars))
+    """Whether keys of random numbers are among its constants, or are made in it."""
+    made = (atom for equation in closed.jaxpr.eqns for atom in (*equation.invars, *equation.outvars))
+    return any(map(_is_key, (*closed.jaxpr.constvars, *made)))
 
 
 def _is_key(atom: Any) -> bool:

@@ -34,7 +34,7 @@ def is_bell(equation: Any, inner: Any) -> bool:
 
 def is_sign_bit(equation: Any, inner: Any) -> bool:
     """Whether this is JAX's own question for the sign, which it reads from bits."""
-    made_by = str(inner.jaxpr.debug_info.func_src_info)
+    made_by = str(getattr(inner, "jaxpr", inner).debug_info.func_src_info)
     return made_by.startswith("signbit ") and str(Path(_JAX) / "_src") in made_by
 
 

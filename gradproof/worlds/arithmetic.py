@@ -1,7 +1,7 @@
 """The arithmetic of every region at once; and which signs follow there from others: of products and exponentials."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours, Support, members
+from gradproof.worlds.atoms import Colours, Support, loose, members
 from gradproof.worlds.bound import powers
 from gradproof.worlds.cases import Cases
-from gradproof.worlds.draws import Plan
+from gradproof.worlds.draws import Base, Plan
 from gradproof.worlds.operations import Definite
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
 from gradproof.worlds.sites import OUTCOMES
-from gradproof.worlds.value import Value
+from gradproof.worlds.value import NEGATIVE, Value
 
 MOST_ATOMS = 8
 MOST_POSITIVE = 16
@@ -61,6 +61,21 @@ class WorldArithmetic(Definite):
     def lifted(self, value: Any) -> Value:
         """A number, or integers and truth values as numbers."""
         return self.constant(value) if isinstance(value, np.ndarray | Cases) else value
+
+    def bases(self, outputs: Sequence[Value]) -> dict[bytes, Base]:
+        """Each element of all outputs in each world, where all are numbers.
+
+        What is vague, as all is once there is a root of an unknown sign, comes last, and first the last side of that.
+        """
+        values = [x for x in reversed(outputs) if x.kind is None and not loose(x.support).any()]
+        found: dict[bytes, Base] = {}
+        for value in sorted(values, key=lambda x: bool(x.vague)):
+            degree, height = self.degrees.whole(value.degree)
+            real, (wide, _) = not self.degrees.rooted(value.degree), self.columns_of(value)
+            for w, j in np.ndindex(*wide.shape[:2]):
+                positive = real and len(wide) == 1 and not value.signs.ravel()[j] & NEGATIVE and not value.vague
+                found.setdefault(wide[w, j].tobytes(), Base(degree, height, real, bool(positive)))
+        return found
 
     def contradicted(self, support: Support, outcomes: Mapping[int, int]) -> bool:
         """Whether these outcomes contradict each other in all worlds in which the atoms of a set have them."""

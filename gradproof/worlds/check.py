@@ -31,7 +31,7 @@ from gradproof.worlds.errors import (
 )
 from gradproof.worlds.evaluator import WorldEvaluator
 from gradproof.worlds.sites import Label, Region
-from gradproof.worlds.value import ANY, FINITE, NEGATIVE, NONE, Value, kinds
+from gradproof.worlds.value import ANY, FINITE, NONE, Value, kinds
 
 TARGET = -100.0
 """The bound on accepting a false claim, as a power of 2."""
@@ -215,33 +215,32 @@ class Comparison:
             try:
                 found, arithmetic = self.once(plan, colours)
                 if found.differences and arithmetic.roots.base_of and not plan.bases and found.outputs:
-                    # What was a square of no known number may be that of what another side comes to.
+                    # What is a square of no known number may be that of what another side comes to.
                     plan = replace(plan, bases=tuple(found.outputs.items())[:MOST_BASES])
                     continue
                 if found.bound_log2 <= TARGET or found.differences:
                     return found
                 if (larger := enough(arithmetic, TARGET)) is None:
                     raise Unbounded("the degrees are too large for a bound on the probability of error")
-                plan = replace(plan, primes=larger[0], repeats=larger[1], order=1)
+                plan = plan.with_draws(primes=larger[0], repeats=larger[1])
                 colours.forget()
             except NeedsColours:
                 continue
             except NeedsOrigins:
                 plan = replace(plan, origins=True)
             except Unlucky:
-                plan = replace(plan, attempt=plan.attempt + 1, order=1)
+                plan = plan.with_draws(attempt=plan.attempt + 1)
                 colours.forget()
                 if plan.attempt == ATTEMPTS:
                     raise Undecided("no draws were found in which every denominator is a unit") from None
             except NeedsWitnesses:
-                # Beside so many draws more primes cost little, and degrees are high.
-                witnesses = 2 * plan.witnesses
-                plan = replace(plan, witnesses=witnesses, primes=plan.primes if witnesses < MANY else 24, order=1)
+                witnesses = 2 * plan.witnesses  # beside so many draws more primes cost little, and degrees are high
+                plan = plan.with_draws(witnesses=witnesses, primes=plan.primes if witnesses < MANY else 24)
                 colours.forget()
                 if plan.witnesses > MOST_WITNESSES:
                     raise Undecided("there are too many independent exponentials") from None
             except NeedsRoots as need:
-                plan = replace(plan, order=need.order)
+                plan = plan.with_draws(order=need.order)
                 if plan.order > MOST_ORDER:
                     raise Undecided("exponents have large denominators") from None
 
@@ -260,7 +259,7 @@ class Comparison:
         evaluator = WorldEvaluator(arithmetic)
         results = [list(map(arithmetic.lifted, evaluator.run_closed(p.closed, arguments))) for p in programs]
         found = Found(draws=arithmetic.field.draws)
-        found.outputs = _columns(arithmetic, results)
+        found.outputs = arithmetic.bases(list(chain.from_iterable(results)))
         firsts = [outputs[p.sides[0].outputs] for p, outputs in zip(programs, results, strict=True)]
         found.entries = any(math.prod(a.shape) for a in firsts[0])
         found.zero = all(bool((a.zeros | (kinds(a) != FINITE)).all()) for a in firsts[0])
@@ -300,22 +299,6 @@ class Comparison:
                 for number, (a, b) in enumerate(zip(first, outputs[same.outputs], strict=True)):
                     if a.shape == b.shape:
                         yield from differing(arithmetic, side, number, a, b, found)
-
-
-def _columns(arithmetic: WorldArithmetic, results: Sequence[Sequence[Value]]) -> dict[bytes, Base]:
-    """Each element of all outputs in each world, where all are numbers.
-
-    What is vague, as all is once there is a root of an unknown sign, comes last, and first the last side of that.
-    """
-    values = [x for x in reversed(list(chain.from_iterable(results))) if x.kind is None and not loose(x.support).any()]
-    found: dict[bytes, Base] = {}
-    for value in sorted(values, key=lambda x: bool(x.vague)):
-        degree, height = arithmetic.degrees.whole(value.degree)
-        real, (wide, _) = not arithmetic.degrees.rooted(value.degree), arithmetic.columns_of(value)
-        for w, j in np.ndindex(*wide.shape[:2]):
-            positive = real and len(wide) == 1 and not value.signs.ravel()[j] & NEGATIVE and not value.vague
-            found.setdefault(wide[w, j].tobytes(), Base(degree, height, real, bool(positive)))
-    return found
 
 
 def inputs(claim: Equality, arithmetic: WorldArithmetic, sizes: Mapping[str, int], *, labels: bool) -> list[Any]:

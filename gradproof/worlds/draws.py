@@ -1,8 +1,9 @@
 """The primes and random residues of a run: all of them made of a seed and of what they are drawn for."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from flint import fmpz
@@ -59,6 +60,10 @@ class Plan:
     attempt: int = 0
     bits: int = BITS
     spare: int = SPARE
+
+    def with_draws(self, *, order: int = 1, **changed: Any) -> "Plan":
+        """With others, of which nothing is known yet."""
+        return replace(self, order=order, bases=(), **changed)
 
 
 class Drawn(Field):

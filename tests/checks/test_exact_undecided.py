@@ -8,7 +8,7 @@ from jax import lax
 from jax.sharding import AbstractMesh, AxisType, PartitionSpec
 from stated import stated
 
-from gradproof import Positive, Real, verify
+from gradproof import Index, Positive, Real, verify
 
 HERE = r"test_exact_undecided\.py:\d+"
 X = {"x": Real()}
@@ -111,9 +111,18 @@ def test_a_shard_map_over_several_devices_is_undecided():
     assert_undecided(rf"2 devices.*{HERE}", lambda x: twice(x), lambda x: x + x, x=Real("4"))
 
 
-def test_a_claim_without_sides_and_keys_of_random_numbers_are_no_bugs():
+def test_a_claim_without_sides_is_undecided():
+    assert verify(stated(x=Real())).verdict == "undecided"
+
+
+def test_random_numbers_of_a_key_are_known_unless_it_depends_on_inputs():
     def masked(x):
         return jnp.sum(jnp.where(jax.random.bernoulli(jax.random.key(0), 0.5, x.shape), x, 0))
 
-    assert verify(stated(x=Real())).verdict == "undecided"
-    assert verify(stated(masked, lambda x: masked(2 * x) / 2, **N)).verdict == "undecided"
+    def seeded(x, k):
+        return x * jax.random.normal(jax.random.key(k))
+
+    assert verify(stated(masked, lambda x: masked(2 * x) / 2, **N)).verdict == "proved"
+    assert verify(stated(masked, lambda x: jnp.sum(x), **N)).verdict == "refuted"
+    why = "the key of random numbers depends on inputs"
+    assert_undecided(why, seeded, lambda x, k: seeded(2 * x, k) / 2, x=Real(), k=Index(below="2"))

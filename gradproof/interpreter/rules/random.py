@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from gradproof.errors import Undecided
@@ -15,7 +16,7 @@ def drawn(run: Running, equation: Any, *xs: Any, **params: Any) -> list[Any]:
         raise Undecided("the key of random numbers depends on inputs")
     made = equation.primitive.bind(*xs, **params)
     values = made if equation.primitive.multiple_results else [made]
-    return [np.asarray(x) if x.dtype.kind in "iu" else x for x in values]
+    return [x if jnp.issubdtype(x.dtype, jax.dtypes.extended) else np.asarray(x) for x in values]
 
 
 def of_bits(run: Running, equation: Any, x: Any, *, new_dtype: Any) -> Any:

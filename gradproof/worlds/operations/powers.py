@@ -18,7 +18,7 @@ from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.operations.positive import is_plain
 from gradproof.worlds.pairs import TIMES, Pairs, Terms
-from gradproof.worlds.residues import Column, Residues, columns, from_columns
+from gradproof.worlds.residues import LOW, Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     FINITE,
     INFINITE,
@@ -156,6 +156,7 @@ class Powers(Products):
         """How many squares roots know of."""
         for key, base in plan.bases:
             column = np.frombuffer(key, np.int64)
+            self.field.complex |= bool((column > LOW).any())
             self._add_base(column, (base.degree, base.height))
             if base.real and (column != 0).all():
                 self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
@@ -313,8 +314,9 @@ class Powers(Products):
                 self._add_base(column, size)
 
     def _add_base(self, column: Column, size: tuple[float, float]) -> None:
-        square = self.field.multiply(column[None], column[None])
-        self.roots.bases.setdefault(square.tobytes(), (column, size))
+        if (column != 0).all():
+            square = self.field.multiply(column[None], column[None])
+            self.roots.bases.setdefault(square.tobytes(), (column, size))
 
     def _decide_beside_squares(self, a: Value) -> None:
         """Numbers times radicands, and the squares of those, were compared with all squares, and their inverses."""
