@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from gradproof.checks.diagnosis import SHAPES, Sample, diagnose, named_arrays, shape_hint, to_blame
+from gradproof.checks.diagnosis import SHAPES, Diagnosis, Sample, diagnose, named_arrays, shape_hint, to_blame
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.exact.values import Both, Values, counterpart
 from gradproof.checks.inputs import Point
@@ -137,9 +137,13 @@ class CounterexampleSearch:
                 return None if blamed is None else f"{blamed}; {by_hand} is right"
             if blamed is not None:
                 return f"{blamed}, and {by_hand} follows it"
-        samples = [sample for sample in self.samples() if all(a.shape == b.shape for a, b in sample.pairs())]
-        found = diagnose(self.claim, samples, self.names(), self.right_at)
+        found = self.explained()
         return None if found is None else found.text
+
+    def explained(self) -> Diagnosis | None:
+        """The explanation of how the sides differ."""
+        samples = [sample for sample in self.samples() if all(a.shape == b.shape for a, b in sample.pairs())]
+        return diagnose(self.claim, samples, self.names(), self.right_at)
 
     def diagnosis_of_shapes(self) -> str | None:
         """What the mistake may be, if they have others."""

@@ -10,6 +10,7 @@ for sides of different shapes, and `rules.py` for a derivative rule of the loss 
 from gradproof.checks.diagnosis.case import PRECISION as PRECISION
 from gradproof.checks.diagnosis.case import Sample as Sample
 from gradproof.checks.diagnosis.diagnose import HYPOTHESES as HYPOTHESES
+from gradproof.checks.diagnosis.diagnose import Diagnosis as Diagnosis
 from gradproof.checks.diagnosis.diagnose import diagnose as diagnose
 from gradproof.checks.diagnosis.names import named_arrays as named_arrays
 from gradproof.checks.diagnosis.rules import to_blame as to_blame

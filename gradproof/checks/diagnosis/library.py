@@ -92,23 +92,29 @@ def _pairs(values: Values) -> Iterator[Item]:
         x, y = values[a], values[b]
         if x.ndim < y.ndim:
             (a, x), (b, y) = (b, y), (a, x)
+        yield from _products(a, b, x, y)
         for fitted in _spread(b, y.shape, x.shape):
             yield Item(f"{a} {b}", lambda v, a=a, fitted=fitted: v[a] * fitted.of(v))
-        if x.ndim > 2 or y.ndim > 2:
-            continue
-        for left, right in ((a, b), (b, a)):
-            for mark, turned in (("", _same), (".T", np.transpose)):
-                p, q = turned(values[left]), values[right]
-                if p.shape[-1] == q.shape[0] and (not mark or p.ndim > 1):
-                    yield Item(
-                        f"{left}{mark} @ {right}",
-                        lambda v, left=left, right=right, turned=turned: turned(v[left]) @ v[right],
-                    )
-            if x.ndim == y.ndim == 1:
-                yield Item(f"outer({left}, {right})", lambda v, left=left, right=right: np.outer(v[left], v[right]))
-        if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[1]:
-            yield Item(f"{a} @ {b}.T", lambda v, a=a, b=b: v[a] @ v[b].T)
-            yield Item(f"{b} @ {a}.T", lambda v, a=a, b=b: v[b] @ v[a].T)
+
+
+def _products(a: str, b: str, x: np.ndarray, y: np.ndarray) -> Iterator[Item]:
+    """Matrix products of vectors and matrices."""
+    if x.ndim > 2 or y.ndim > 2:
+        return
+    values = {a: x, b: y}
+    for left, right in ((a, b), (b, a)):
+        for mark, turned in (("", _same), (".T", np.transpose)):
+            p, q = turned(values[left]), values[right]
+            if p.shape[-1] == q.shape[0] and (not mark or p.ndim > 1):
+                yield Item(
+                    f"{left}{mark} @ {right}",
+                    lambda v, left=left, right=right, turned=turned: turned(v[left]) @ v[right],
+                )
+        if x.ndim == y.ndim == 1:
+            yield Item(f"outer({left}, {right})", lambda v, left=left, right=right: np.outer(v[left], v[right]))
+    if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[1]:
+        yield Item(f"{a} @ {b}.T", lambda v, a=a, b=b: v[a] @ v[b].T)
+        yield Item(f"{b} @ {a}.T", lambda v, a=a, b=b: v[b] @ v[a].T)
 
 
 def _same(x: Any) -> Any:

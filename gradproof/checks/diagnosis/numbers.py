@@ -30,6 +30,8 @@ class Form:
     """From a sample."""
     numbers: frozenset[Fraction]
     """Those that it may be multiplied with."""
+    difference: "tuple[Form, Form] | None" = None
+    """Two forms of which it is the difference, if one is likely to be written in the place of the other."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Numbers:
                     tuple(part.replace("n", name) for part in below),
                     lambda s, name=name, form=form: form(mpmath.mpf(s.sizes[name])),
                     FEWEST,
+                    _difference(above, below, name),
                 )
         for a, b in itertools.combinations(names, 2):
             yield Form((a, b), (), lambda s, a=a, b=b: mpmath.mpf(s.sizes[a]) * s.sizes[b], FEWEST)
@@ -132,6 +135,7 @@ class Numbers:
                     tuple(part.replace("c", name) for part in below),
                     lambda s, name=name, form=form: form(number(name)(s)),
                     FEW,
+                    _difference(above, below, name),
                 )
         for a, b in itertools.combinations(self.names, 2):
             yield Form((a, b), (), lambda s, a=a, b=b: number(a)(s) * number(b)(s), FEW)
@@ -206,8 +210,24 @@ def _raised(name: str, text: str, value: Callable[..., Any], numbers: frozenset[
     return Form((), (part,), value, numbers) if text.startswith("1/") else Form((part,), (), value, numbers)
 
 
+def _difference(above: tuple[str, ...], below: tuple[str, ...], name: str) -> tuple[Form, Form] | None:
+    """Of n - 1, (n - 1)/n, 1 - c and c (1 - c): the two of which it is the difference."""
+    here, square = Form((name,), (), ONE.value, ANY), Form((f"{name}^2",), (), ONE.value, ANY)
+    match above, below:
+        case ("(n-1)",), ():
+            return here, ONE
+        case ("(n-1)",), ("n",):
+            return ONE, Form((), (name,), ONE.value, ANY)
+        case ("(1-c)",), ():
+            return ONE, here
+        case ("c", "(1-c)"), ():
+            return here, square
+    return None
+
+
 def _product(a: Form, b: Form) -> Form:
-    return Form((*a.above, *b.above), (*a.below, *b.below), lambda s: a.value(s) * b.value(s), FEWEST)
+    differences = None if b.difference is None else (_product(a, b.difference[0]), _product(a, b.difference[1]))
+    return Form((*a.above, *b.above), (*a.below, *b.below), lambda s: a.value(s) * b.value(s), FEWEST, differences)
 
 
 def _value(form: Form, sample: Sample) -> float:

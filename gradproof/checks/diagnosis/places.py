@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.checks.diagnosis.case import Case, Explanation
+from gradproof.checks.diagnosis.case import Case, Explanation, Sample
 from gradproof.checks.diagnosis.factors import constant_ratio
-from gradproof.checks.diagnosis.library import items
+from gradproof.checks.diagnosis.library import Item, items
 from gradproof.checks.diagnosis.numbers import Numbers
+from gradproof.checks.diagnosis.terms import said_of_term
 
 ENOUGH = 12
 """So many values of a label or a symbol must tell right from wrong."""
@@ -32,14 +33,16 @@ def place(case: Case) -> Iterator[Explanation]:
     if not all(sample.expected[leaf].shape for sample in case.samples):
         return
     for found in (*_diagonal(case, leaf), *_slices(case, leaf), *_conditions(case, leaf)):
-        if all(_only(sample.wrong[leaf], found.mask(sample)) for sample in case.samples if case.differs(sample)):
+        masks = [found.mask(sample) for sample in case.samples]
+        some = any(mask.any() and not mask.all() for mask in masks)
+        if some and all(_only(sample.wrong[leaf], mask) for sample, mask in zip(case.samples, masks, strict=True)):
             yield from _explained(case, leaf, found)
 
 
 def _only(wrong: np.ndarray, mask: np.ndarray) -> bool:
     """Whether all that is wrong is at the place, and most of that is."""
     there = int(np.count_nonzero(mask))
-    return not bool((wrong & ~mask).any()) and there < 2 * int(np.count_nonzero(wrong)) and 0 < there < mask.size
+    return not bool((wrong & ~mask).any()) and (not there or there < 2 * int(np.count_nonzero(wrong)))
 
 
 def _explained(case: Case, leaf: int, found: Place) -> Iterator[Explanation]:
@@ -67,6 +70,22 @@ def _how(case: Case, leaf: int, found: Place) -> Iterator[tuple[str, Callable[..
     for item, values in items(case, leaf):
         if constant_ratio(given * np.broadcast_to(values, mask.shape)[mask], expected) is not None:
             yield f", and lacks the factor {item.text}", lambda s, item=item: s.given[leaf] * item.at(s)
+        gap = first.floats[2][leaf][mask]
+        if constant_ratio(gap, np.broadcast_to(values, mask.shape)[mask]) is not None:
+            gaps = [_gap_over(sample, leaf, item, mask) for sample, mask in at]
+            for ratio in numbers.named(gaps):
+                yield (
+                    f": {said_of_term(ratio, item.text)}",
+                    lambda s, ratio=ratio, item=item: s.given[leaf] - ratio.at(s) * item.at(s),
+                )
+
+
+def _gap_over(sample: Sample, leaf: int, item: Item, mask: np.ndarray) -> float:
+    """The difference over an array, at a place."""
+    with np.errstate(all="ignore"):
+        values = np.broadcast_to(np.asarray(item.of(sample.table), float), mask.shape)
+        found = constant_ratio(sample.floats[2][leaf][mask], values[mask])
+    return float("nan") if found is None else found
 
 
 # Places

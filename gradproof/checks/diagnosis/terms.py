@@ -1,6 +1,7 @@
 """Mistakes in a term: missing, doubled or of another factor, a product of symbols or a constant."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -67,10 +68,20 @@ def _terms(case: Case, *, partly: bool) -> Iterator[Explanation]:
 
 
 def _said(ratio: Ratio, product: str, it: Subject) -> str:
+    return f"{said_of_term(ratio, product)}{it.within}"
+
+
+def said_of_term(ratio: Ratio, product: str) -> str:
+    """What it means that given - expected is this ratio times a product."""
     text = ratio.absolute.times(product)
     if ratio.decimal is not None:
-        return f"a term {text} is {'missing' if ratio.negative else 'too many'}{it.within}"
-    return f"the term {text} is missing{it.within}" if ratio.negative else f"there is a term {text} too many{it.within}"
+        return f"a term {text} is {'missing' if ratio.negative else 'too many'}"
+    if ratio.form.difference is not None:
+        put, due = (replace(ratio, form=form).absolute.times(product) for form in ratio.form.difference)
+        if ratio.negative:
+            put, due = due, put
+        return f"there is a term {put} in the place of {due}"
+    return f"the term {text} is missing" if ratio.negative else f"there is a term {text} too many"
 
 
 def _where(sample: Sample, leaf: int, *, partly: bool) -> np.ndarray | int:
