@@ -28,8 +28,8 @@ Draw = Callable[[tuple[int, ...]], np.ndarray]
 SIMPLE_POINTS = 12
 SHRINKING_STEPS = 80
 
-SAMPLES = 2
-"""So many are taken at the same sizes."""
+SAMPLES = 6
+"""So many are taken for a diagnosis, at three sizes where these are free."""
 
 VISIBLE = 1e-6
 """Relative differences above this show in print; smaller ones are taken if there are no larger ones."""
@@ -104,8 +104,9 @@ class CounterexampleSearch:
     def samples(self) -> list[Sample]:
         """Generic values of the two sides at several sizes, to diagnose from."""
         samples = []
-        for sizes in sample_sizes(self.claim):
-            for _ in range(SAMPLES):
+        rows = sample_sizes(self.claim)
+        for sizes in rows:
+            for _ in range(SAMPLES // len(rows)):
                 inputs = generic_point(self.claim, sizes, self.generator)
                 try:
                     found = self.values.at(sizes, inputs)

@@ -168,7 +168,8 @@ class Case:
         """Whether the change makes what is right of what is given, or the other way round, at every sample."""
         if sum(map(self.differs, self.samples)) < 2:
             return False
-        return all(self._explained(explanation, sample) for sample in self.samples)
+        with mpmath.workprec(PRECISION):
+            return all(self._explained(explanation, sample) for sample in self.samples)
 
     def _explained(self, explanation: Explanation, sample: Sample) -> bool:
         made = explanation.change(sample)

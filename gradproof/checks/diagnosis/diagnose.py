@@ -21,10 +21,10 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     terms.term,
     factors.array_factor,
     terms.exchanged_term,
-    arrangements.shifted,
     places.place,
     terms.term_in_part,
     substitutes.substituted,
+    arrangements.shifted,
 )
 """The most specific and the most natural first."""
 

@@ -26,6 +26,8 @@ class Item:
     text: str
     of: Callable[..., Any]
     """From the values."""
+    whole: bool = False
+    """Whether its sums are simpler without it."""
 
     def at(self, sample: Sample) -> np.ndarray:
         return np.asarray(self.of(sample.numbers), object)
@@ -111,7 +113,9 @@ def _products(a: str, b: str, x: np.ndarray, y: np.ndarray) -> Iterator[Item]:
                     lambda v, left=left, right=right, turned=turned: turned(v[left]) @ v[right],
                 )
         if x.ndim == y.ndim == 1:
-            yield Item(f"outer({left}, {right})", lambda v, left=left, right=right: np.outer(v[left], v[right]))
+            yield Item(
+                f"outer({left}, {right})", lambda v, left=left, right=right: np.outer(v[left], v[right]), whole=True
+            )
     if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[1]:
         yield Item(f"{a} @ {b}.T", lambda v, a=a, b=b: v[a] @ v[b].T)
         yield Item(f"{b} @ {a}.T", lambda v, a=a, b=b: v[b] @ v[a].T)
@@ -139,7 +143,7 @@ def _fitted(item: Item, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Iter
             yield item
         if have > 0 and shape == wanted[:have]:
             yield Item(item.text, lambda v: item.of(v)[(..., *(None,) * (need - have))])
-    else:
+    elif not item.whole:
         for axes in combinations(range(have), have - need):
             if tuple(n for axis, n in enumerate(shape) if axis not in axes) == wanted:
                 written = item.text if item.text.isidentifier() else f"({item.text})"

@@ -187,6 +187,7 @@ _SIZES: tuple[_Parts, ...] = (
     (("n",), ("(n-1)",), lambda n: n / (n - 1)),
     (("(n-1)",), ("n",), lambda n: (n - 1) / n),
     (("(n-1)",), (), lambda n: n - 1),
+    (("(n+1)",), (), lambda n: n + 1),
     ((), ("(n-1)",), lambda n: 1 / (n - 1)),
 )
 
