@@ -172,7 +172,11 @@ class Case:
             return all(self._explained(explanation, sample) for sample in self.samples)
 
     def _explained(self, explanation: Explanation, sample: Sample) -> bool:
-        made = explanation.change(sample)
+        try:
+            made = explanation.change(sample)
+        except (ValueError, ZeroDivisionError):
+            # There it cannot be made.
+            return False
         wanted = self.expected(sample) if explanation.of == "given" else self.given(sample)
         return len(made) == len(wanted) and all(
             np.shape(a) == b.shape and bool(equal(np.asarray(a, object), b).all())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import mpmath
+import numpy as np
 
 from gradproof.checks.diagnosis import arrangements, factors, places, substitutes, sums, terms
 from gradproof.checks.diagnosis.case import PRECISION, Case, Explanation, Hypothesis, Rerun, Sample
@@ -52,7 +53,8 @@ def diagnose(
     """
     if len(samples) < 2:
         return None
-    with mpmath.workprec(PRECISION):
+    # Infinities and NaN are ordinary where something is tried that may fit.
+    with mpmath.workprec(PRECISION), np.errstate(all="ignore"):
         count = len(samples[0].expected)
         if not any(_differs(sample) for sample in samples):
             return Diagnosis("it is right at ordinary inputs, and wrong in a region only")

@@ -54,7 +54,11 @@ def array_factor(case: Case) -> Iterator[Explanation]:
             doubled = constant_ratio(given, expected * values)
         for ratio, lacks in ((missing, True), (doubled, False)):
             # Where all entries of the array are the same it is no more than a number.
-            if ratio is None or np.isnan(ratio) or not any(np.ptp(_table(sample, item)) for sample in case.samples):
+            if (
+                ratio is None
+                or np.isnan(ratio)
+                or not any(np.ptp(item.rounded_at(sample, sample.expected[leaf].shape)) for sample in case.samples)
+            ):
                 continue
             ratios = [_at(sample, leaf, item, lacks=lacks) for sample in case.samples]
             for name in numbers.named(ratios):
@@ -79,17 +83,9 @@ def _lacking(ratio: Ratio, text: str, it: Subject, *, lacks: bool) -> str:
 
 def _at(sample: Sample, leaf: int, item: Item, *, lacks: bool) -> float:
     expected, given = sample.floats[0][leaf], sample.floats[1][leaf]
-    with np.errstate(all="ignore"):
-        try:
-            values = _table(sample, item)
-            found = constant_ratio(given * values, expected) if lacks else constant_ratio(given, expected * values)
-        except ValueError:
-            return float("nan")
+    values = item.rounded_at(sample, expected.shape)
+    found = constant_ratio(given * values, expected) if lacks else constant_ratio(given, expected * values)
     return float("nan") if found is None else found
-
-
-def _table(sample: Sample, item: Item) -> np.ndarray:
-    return np.asarray(item.of(sample.table), float)
 
 
 def constant_ratio(top: np.ndarray, bottom: np.ndarray) -> float | None:

@@ -32,6 +32,14 @@ class Item:
     def at(self, sample: Sample) -> np.ndarray:
         return np.asarray(self.of(sample.numbers), object)
 
+    def rounded_at(self, sample: Sample, shape: tuple[int, ...]) -> np.ndarray:
+        """In a shape; NaN where it does not fit, as an axis that is as long as another one in the first sample only."""
+        with np.errstate(all="ignore"):
+            try:
+                return np.broadcast_to(np.asarray(self.of(sample.table), float), shape)
+            except ValueError:
+                return np.full(shape, np.nan)
+
 
 def items(case: Case, leaf: int, *, paired: bool = True) -> Iterator[tuple[Item, np.ndarray]]:
     """Arrays of the shape of a leaf, each with its values at the first sample.

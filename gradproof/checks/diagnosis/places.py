@@ -35,14 +35,15 @@ def place(case: Case) -> Iterator[Explanation]:
     for found in (*_diagonal(case, leaf), *_slices(case, leaf), *_conditions(case, leaf)):
         masks = [found.mask(sample) for sample in case.samples]
         some = any(mask.any() and not mask.all() for mask in masks)
-        if some and all(_only(sample.wrong[leaf], mask) for sample, mask in zip(case.samples, masks, strict=True)):
+        pairs = [(sample.wrong[leaf], mask) for sample, mask in zip(case.samples, masks, strict=True)]
+        if some and all(_only(wrong, mask) for wrong, mask in pairs if wrong.any()):
             yield from _explained(case, leaf, found)
 
 
 def _only(wrong: np.ndarray, mask: np.ndarray) -> bool:
     """Whether all that is wrong is at the place, and most of that is."""
     there = int(np.count_nonzero(mask))
-    return not bool((wrong & ~mask).any()) and (not there or there < 2 * int(np.count_nonzero(wrong)))
+    return not bool((wrong & ~mask).any()) and there < 2 * int(np.count_nonzero(wrong))
 
 
 def _explained(case: Case, leaf: int, found: Place) -> Iterator[Explanation]:
@@ -82,9 +83,7 @@ def _how(case: Case, leaf: int, found: Place) -> Iterator[tuple[str, Callable[..
 
 def _gap_over(sample: Sample, leaf: int, item: Item, mask: np.ndarray) -> float:
     """The difference over an array, at a place."""
-    with np.errstate(all="ignore"):
-        values = np.broadcast_to(np.asarray(item.of(sample.table), float), mask.shape)
-        found = constant_ratio(sample.floats[2][leaf][mask], values[mask])
+    found = constant_ratio(sample.floats[2][leaf][mask], item.rounded_at(sample, mask.shape)[mask])
     return float("nan") if found is None else found
 
 

@@ -91,12 +91,8 @@ def _where(sample: Sample, leaf: int, *, partly: bool) -> np.ndarray | int:
 
 def _at(sample: Sample, leaf: int, item: Item, *, partly: bool) -> float:
     gap = sample.floats[2][leaf]
-    with np.errstate(all="ignore"):
-        try:
-            values = np.asarray(item.of(sample.table), float)
-            found = constant_ratio(gap, np.where(gap != 0, values, 0.0) if partly else values)
-        except ValueError:
-            return float("nan")
+    values = item.rounded_at(sample, gap.shape)
+    found = constant_ratio(gap, np.where(gap != 0, values, 0.0) if partly else values)
     return float("nan") if found is None else found
 
 
@@ -146,9 +142,9 @@ def exchanged_term(case: Case) -> Iterator[Explanation]:
 def _both(sample: Sample, leaf: int, first: Item, second: Item) -> tuple[float, float] | None:
     """The numbers a and b with given - expected = a first + b second; None if there are none, or several."""
     gap = sample.floats[2][leaf].ravel()
-    with np.errstate(all="ignore"):
-        columns = np.stack([np.asarray(item.of(sample.table), float).ravel() for item in (first, second)], axis=1)
-    if columns.shape[0] != gap.size or gap.size < 2 or not np.isfinite(columns).all():
+    shape = sample.expected[leaf].shape
+    columns = np.stack([item.rounded_at(sample, shape).ravel() for item in (first, second)], axis=1)
+    if gap.size < 2 or not np.isfinite(columns).all():
         return None
     solution, _, rank, _ = np.linalg.lstsq(columns, gap, rcond=None)
     near = abs(columns @ solution - gap) <= LOOK * (abs(gap) + abs(columns) @ abs(solution))
