@@ -5,26 +5,31 @@ The exact check has found inputs at which the sides differ; here simpler ones ar
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from gradproof.checks.diagnosis import Sample, diagnose
+from gradproof.checks.diagnosis import SHAPES, Diagnosis, Sample, diagnose, named_arrays, shape_hint, to_blame
 from gradproof.checks.exact.differences import Difference
-from gradproof.checks.exact.values import Both, Values
+from gradproof.checks.exact.values import Both, Values, counterpart
+from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
 from gradproof.programs import derivative
+from gradproof.programs.derivative import ORACLES
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
 
 SIMPLE_POINTS = 12
 SHRINKING_STEPS = 80
+
+SAMPLES = 6
+"""So many are taken for a diagnosis, at three sizes where these are free."""
 
 VISIBLE = 1e-6
 """Relative differences above this show in print; smaller ones are taken if there are no larger ones."""
@@ -39,6 +44,8 @@ class CounterexampleSearch:
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         oracle: derivative.Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
         self.values = Values(study, difference.side, oracle)
+        self.right: dict[Hashable, list[np.ndarray] | None] = {}
+        """The first side, at other inputs than those of samples."""
 
     def differing(self, sizes: Mapping[str, int]) -> Both | None:
         """Simple inputs at which the sides differ, visibly if there are such."""
@@ -96,22 +103,60 @@ class CounterexampleSearch:
 
     def samples(self) -> list[Sample]:
         """Generic values of the two sides at several sizes, to diagnose from."""
-        names = self.claim.size_names()
-        rows = [range(2, 2 + len(names)), range(1 + len(names), 1, -1), [3] * len(names)]
         samples = []
-        for row in rows if names else rows[:1]:
-            sizes = {**dict(zip(names, row, strict=True)), **self.claim.sizes}
-            for _ in range(2):
+        rows = sample_sizes(self.claim)
+        for sizes in rows:
+            for _ in range(SAMPLES // len(rows)):
                 inputs = generic_point(self.claim, sizes, self.generator)
-                found = self.values.at(sizes, inputs)
-                if found is None or not _finite(found) or any(a.shape != b.shape for a, b in _pairs(found)):
-                    continue
-                samples.append(Sample(sizes, inputs, tuple(found.expected), tuple(found.given)))
+                try:
+                    found = self.values.at(sizes, inputs)
+                except Undecided:
+                    break
+                if found is not None and _finite(found):
+                    samples.append(Sample(sizes, inputs, tuple(found.expected), tuple(found.given)))
         return samples
 
+    def right_at(self, sizes: Mapping[str, int], points: Sequence[Point]) -> list[list[np.ndarray] | None]:
+        """The first side at other inputs; None where it has no values."""
 
-def _pairs(found: Both) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    return zip(found.expected, found.given, strict=True)
+        def key(point: Point) -> Hashable:
+            return tuple(sizes.items()), *((name, x.tobytes()) for name, x in sorted(point.items()))
+
+        new = {key(point): point for point in points if key(point) not in self.right}
+        self.right |= zip(new, self.values.first_at(sizes, list(new.values())), strict=True)
+        return [self.right[key(point)] for point in points]
+
+    def diagnosis(self) -> str | None:
+        """What the mistake may be, if the sides have the same shapes.
+
+        Where the oracles differ it is in a derivative rule of the loss, and what is written by hand is not accused.
+        """
+        if len(self.difference.oracles) == 1 and self.difference.oracles[0] in ORACLES:
+            blamed = to_blame(self.study.program(self.difference.sizes, "dual"))
+            by_hand = f"side {self.difference.side.step}"
+            if self.difference.oracles == ("autodiff",):
+                return None if blamed is None else f"{blamed}; {by_hand} is right"
+            if blamed is not None:
+                return f"{blamed}, and {by_hand} follows it"
+        found = self.explained()
+        return None if found is None else found.text
+
+    def explained(self) -> Diagnosis | None:
+        """The explanation of how the sides differ."""
+        samples = [sample for sample in self.samples() if all(a.shape == b.shape for a, b in sample.pairs())]
+        return diagnose(self.claim, samples, self.names(), self.right_at)
+
+    def diagnosis_of_shapes(self) -> str | None:
+        """What the mistake may be, if they have others."""
+        program = self.study.program(self.difference.sizes, "dual")
+        first, side = program.sides[0], counterpart(program, self.difference.side)
+        samples = self.samples() if first.structure == side.structure else []
+        found = diagnose(self.claim, samples, self.names(), hypotheses=SHAPES)
+        return found.text if found is not None and found.explained else shape_hint(first, side)
+
+    def names(self) -> list[str]:
+        """What the arrays of a side are called."""
+        return named_arrays(self.study, self.difference.sizes)
 
 
 def _is_clear(found: Both) -> bool:
@@ -148,6 +193,14 @@ def simple_points(
             yield point_of(claim, sizes, draw, generator)
 
 
+def sample_sizes(claim: Equality) -> list[dict[str, int]]:
+    """Three in which sizes differ, and each size takes three values; one if all sizes are fixed."""
+    names = claim.size_names()
+    values = list(range(2, 2 + max(3, len(names))))
+    rows = [[*values[first:], *values[:first]][: len(names)] for first in range(3)]
+    return [{**dict(zip(names, row, strict=True)), **claim.sizes} for row in (rows if names else rows[:1])]
+
+
 def generic_point(claim: Equality, sizes: Mapping[str, int], generator: np.random.Generator) -> dict[str, np.ndarray]:
     """Inputs of ordinary size without any accident in them."""
     return point_of(claim, sizes, lambda shape: generator.normal(size=shape), generator)
@@ -162,14 +215,12 @@ def point_of(
 
 def find(study: Study, difference: Difference) -> Counterexample:
     """The counterexample for a difference that the exact check found: simple inputs, or those at which it was found."""
-    if difference.shapes is not None:
-        expected, given = difference.shapes
-        return Counterexample(
-            difference.sizes, {}, difference.side.step, "shape", expected, given, _shape_hint(difference)
-        )
     search = CounterexampleSearch(study, difference)
+    if difference.shapes is not None:
+        hint = search.diagnosis_of_shapes()
+        return Counterexample(difference.sizes, {}, difference.side.step, "shape", *difference.shapes, hint)
     found = search.smallest()
-    return described(found, difference.side.step, diagnose(study.claim, search.samples()))
+    return described(found, difference.side.step, search.diagnosis())
 
 
 def described(found: Both, step: int, diagnosis: str | None) -> Counterexample:
@@ -199,13 +250,3 @@ def number(x: Any, digits: int) -> float | str:
     rounded = float(mpmath.nstr(x, digits))
     tells = digits <= 17 and (rounded != 0 or x == 0) and (math.isfinite(rounded) or not mpmath.isfinite(x))
     return rounded if tells else mpmath.nstr(x, digits)
-
-
-def _shape_hint(difference: Difference) -> str | None:
-    assert difference.shapes is not None
-    expected, given = (text[text.find("[") + 1 : text.find("]")].split(",") for text in difference.shapes)
-    if given != expected and sorted(given) == sorted(expected):
-        return "the axes are in another order: a transpose is missing or too many"
-    if [n for n in given if n != "1"] == [n for n in expected if n != "1"]:
-        return "an axis of length one is missing or too many"
-    return None

@@ -126,7 +126,7 @@ BIAS = Formula(
         "mean for sum": instead(b=lambda right, w, b, X, y, lam: right / len(y)),
         "decay on the bias": (
             instead(b=lambda right, w, b, X, y, lam: right + lam * b),
-            "there is a term lam b too many",
+            "there is a term lam b too many in the derivative by b; the other is right",
         ),
         "missing": instead(b=lambda right, *_: 0 * right),
         "not used in the weights' gradient": instead(
@@ -159,7 +159,7 @@ HESSIAN = Formula(
         "sign": (weighted_gram(lambda z: -variance(z)), "the sign is wrong"),
         "without cross terms": (
             lambda w, X: jnp.diag(jnp.diag(weighted_gram(variance)(w, X))),
-            "only the entries off the diagonal are wrong",
+            "only the entries off the diagonal are wrong, and zero",
         ),
         "products of examples": lambda w, X: X @ X.T,
         "a ridge of 1e-12": lambda w, X: weighted_gram(variance)(w, X) + 1e-12 * jnp.eye(len(w)),
@@ -243,7 +243,7 @@ JACOBIAN = Formula(
     {
         "without the entries off the diagonal": (
             lambda z: jnp.diag(softmax(z) * (1 - softmax(z))),
-            "only the entries off the diagonal are wrong",
+            "only the entries off the diagonal are wrong, and zero",
         ),
         "without the diagonal's first term": (
             lambda z: -jnp.outer(softmax(z), softmax(z)),
@@ -253,7 +253,7 @@ JACOBIAN = Formula(
         "sum for difference": lambda z: jnp.diag(softmax(z)) + jnp.outer(softmax(z), softmax(z)),
         "sign off the diagonal": (
             lambda z: jnp.abs(jnp.diag(softmax(z)) - jnp.outer(softmax(z), softmax(z))),
-            "only the entries off the diagonal are wrong",
+            "only the entries off the diagonal are wrong, by a factor of -1",
         ),
     },
 )

@@ -101,6 +101,32 @@ def test_the_line_to_add_is_named_where_it_would_help():
     assert line_to_add(each_of_the_largest) is None
 
 
+def from_above(z):
+    return jnp.where(z >= 0, 1.0, 0.0)
+
+
+def test_the_convention_that_each_side_follows_is_named_with_the_line_that_states_it():
+    hint = check(slope_of(jax.nn.relu), from_above, z=Real("n")).failure.counterexample.diagnosis
+    assert hint.startswith("side 1 returns 1, the limit from above, and JAX 0, the limit from below; ")
+    assert hint.endswith('or return what JAX does and add convention="below"')
+    assert accepted(slope_of(jax.nn.relu), step_at(0.0), z=Real("n"), convention="below")
+    half = check(slope_of(lambda z: jnp.maximum(z, 0.0)), from_above, z=Real("n")).failure.counterexample.diagnosis
+    assert "and JAX 0.5, the mean of the limits 0 and 1; to leave that open, add kinks=" in half
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_limits_of_the_tie_that_is_shown_are_told(seed):
+    def by_both(z, y):
+        return derivative(lambda p: jnp.sum(2 * jax.nn.relu(p[0]) + 5 * jnp.maximum(p[1], 0)), (z, y))
+
+    def by_hand(z, y):
+        return 2 * from_above(z), 5 * from_above(y)
+
+    failure = check(by_both, by_hand, z=Real("n"), y=Real("n"), seed=seed).failure
+    told = failure.counterexample.diagnosis
+    assert f"returns {failure.given:g}, the limit from above, and JAX {failure.expected:g}, " in told
+
+
 def test_what_jax_returns_may_be_outside_where_nothing_is_left_open():
     """A custom rule makes 2 of the derivative at 0, and the code follows it."""
 

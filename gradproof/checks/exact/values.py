@@ -113,6 +113,18 @@ class Values:
             found = [seen for both in found if (seen := self.seen(both, machine, count)) is not None]
         return None if not found or self.is_blurred(closed, given, count) else found[0]
 
+    def first_at(self, sizes: Mapping[str, int], points: Sequence[Point]) -> list[list[np.ndarray] | None]:
+        """The first side alone, at several points; None on a kink, and where it is not known to be a number."""
+        closed = self.study.program(sizes, self.oracle, first_only=True).first
+        try:
+            runs = certify(
+                closed, [self.inputs(point) for point in points], precisions=(PRECISION,), memory=self.study.memory
+            )
+        except Undecided:
+            return [None] * len(points)
+        known = [not (run.tied or run.ambiguous) and all(_known(x).all() for x in run.outputs) for run in runs]
+        return [[x.value for x in run.outputs] if sure else None for run, sure in zip(runs, known, strict=True)]
+
     def seen(self, both: Both, machine: Sequence[np.ndarray], count: int) -> Both | None:
         """What the machine shows of a difference; it has no derivatives that dual numbers take."""
         first = machine[:count]

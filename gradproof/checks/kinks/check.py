@@ -105,14 +105,13 @@ class _Kinks:
             disagreements += found
         disagreements += self.several_at_once()
         # Gravest is one that is not left open; at a point on several kinks, one that the first side does not have.
+        # Fewer ties have fewer limits, which are all met.
         first = self.program.only_first().sites.values()
         old = {(site.where, site.comparison) for site in first}
-        disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old))
+        disagreements.sort(key=lambda found: (found.open, (found.where, found.comparison) in old, found.visit.ties()))
         failure = disagreements[0] if disagreements else None
         if failure is not None and not failure.open:
-            # Fewer ties have fewer limits, which are all met.
-            clear = min((found for found in disagreements if not found.open), key=lambda found: found.visit.ties())
-            failure = replace(failure, hint=self.rule.hint(clear.visit, clear.at))
+            failure = replace(failure, hint=self.rule.hint(failure.visit, failure.at))
         return KinkResult(
             tuple(kinks),
             failure,

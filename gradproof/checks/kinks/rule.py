@@ -17,7 +17,7 @@ compared: it has no value in any of the regions that meet there, or has one as s
 does not need.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -239,10 +239,17 @@ class Rule:
         low, high = (float(pick([end[entry.place] for end in ends])) for pick in (min, max))
         if not high - low > resolution(np.array(high)) or not self._within(array)[entry.place]:
             return None
-        return (
-            f"JAX chooses otherwise between the limits {low:.6g} and {high:.6g}; to leave that open, add "
-            'kinks="at a tie any value between the limits" to the claim'
-        )
+        values = array.hand, array.values[1 - array.judged]
+        hand, jax = (_followed(float(x[entry.place]), low, high, self._ends(array, entry.place)) for x in values)
+        judged = self.sides[0] if array.judged == 0 else array.side
+        return f"side {judged.step} returns {hand}, and JAX {jax}; {_line_to_add(jax)}"
+
+    def _ends(self, array: Pair, place: tuple[int, ...]) -> tuple[float, float] | None:
+        """The limits of an entry from below and from above, where all comparisons that are tied say the same."""
+        line, found = self.first(array.visit)
+        before, after = (float(limit[array.leaf][place]) for limit in (found.before, found.after))
+        falling = {line.falls(key) != self.search.turned(key) for key in _about(array.visit, line, self._of_first)}
+        return None if len(falling) != 1 else (after, before) if falling.pop() else (before, after)
 
     # What is said of an entry
 
@@ -270,10 +277,7 @@ class Rule:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
         other = float(array.values[1 - array.judged][place])
-        hull = f"between its limits {low:.6g} and {high:.6g}"
-        if low <= given <= high:
-            hull = "in the convex hull of the limits, of which the array is no mean"
-        why = f"side {judged.step} is {given}, which is not {hull}"
+        why = f"side {judged.step} is {given}, which is not {_hull(given, low, high)}"
         return Entry(array.leaf, place, judged, other, given, False, why)
 
     def _unconventional(self, array: Pair) -> Iterator[Entry]:
@@ -291,11 +295,9 @@ class Rule:
                 # Only where it is a limit of the entry can it be the whole of it, and not a part.
                 wrong = wrong & ((before == wanted[0]) | (after == wanted[0]))
         else:
-            # The comparisons of the first side come first: it is what the convention is about.
-            tied = [key for key in array.visit.tied() if line.turns(key)]
             ends = {
                 (self.convention.side == "above") != (line.falls(key) != self.search.turned(key))
-                for key in [key for key in tied if key[0] in self._of_first] or tied
+                for key in _about(array.visit, line, self._of_first)
             }
             wanted = [after if end else before for end in ends]
         if not wanted:
@@ -309,6 +311,41 @@ class Rule:
                 f"side {judged.step} is {given}, and by the convention {self.claim.convention!r} it is {expected:.13g}"
             )
             yield Entry(array.leaf, place, judged, expected, given, False, why)
+
+
+def _hull(given: float, low: float, high: float) -> str:
+    """Of the limits, as far as a value is not in it."""
+    if low <= given <= high:
+        return "in the convex hull of the limits, of which the array is no mean"
+    return f"between its limits {low:.6g} and {high:.6g}"
+
+
+def _about(visit: Visit, line: Line, of_first: Container[int]) -> list[Key]:
+    """The comparisons that a convention is about: those of the first side, if it has any."""
+    tied = [key for key in visit.tied() if line.turns(key)]
+    return [key for key in tied if key[0] in of_first] or tied
+
+
+def _line_to_add(jax: str) -> str:
+    """What to write in the claim, given what JAX returns."""
+    line = 'to leave that open, add kinks="at a tie any value between the limits" to the claim'
+    side = jax.rpartition(" from ")[2]
+    return f'{line}, or return what JAX does and add convention="{side}"' if side in ("below", "above") else line
+
+
+def _followed(value: float, low: float, high: float, ends: tuple[float, float] | None) -> str:
+    """A value at a tie, as one of the limits there or as what lies between them."""
+    near = [abs(value - end) <= resolution(np.array(end)) for end in (low, high, (low + high) / 2)]
+    names = ["the smaller limit", "the larger limit", f"the mean of the limits {low:.6g} and {high:.6g}"]
+    if ends is not None:
+        below, above = ends
+        names[:2] = (
+            ["the limit from below", "the limit from above"]
+            if below < above
+            else ["the limit from above", "the limit from below"]
+        )
+    which = next((name for name, is_near in zip(names, near, strict=True) if is_near), None)
+    return f"{value:.6g}, {which or f'between the limits {low:.6g} and {high:.6g}'}"
 
 
 def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
