@@ -1,5 +1,6 @@
 """The claim that one function is the derivative of another, at all sizes at which both run."""
 
+import inspect
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -156,6 +157,8 @@ def gradient_claim(
         said: of the claim, as its kinks.
     """
     example = Example.of(loss, example_args)
+    for name, function in (("loss", loss), ("gradient", gradient)):
+        _require_callable(name, function, example_args)
     functions = Functions(loss, gradient, _by(argnums, len(example_args)), not isinstance(argnums, int), has_aux)
     if sizes not in (None, "example"):
         raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
@@ -204,6 +207,22 @@ def special_parts(claim: GradientClaim) -> dict[str, list[ArraySymbol]]:
     parts = {name: part for name, part in claim.example.varying.items() if part.argument not in claim.by}
     found = {name: special(part) for name, part in parts.items() if type(claim.symbols[name]) is Real}
     return {name: symbols for name, symbols in found.items() if symbols}
+
+
+def _require_callable(name: str, function: Any, arguments: Sequence[Any]) -> None:
+    """Raises `GradproofError` for what is no function of these arguments."""
+    if not callable(function):
+        raise GradproofError(f"the {name} is a function; given {function!r}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        raise GradproofError(
+            f"the {name} is called with the {len(arguments)} arguments of example_args: {error}"
+        ) from None
 
 
 def _by(argnums: int | Sequence[int], count: int) -> tuple[int, ...]:

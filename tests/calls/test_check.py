@@ -278,6 +278,13 @@ def test_bad_examples_are_refused_in_a_sentence(arguments, options, message):
         check(loss, lambda x, k=None: x, arguments, **options)
 
 
+def test_functions_of_other_arguments_are_refused_in_a_sentence():
+    with pytest.raises(GradproofError, match="the gradient is called with the 1 arguments of example_args: missing a"):
+        check(lambda x: x, lambda x, y: x, (1.0,))
+    with pytest.raises(GradproofError, match="the loss is a function; given 3"):
+        check(3, lambda x: x, (1.0,))
+
+
 def test_a_stated_domain_may_name_what_a_class_is_below():
     verdict = check(
         lambda x, k: x * jnp.bitwise_and(k, 1),
