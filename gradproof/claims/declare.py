@@ -16,7 +16,9 @@ from gradproof.claims.claim import (
     Source,
     Statement,
 )
+from gradproof.claims.latex import require_latex
 from gradproof.claims.symbols.base import Symbol
+from gradproof.claims.symbols.index import Index
 from gradproof.errors import GradproofError
 
 
@@ -63,7 +65,8 @@ def claim(
         textbook: the sides are printed formulas and not code to be run, so that in floating point they are
             compared at moderate inputs only, where a naive formula does not overflow.
 
-    Raises `GradproofError` for a parameter without a symbol and for a function that does not yield.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, and for LaTeX that is
+    no LaTeX.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify
@@ -76,6 +79,7 @@ def claim(
     """
 
     _named(id)
+    require_latex(id, latex, correction)
 
     def declare(sides: Sides) -> Equality:
         if not inspect.isgeneratorfunction(sides):
@@ -89,6 +93,8 @@ def claim(
                         "or a tuple of symbols"
                     )
                 symbols[place] = symbol
+        fixed = _sizes(id, sizes or {})
+        _bounded(id, symbols, fixed)
         return Equality(
             id=id,
             latex=latex,
@@ -102,7 +108,7 @@ def claim(
             severity=_severity(id, severity),
             same_as=tuple(same_as),
             hypotheses=tuple(hypotheses),
-            sizes=_sizes(id, sizes or {}),
+            sizes=fixed,
             kinks=kinks,
             convention=convention,
             textbook=textbook,
@@ -142,6 +148,8 @@ def definition(
     >>> definition("e", r"e^x", code=math.exp).expected
     'definition'
     """
+    _named(id)
+    require_latex(id, latex, correction)
     return Definition(
         id=id,
         latex=latex,
@@ -188,6 +196,8 @@ def demonstration(
     >>> verify(descent).verdict
     'demonstrated'
     """
+    _named(id)
+    require_latex(id, latex, None)
 
     def declare(experiment: Callable[[bool], bool]) -> Demonstration:
         return Demonstration(
@@ -250,6 +260,20 @@ def _named(id: str) -> None:
     if not isinstance(id, str) or not id.strip():
         given = "a function: is it @claim without a name" if callable(id) else repr(id)
         raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
+
+
+def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:
+    """Refuse classes below a size that nothing else has: no program could know how many there are."""
+    known = {dimension.name for symbol in symbols.values() for dimension in symbol.dimensions} | fixed.keys()
+    for name, symbol in symbols.items():
+        if isinstance(symbol, Index) and symbol.below.name is not None and symbol.below.name not in known:
+            size = symbol.below.name
+            free = ", ".join(sorted(other for other in known - fixed.keys() if other))
+            advice = f"name one of {free}, or fix it" if free else "fix it"
+            raise GradproofError(
+                f"claim {id!r}: {name!r} is below {size!r}, a size that belongs to no array; "
+                f"{advice} with sizes={{{size!r}: 3}}"
+            )
 
 
 def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:
