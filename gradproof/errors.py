@@ -69,9 +69,10 @@ def place_among(frames: Iterable[traceback.FrameSummary], own: str | None = None
         own: a file that is the user's, even if it is installed.
     """
     found = None
+    folders = [str(_HERE), *sysconfig.get_paths().values()]
     for frame in frames:
         path = Path(frame.filename)
-        installed = any(path.is_relative_to(folder) for folder in (_HERE, *sysconfig.get_paths().values()))
+        installed = any(path.is_relative_to(folder) for folder in folders)
         if frame.filename == own or not (installed or frame.filename.startswith("<")):
             found = f"{path.name}:{frame.lineno}"
     return found

@@ -17,6 +17,7 @@ from gradproof.claims.claim import (
     Statement,
 )
 from gradproof.claims.latex import require_latex
+from gradproof.claims.made import note
 from gradproof.claims.symbols.base import Symbol
 from gradproof.claims.symbols.index import Index
 from gradproof.errors import GradproofError
@@ -95,23 +96,25 @@ def claim(
                 symbols[place] = symbol
         fixed = _sizes(id, sizes or {})
         _bounded(id, symbols, fixed)
-        return Equality(
-            id=id,
-            latex=latex,
-            title=title or sides.__name__.replace("_", " "),
-            sides=sides,
-            symbols=symbols,
-            source=source,
-            covers=_statements(id, covers),
-            reading=reading,
-            correction=correction,
-            severity=_severity(id, severity),
-            same_as=tuple(same_as),
-            hypotheses=tuple(hypotheses),
-            sizes=fixed,
-            kinks=kinks,
-            convention=convention,
-            textbook=textbook,
+        return note(
+            Equality(
+                id=id,
+                latex=latex,
+                title=title or sides.__name__.replace("_", " "),
+                sides=sides,
+                symbols=symbols,
+                source=source,
+                covers=_statements(id, covers),
+                reading=reading,
+                correction=correction,
+                severity=_severity(id, severity),
+                same_as=tuple(same_as),
+                hypotheses=tuple(hypotheses),
+                sizes=fixed,
+                kinks=kinks,
+                convention=convention,
+                textbook=textbook,
+            )
         )
 
     return declare
@@ -150,17 +153,19 @@ def definition(
     """
     _named(id)
     require_latex(id, latex, correction)
-    return Definition(
-        id=id,
-        latex=latex,
-        title=title or (code.__name__.replace("_", " ") if code else id),
-        source=source,
-        covers=_statements(id, covers, "definition"),
-        reading=reading,
-        correction=correction,
-        severity=_severity(id, severity),
-        same_as=tuple(same_as),
-        code=code,
+    return note(
+        Definition(
+            id=id,
+            latex=latex,
+            title=title or (code.__name__.replace("_", " ") if code else id),
+            source=source,
+            covers=_statements(id, covers, "definition"),
+            reading=reading,
+            correction=correction,
+            severity=_severity(id, severity),
+            same_as=tuple(same_as),
+            code=code,
+        )
     )
 
 
@@ -200,15 +205,17 @@ def demonstration(
     require_latex(id, latex, None)
 
     def declare(experiment: Callable[[bool], bool]) -> Demonstration:
-        return Demonstration(
-            id=id,
-            latex=latex,
-            title=title or experiment.__name__.replace("_", " "),
-            source=source,
-            covers=_statements(id, covers, "demonstrated"),
-            reading=reading,
-            same_as=tuple(same_as),
-            experiment=experiment,
+        return note(
+            Demonstration(
+                id=id,
+                latex=latex,
+                title=title or experiment.__name__.replace("_", " "),
+                source=source,
+                covers=_statements(id, covers, "demonstrated"),
+                reading=reading,
+                same_as=tuple(same_as),
+                experiment=experiment,
+            )
         )
 
     return declare

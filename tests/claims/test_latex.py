@@ -43,7 +43,7 @@ def test_latex_that_is_none(declare, latex, said):
 
 
 def test_a_correction_is_latex():
-    with pytest.raises(GradproofError, match="claim 'a': its correction has a '{' without a partner"):
+    with pytest.raises(GradproofError, match=r"claim 'a': its correction has a '\{' without a partner"):
         declared("x", correction="{x")
 
 
