@@ -126,7 +126,7 @@ def trace(
         made = 0
         for step, yielded in enumerate(islice(sides(claim, arrays), 1 if first_only else None)):
             if step == MOST_SIDES:
-                raise Undecided(f"the claim yields more than {MOST_SIDES} sides: does its generator end?", claim.place)
+                raise Undecided(f"the claim yields more than {MOST_SIDES} sides; let its generator end", claim.place)
             parts: list[tuple[Role, Any]] = (
                 [("printed", yielded.printed), ("correct", yielded.correct)]
                 if isinstance(yielded, Misprint)

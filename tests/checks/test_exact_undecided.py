@@ -82,7 +82,7 @@ def test_a_claim_needs_two_sides():
 
 
 def test_a_claim_has_an_end():
-    assert_undecided("more than 64 sides: does its generator end", *[jnp.exp] * 65, **X)
+    assert_undecided("more than 64 sides; let its generator end, at stated.py", *[jnp.exp] * 65, **X)
 
 
 def test_code_that_fails_is_undecided_with_its_error():
