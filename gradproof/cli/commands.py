@@ -1,5 +1,7 @@
 """The commands: verify, mutate, list and show claims; coverage and errata of documents."""
 
+import errno
+import os
 import signal
 import sys
 from contextlib import ExitStack, redirect_stdout
@@ -42,6 +44,12 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort) as error:
         cause = error if isinstance(error, KeyboardInterrupt) else error.__cause__
         status = _failed("interrupted", 143 if isinstance(cause, Terminated) else 130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        # Nothing more can be said there, not even at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = _failed(f"cannot write to the standard output: {error.strerror}", 2)
     finally:
         signal.signal(signal.SIGTERM, before)
     sys.exit(status)

@@ -52,6 +52,7 @@ def examining(
     known: Mapping[str, str] | None = None,
     backend: str | None,
     jobs: int,
+    fewest: int = FEWEST,
     timeout: float | None = None,
 ) -> Supervisor:
     """The processes that verify claims.
@@ -60,7 +61,7 @@ def examining(
         known: of an earlier run, the programs of claims by their ids; None if no later run goes on from this one.
     """
     task = partial(examined, seed=seed, quick=quick, full=full, known=known)
-    return Supervisor(task, targets, backend=backend, jobs=jobs, timeout=timeout, fewest=1 if full else FEWEST)
+    return Supervisor(task, targets, backend=backend, jobs=jobs, timeout=timeout, fewest=fewest)
 
 
 def fates(

@@ -225,6 +225,15 @@ def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
     assert "side 0 does not trace" in verdict.why
 
 
+def test_who_watches_is_told_what_is_looked_at():
+    seen = []
+    claim = stated(lambda x: 2 * x, lambda x: x + x, x=Real("n"))
+    assert verify(claim, watch=seen.append).verdict == "proved"
+    checks = [what for what in seen if what.startswith("the check ")]
+    assert checks == [f"the check {check.__name__!r}" for check in pipeline.CHECKS]
+    assert {"n = 2", "n = 3", "n = 1"} <= set(seen)
+
+
 def test_a_claim_of_one_side_is_undecided():
     assert verify(stated(lambda x: x, x=Real())).verdict == "undecided"
 

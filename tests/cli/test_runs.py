@@ -11,7 +11,10 @@ import time
 import jsonschema
 import pytest
 
+from gradproof import definition
 from gradproof.cli import schema
+from gradproof.cli.progress import Bar
+from gradproof.cli.runs.supervisor import Running
 
 HEAD = """
 import os
@@ -140,6 +143,28 @@ def test_the_document_is_whole_and_nothing_else_is_left(done):
         "a.xml",
         "claims.py",
     ]
+
+
+def test_a_full_disk_is_one_sentence(tmp_path):
+    (tmp_path / "claims.py").write_text(HEAD + "\n\nfirst = claim('first')(two)\n")
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            command("list", "claims.py"), stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False
+        )
+    message = "gradproof: cannot write to the standard output: No space left on device\n"
+    assert (run.returncode, run.stderr) == (2, message)
+
+
+def test_what_takes_long_is_named_for_who_is_looking():
+    bar = Bar()
+
+    def shown(*seconds):
+        bar.watch([Running(definition("a"), f"n = {number}", took) for number, took in enumerate(seconds)])
+        return bar.progress.tasks[0].description
+
+    assert shown(0.5, 2.0) == ""
+    assert shown(4.2, 12.3) == "a: n = 1, 12 s"
+    assert shown() == ""
 
 
 LOOP = (

@@ -1,6 +1,5 @@
 """One run of `gradproof verify`, from its targets to its exit status."""
 
-import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from gradproof.cli import full_report, parallel, report, setup
 from gradproof.cli.document import Record
 from gradproof.cli.progress import Bar
 from gradproof.cli.runs.partial import Begun, Partial
-from gradproof.cli.runs.supervisor import Supervisor, cores
+from gradproof.cli.runs.supervisor import FEWEST, Supervisor, cores
 from gradproof.cli.status import interrupted, status
 from gradproof.cli.verdicts import Lines
 from gradproof.errors import GradproofError
@@ -127,6 +126,8 @@ def verify(targets: Sequence[str], options: Options) -> int:
         known=None if partial is None else {id: line.program for id, line in known.items()},
         backend=options.backend if jobs else setup.prepare(options.backend),
         jobs=jobs,
+        # Who asks for a number of processes has reason to.
+        fewest=1 if options.full or options.jobs is not None else FEWEST,
         timeout=options.timeout or (600.0 if options.full else 60.0),
     )
     run = Run(options, None if options.json == STDOUT else Lines(), partial)
@@ -142,8 +143,10 @@ def verify(targets: Sequence[str], options: Options) -> int:
             run.count()
         except KeyboardInterrupt as interruption:
             return _interrupted(run, interruption, processes.backend)
-        except OSError as error:
-            return _unheard(run, error)
+        except OSError:
+            if partial is not None:
+                print(f"gradproof: {partial.left}", file=sys.stderr)
+            raise
     run.write(processes.backend or "cpu")
     if options.full and run.lines is not None:
         full_report.print_full(run.verdicts)
@@ -169,11 +172,3 @@ def _interrupted(run: Run, interruption: KeyboardInterrupt, backend: str | None)
     left = "with --json FILE the same command could go on" if run.partial is None else run.partial.left
     print(f"gradproof: interrupted, with {run.missing} of {len(run.claims)} claims to go; {left}", file=sys.stderr)
     return interrupted(interruption)
-
-
-def _unheard(run: Run, error: OSError) -> int:
-    """The standard output is closed, or on a full disk: nothing more can be said there, not even at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    left = "" if run.partial is None else f"; {run.partial.left}"
-    print(f"gradproof: cannot write to the standard output: {error.strerror}{left}", file=sys.stderr)
-    return 2
