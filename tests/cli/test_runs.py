@@ -185,10 +185,12 @@ def loops(x=Real()):
 )
 
 
-def test_what_was_found_stays_when_a_run_is_ended(tmp_path):
+@pytest.mark.parametrize(("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_what_was_found_stays_when_a_run_is_ended(tmp_path, by, status):
     (tmp_path / "claims.py").write_text(LOOP)
     arguments = command("verify", "claims.py", "--json", "a.json")
-    run = subprocess.Popen(arguments, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    run = subprocess.Popen(arguments, cwd=tmp_path, text=True, start_new_session=True, **pipes)
     assert run.stdout is not None
     try:
         # The line of a verdict comes through a pipe while the next claim is worked on.
@@ -197,9 +199,13 @@ def test_what_was_found_stays_when_a_run_is_ended(tmp_path):
         while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < end:
             time.sleep(0.1)
     finally:
-        run.send_signal(signal.SIGTERM)
+        # The whole group hears Ctrl-C, as in a terminal; a scheduler ends the main process alone.
+        if by == signal.SIGINT:
+            os.killpg(run.pid, by)
+        else:
+            run.send_signal(by)
     out, err = run.communicate()
-    assert run.returncode == 143
+    assert run.returncode == status
     assert out == "\n1 proved; all as expected; 1 not examined\n"
     assert err == (
         "gradproof: interrupted, with 1 of 2 claims to go; a.json.partial has what was found, and the same command "
