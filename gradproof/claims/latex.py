@@ -4,9 +4,10 @@ import re
 
 from gradproof.errors import GradproofError
 
-_ESCAPES = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
-"""What Python makes of these in a string that is not raw. A new line is no mistake: a formula may have several."""
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_ESCAPES = {"\a": r"\a", "\n": r"\n", "\b": r"\b", "\t": r"\t", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
+"""What Python makes of these in a string that is not raw."""
+# A new line is no mistake, since a formula may have several, unless it leaves the rest of a command behind.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]|\n(?=abla|eq\b|otin)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 

@@ -29,6 +29,7 @@ def test_what_is_balanced_is_taken(latex):
         ("\theta", r"that Python makes of \t in '\theta'; put an r before the string"),
         ("\frac{1}{2}", r"that Python makes of \f in '\frac{1}{2'; put an r before the string"),
         ("x \rho", r"that Python makes of \r in '\rho'; put an r before the string"),
+        ("2\nabla f", r"that Python makes of \n in '\nabla f'; put an r before the string"),
         ("\x00", r"that Python makes of \x00 in '\x00'; put an r before the string"),
         (3, "is a text; given 3"),
     ],
