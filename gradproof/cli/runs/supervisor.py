@@ -164,7 +164,13 @@ class Supervisor:
         if worker.part:
             worker.what, worker.began = "its first size", time.monotonic()
             worker.changed = worker.began
-            worker.tasks.send(worker.part[0].id)
+            try:
+                worker.tasks.send(worker.part[0].id)
+            except ConnectionError:
+                # It ended between two claims, for which neither is to blame.
+                self.workers.remove(worker)
+                worker.end()
+                self.parts.appendleft(worker.part)
         else:
             self.workers.remove(worker)
             worker.tasks.send(None)
