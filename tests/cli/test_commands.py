@@ -306,6 +306,15 @@ def test_a_bug_of_gradproof_is_its_message_and_writes_no_page(run, tmp_path, mon
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_a_file_that_does_not_come_to_its_end_is_one_line(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("gradproof.cli.runs.whole.IMPORT", 0.2)
+    (tmp_path / "loops.py").write_text("x = 1\nwhile True:\n    x += 1\n")
+    status, out, err = run("verify", "loops.py", "--timeout", "0.1")
+    assert (status, out) == (2, "")
+    reason = "no end within 0.2 s; mend a loop that has none, or give it a longer --timeout"
+    assert re.fullmatch(rf"gradproof: loops\.py does not import: {reason} \(loops\.py, line [23]\)\n", err), err
+
+
 def test_claims_are_listed_for_machines(run):
     status, out, err = run("list", "claims.py", "--json")
     assert (status, err) == (0, "")

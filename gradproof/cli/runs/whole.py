@@ -1,9 +1,10 @@
 """One run of `gradproof verify`, from its targets to its exit status."""
 
 import platform
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,8 @@ from gradproof.files import replacing, require_writable
 from gradproof.measures import faults
 
 STDOUT = Path("-")
+IMPORT = 60.0
+"""Seconds in which the claims are imported, if `--timeout` gives no more."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def verify(targets: Sequence[str], options: Options) -> int:
         if jobs:
             setup.prepare_to_find()
         # What modules print is no part of the report.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), _an_end_within(max(IMPORT, options.timeout or 0)):
             claims = without(select(targets), options.exclude)
         run.claims = claims if options.shard is None else shard(claims, options.shard)
         try:
@@ -151,6 +154,25 @@ def verify(targets: Sequence[str], options: Options) -> int:
     if options.full and run.lines is not None:
         full_report.print_full(run.verdicts)
     return status(run.verdicts, faultless=not options.full or faults.faultless(run.verdicts))
+
+
+@contextmanager
+def _an_end_within(seconds: float) -> Iterator[None]:
+    """Raise `GradproofError` in a file that runs a loop without an end while it is imported."""
+
+    def late(number: int, frame: object) -> None:
+        raise GradproofError(f"no end within {seconds:g} s; mend a loop that has none, or give it a longer --timeout")
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _begun(options: Options) -> Begun:
