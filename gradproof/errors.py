@@ -1,6 +1,8 @@
 """What can go wrong, said in one sentence: a mistake of the user's, a claim that stays open, a bug in gradproof."""
 
+import sysconfig
 import traceback
+from collections.abc import Iterable
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import Self
@@ -55,6 +57,27 @@ def raised_here(error: Exception) -> bool:
     return bool(frames) and Path(frames[-1].filename).is_relative_to(_HERE)
 
 
-def _frames(error: Exception) -> traceback.StackSummary:
+def place_of(error: BaseException, own: str | None = None) -> str | None:
+    """The last line of the user's code that led to an error, such as `my_loss.py:12`."""
+    return place_among(_frames(error), own)
+
+
+def place_among(frames: Iterable[traceback.FrameSummary], own: str | None = None) -> str | None:
+    """The last of some frames that is the user's code: neither gradproof's, nor Python's, nor of what is installed.
+
+    Arguments:
+        own: a file that is the user's, even if it is installed.
+    """
+    found = None
+    folders = [str(_HERE), *sysconfig.get_paths().values()]
+    for frame in frames:
+        path = Path(frame.filename)
+        installed = any(path.is_relative_to(folder) for folder in folders)
+        if frame.filename == own or not (installed or frame.filename.startswith("<")):
+            found = f"{path.name}:{frame.lineno}"
+    return found
+
+
+def _frames(error: BaseException) -> traceback.StackSummary:
     """JAX keeps the whole stack in what it names as the cause."""
     return traceback.extract_tb((error.__cause__ or error).__traceback__)

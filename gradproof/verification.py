@@ -18,14 +18,21 @@ from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.symbols import ArraySymbol
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
 from gradproof.claims.words import assignments, explain
-from gradproof.errors import GradproofError
+from gradproof.errors import GradproofError, place_of
 from gradproof.measures import full_report
 
 MOST_DOMAINS = 8
 """As many combinations of what is special about the arguments of an example are tried."""
 
 
-def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = False) -> Verdict:
+def verify(
+    claim: Claim,
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    full: bool = False,
+    watch: Callable[[str], None] | None = None,
+) -> Verdict:
     """Prove a claim, refute it with a counterexample, or say why it is undecided.
 
     Arguments:
@@ -34,6 +41,7 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = Fal
         quick: one size instead of the grid, for a first look.
         full: of a claim that is proved, also its accuracy, the smallest errors that are refused, and what becomes of
             mistakes that are planted in it; this takes a hundred times as long.
+        watch: is told what is being looked at, such as `n = 2, m = 3`, each time that it is something else.
 
     `proved` means: all sides are equal as functions at the listed sizes, off the kinks, but for a probability of error
     of at most 2 to the power `exact.bound_log2`; on the kinks that were found they follow the rule at ties of
@@ -52,7 +60,7 @@ def verify(claim: Claim, *, seed: int = 0, quick: bool = False, full: bool = Fal
     with jax.enable_x64(True):
         match claim:
             case Equality():
-                study = Study(claim, seed=seed, quick=quick)
+                study = Study(claim, seed=seed, quick=quick, watch=watch)
                 verdict = _verdict(study, examine(study))
                 if full and verdict.verdict == "proved":
                     verdict = replace(verdict, full=full_report(study))
@@ -179,7 +187,9 @@ def _demonstration(claim: Demonstration) -> Verdict:
         seen, in_control = claim.experiment(False), claim.experiment(True)
     except Exception as error:
         message = " ".join(str(error).split())
-        return Verdict(claim, "undecided", f"the experiment does not run: {type(error).__name__}: {message[:400]}")
+        where = place_of(error, claim.file) or claim.place
+        why = f"the experiment does not run: {type(error).__name__}: {message[:400]}"
+        return Verdict(claim, "undecided", f"{why}, at {where}" if where else why)
     for found in (seen, in_control):
         if not isinstance(found, bool):
             return Verdict(claim, "undecided", f"the experiment must return True or False, and returned {found!r}")

@@ -287,7 +287,7 @@ def test_a_claim_takes_the_path_that_the_page_tells(tmp_path, monkeypatch, capsy
     (tmp_path / "rectifier.py").write_text(CLAIM)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
-    monkeypatch.setattr(sys, "argv", ["gradproof", "verify", "rectifier.py"])
+    monkeypatch.setattr(sys, "argv", ["gradproof", "verify", "--jobs", "0", "rectifier.py"])
     told = re.findall(r"^\d+\. `([\w/.]+)` `(\w+)`", PAGE, re.MULTILINE)
     wanted = {(str(ENGINE / path), name): (path, name) for path, name in told}
     met: dict[tuple[str, str], None] = {}

@@ -1,5 +1,6 @@
 """How a bug in gradproof is reported."""
 
+import json
 from email.message import Message
 
 import jax.numpy as jnp
@@ -58,6 +59,17 @@ def test_a_bug_met_while_sides_are_traced_is_loud(monkeypatch):
     monkeypatch.setattr("gradproof.programs.derivative.jax.make_jaxpr", None)
     with pytest.raises(errors.EngineError, match=r"^a bug in gradproof, at programs/.*, while tracing the sides"):
         verify(claim)
+
+
+def test_the_place_of_an_error_is_the_last_line_of_the_users_code():
+    try:
+        json.loads("")
+    except ValueError as error:
+        found, own = errors.place_of(error), errors.place_of(error, json.decoder.__file__)
+    assert found is not None
+    assert found.startswith("test_errors.py:")
+    assert own is not None
+    assert own.startswith("decoder.py:")
 
 
 def test_an_error_of_what_the_claim_calls_is_none():

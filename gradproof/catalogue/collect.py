@@ -7,7 +7,7 @@ import os
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
@@ -15,8 +15,10 @@ from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from gradproof.claims import Claim
+from gradproof.catalogue.held import held, uncalled
+from gradproof.claims import Claim, noted
 from gradproof.errors import GradproofError
 
 GROUP = "gradproof.claims"
@@ -31,14 +33,14 @@ def select(targets: Sequence[str] = ()) -> list[Claim]:
 
     Arguments:
         targets: each a claim id, a glob over ids, the id of a statement that a claim covers, a document (its name, its
-            stem or its leading number), a module or a `.py` file.
+            stem or its leading number), a module, a `.py` file, or `FILE::ID` for those of a file with an id or a glob.
 
     Raises `GradproofError` if a target has no claim, and for two claims with one id.
     """
     # One file named twice is one file.
-    named = dict.fromkeys(os.path.normpath(target) if target.endswith(".py") else target for target in targets)
+    named = dict.fromkeys(_normal(target) for target in targets)
     if named:
-        known = [] if all(target.endswith(".py") for target in named) else list(_of_providers())
+        known = [] if all(_file_and_id(target) for target in named) else list(_of_providers())
         return _unique(found for target in named for found in _of_target(target, known))
     claims = installed()
     if not claims:
@@ -64,7 +66,13 @@ def _unique(found: Iterable[Found]) -> list[Claim]:
     for claim, place in found:
         other, elsewhere = first.setdefault(claim.id, (claim, place))
         if other is not claim:
-            raise GradproofError(f"two claims have the id {claim.id!r}, in {elsewhere} and in {place}; rename one")
+            first_place, second_place = (
+                f"{where} ({each.place})" if each.place else where
+                for each, where in ((other, elsewhere), (claim, place))
+            )
+            raise GradproofError(
+                f"two claims have the id {claim.id!r}, in {first_place} and in {second_place}; rename one"
+            )
     return [claim for claim, _ in first.values()]
 
 
@@ -74,26 +82,36 @@ def providers() -> list[ModuleType]:
 
 
 def _of_providers() -> Iterator[Found]:
-    for package in providers():
-        yield from _of_module(package)
+    for entry in sorted({entry.module for entry in entry_points(group=GROUP)}):
+        yield from _of_module(entry)
 
 
-def _of_module(module: ModuleType) -> Iterator[Found]:
+def _of_module(name: str) -> Iterator[Found]:
     """The claims of a module and, of a package, those of its modules in alphabetical order."""
-    yield from _attributes(module, module.__name__)
+    with noted() as made:
+        modules = list(_modules(imported(name)))
+    for module in modules:
+        theirs = [note.claim for note in made if note.module == module.__name__]
+        yield from _claims(vars(module), module.__name__, module.__name__, theirs)
+
+
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    yield module
     for name in sorted(entry.name for entry in pkgutil.iter_modules(getattr(module, "__path__", ()))):
         if name != "__main__":
-            yield from _of_module(imported(f"{module.__name__}.{name}"))
+            yield from _modules(imported(f"{module.__name__}.{name}"))
 
 
-def _attributes(module: ModuleType, place: str) -> Iterator[Found]:
-    return ((value, place) for value in list(vars(module).values()) if isinstance(value, Claim))
+def _claims(namespace: Mapping[str, Any], module: str, place: str, made: Iterable[Claim]) -> Iterator[Found]:
+    """Those that a module holds, and those that it made and holds no more, as where a name is taken twice."""
+    first = {id(claim): claim for _, claim in held(namespace, module)}
+    return ((claim, place) for claim in (first | {id(claim): claim for claim in made}).values())
 
 
 def _of_target(target: str, known: Sequence[Found]) -> list[Found]:
     """The claims of a target, where those of installed packages are known."""
-    if target.endswith(".py"):
-        return _of_file(Path(target))
+    if (named := _file_and_id(target)) is not None:
+        return _of_part(*named)
     if any(character in target for character in "*?["):
         found = [item for item in known if fnmatch.fnmatchcase(item[0].id, target)]
     else:
@@ -107,11 +125,33 @@ def _of_target(target: str, known: Sequence[Found]) -> list[Found]:
     if all(part.isidentifier() for part in target.split(".")):
         _importable(Path.cwd())
         with suppress(_Absent):
-            return _some(_of_module(imported(target)), f"module {target!r}")
+            return _some(_of_module(target), f"module {target!r}")
     names = dict.fromkeys(name for claim, _ in known for name in (claim.id, *claim.covers, *_source_names(claim)))
     nearest = difflib.get_close_matches(target, names, n=3)
     hint = f"the nearest are {', '.join(nearest)}" if nearest else "`gradproof list` shows what there is"
     raise GradproofError(f"{target!r} is no claim, statement, document, module or .py file; {hint}")
+
+
+def _file_and_id(target: str) -> tuple[Path, str | None] | None:
+    """What `my_loss.py` or `my_loss.py::my_loss.gradient` says."""
+    file, colons, id = target.partition("::")
+    return (Path(file), id if colons else None) if file.endswith(".py") else None
+
+
+def _normal(target: str) -> str:
+    file, colons, id = target.partition("::")
+    return f"{os.path.normpath(file)}{colons}{id}" if file.endswith(".py") else target
+
+
+def _of_part(path: Path, id: str | None) -> list[Found]:
+    """The claims of a file, or those with an id or a glob."""
+    found = _of_file(path)
+    chosen = [item for item in found if id is None or item[0].id == id or fnmatch.fnmatchcase(item[0].id, id)]
+    if not chosen:
+        ids = [claim.id for claim, _ in found]
+        nearest = ", ".join(difflib.get_close_matches(str(id), ids, n=3) or ids[:3])
+        raise GradproofError(f"{id!r} is no claim of {path}; the nearest are {nearest}")
+    return chosen
 
 
 def document_names(document: str) -> tuple[str, ...]:
@@ -150,12 +190,21 @@ def _of_file(path: Path) -> list[Found]:
     spec = spec_from_loader(name, loader)
     assert spec is not None
     module = sys.modules[name] = module_from_spec(spec)
+    source = loader.get_data(str(resolved))
     try:
-        exec(loader.source_to_code(loader.get_data(str(resolved)), str(resolved)), vars(module))
+        with noted() as notes:
+            exec(loader.source_to_code(source, str(resolved)), vars(module))
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise _broken(str(path), error) from None
-    return _some(_attributes(module, str(path)), str(path))
+    made = [note.claim for note in notes]
+    for function, line in uncalled(source, vars(module), made):
+        raise GradproofError(
+            f"{path}, line {line}: the claim is made inside {function}, which was not called; call it, and assign "
+            "what it returns to a name"
+        )
+    theirs = [note.claim for note in notes if note.module == name]
+    return _some(_claims(vars(module), name, str(path), theirs), str(path))
 
 
 def _some(claims: Iterable[Found], what: str) -> list[Found]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradproof.claims import Equality, Magnitudes
+from gradproof.claims import Equality
+from gradproof.claims.symbols.magnitudes import Magnitudes
 from gradproof.numerics import Input
 
 Point = Mapping[str, np.ndarray]

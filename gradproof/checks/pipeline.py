@@ -108,6 +108,7 @@ def examine(study: Study) -> Findings:
     """Make all checks, until one refuses the claim."""
     found = Findings()
     for check in CHECKS:
+        study.at(f"the check {getattr(check, '__name__', check)!r}")
         try:
             found = check(study, found)
         except Undecided as reason:

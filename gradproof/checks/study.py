@@ -1,6 +1,6 @@
 """The examination of one claim: the object that all checks are handed, and that owns what they share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
@@ -15,6 +15,7 @@ from gradproof.checks.readings import readings
 from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Constant
+from gradproof.claims.words import assignments
 from gradproof.errors import Undecided
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
@@ -43,6 +44,7 @@ class Study:
         source: of programs that are put together at these sizes, in place of the claim's.
         memory: what was run before; by default nothing is kept.
         entropy: what the draws of the exact check begin with; by default they come from the seed and the programs.
+        watch: is told what is being looked at, such as `n = 2, m = 3`, each time that it is something else.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Study:
         source: Source | None = None,
         memory: Memory | None = None,
         entropy: int | None = None,
+        watch: Callable[[str], None] | None = None,
     ):
         self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
         self.memory = Memory() if memory is None else memory
@@ -63,6 +66,7 @@ class Study:
         self.sizes = claim.size_grid(in_order=True)[0] if sizes is None else dict(sizes)
         """Those at which the sides run on the machine."""
         self.free_sizes = claim.size_names() if sizes is None else ()
+        self._watch = watch
         self._source = source
         self._entropy = entropy
         self._programs: dict[Any, Program] = {}
@@ -77,6 +81,11 @@ class Study:
                 with jax.default_device(jax.devices(self.backend)[0]):
                     yield
 
+    def at(self, what: str | Mapping[str, int]) -> None:
+        """Tell whoever watches what is looked at now: sizes, or something with a name."""
+        if self._watch is not None:
+            self._watch(what if isinstance(what, str) else assignments(what) or "no sizes")
+
     # Programs
 
     def program(
@@ -90,6 +99,7 @@ class Study:
         if first_only and ((*key, False) in self._programs or self._source is not None):
             return self.program(sizes, oracle, dtype).only_first()
         if (*key, first_only) not in self._programs:
+            self.at(sizes)
             self._programs[*key, first_only] = (
                 trace(self.claim, sizes, oracle, np.dtype(dtype), first_only=first_only)
                 if self._source is None

@@ -11,4 +11,4 @@ from gradproof.claims.claim import Definition as Definition
 from gradproof.claims.claim import Demonstration as Demonstration
 from gradproof.claims.claim import Equality as Equality
 from gradproof.claims.claim import Misprint as Misprint
-from gradproof.claims.symbols.magnitudes import Magnitudes as Magnitudes
+from gradproof.claims.made import noted as noted

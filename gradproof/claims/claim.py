@@ -4,6 +4,8 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType
 from typing import Any, Literal
 
 from gradproof.claims import controls
@@ -18,6 +20,8 @@ Severity = Literal["mathematics", "index", "shape", "wording", "typography"]
 SEVERITIES: tuple[Severity, ...] = ("mathematics", "index", "shape", "wording", "typography")
 Expected = Literal["holds", "misprint", "definition", "demonstrated"]
 """What a claim expects of itself."""
+
+_SELF = Path(__file__).parents[1]
 
 Sides = Callable[..., Generator[Any, None, None]]
 
@@ -64,6 +68,26 @@ class Claim(ABC):
     def code(self) -> Callable[..., Any] | None:
         """The code that the claim is made of, or speaks of."""
 
+    @property
+    @abstractmethod
+    def function(self) -> Callable[..., Any] | None:
+        """The function that was declared to be a claim."""
+
+    @property
+    def file(self) -> str | None:
+        """The file in which its function is written."""
+        return None if (code := _code(self.function)) is None else code.co_filename
+
+    @property
+    def line(self) -> int | None:
+        """The line on which its function begins, with its decorators."""
+        return None if (code := _code(self.function)) is None else code.co_firstlineno
+
+    @property
+    def place(self) -> str | None:
+        """The file and line of its function, such as `my_loss.py:16`; None for what is made of none."""
+        return None if self.file is None else f"{Path(self.file).name}:{self.line}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Equality(Claim):
@@ -88,6 +112,10 @@ class Equality(Claim):
 
     @property
     def code(self) -> Callable[..., Any]:
+        return self.sides
+
+    @property
+    def function(self) -> Callable[..., Any]:
         return self.sides
 
     @property
@@ -141,6 +169,10 @@ class Definition(Claim):
     def expected(self) -> Expected:
         return "definition"
 
+    @property
+    def function(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Demonstration(Claim):
@@ -157,6 +189,10 @@ class Demonstration(Claim):
         return self.experiment
 
     @property
+    def function(self) -> Callable[..., Any]:
+        return self.experiment
+
+    @property
     def written_down(self) -> str | None:
         """Why it shows nothing, if its outcome stands in its code and is not observed."""
         if controls.outcomes(self.experiment, control=True) == {False}:
@@ -164,6 +200,12 @@ class Demonstration(Claim):
         if controls.outcomes(self.experiment, control=False) == {True}:
             return "the experiment returns True whatever it computes: let it return what it observes"
         return None
+
+
+def _code(function: Callable[..., Any] | None) -> CodeType | None:
+    """That of a function of the user's; gradproof makes claims of its own for `check`."""
+    code: CodeType | None = getattr(inspect.unwrap(function), "__code__", None) if function is not None else None
+    return None if code is None or Path(code.co_filename).is_relative_to(_SELF) else code
 
 
 def _filled(default: Any, name: str, values: Mapping[str, Any]) -> Any:

@@ -16,7 +16,10 @@ from gradproof.claims.claim import (
     Source,
     Statement,
 )
+from gradproof.claims.latex import require_latex
+from gradproof.claims.made import note
 from gradproof.claims.symbols.base import Symbol
+from gradproof.claims.symbols.index import Index
 from gradproof.errors import GradproofError
 
 
@@ -63,7 +66,8 @@ def claim(
         textbook: the sides are printed formulas and not code to be run, so that in floating point they are
             compared at moderate inputs only, where a naive formula does not overflow.
 
-    Raises `GradproofError` for a parameter without a symbol and for a function that does not yield.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, and for LaTeX that is
+    no LaTeX.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify
@@ -76,6 +80,7 @@ def claim(
     """
 
     _named(id)
+    require_latex(id, latex, correction)
 
     def declare(sides: Sides) -> Equality:
         if not inspect.isgeneratorfunction(sides):
@@ -89,23 +94,27 @@ def claim(
                         "or a tuple of symbols"
                     )
                 symbols[place] = symbol
-        return Equality(
-            id=id,
-            latex=latex,
-            title=title or sides.__name__.replace("_", " "),
-            sides=sides,
-            symbols=symbols,
-            source=source,
-            covers=_statements(id, covers),
-            reading=reading,
-            correction=correction,
-            severity=_severity(id, severity),
-            same_as=tuple(same_as),
-            hypotheses=tuple(hypotheses),
-            sizes=_sizes(id, sizes or {}),
-            kinks=kinks,
-            convention=convention,
-            textbook=textbook,
+        fixed = _sizes(id, sizes or {})
+        _bounded(id, symbols, fixed)
+        return note(
+            Equality(
+                id=id,
+                latex=latex,
+                title=title or sides.__name__.replace("_", " "),
+                sides=sides,
+                symbols=symbols,
+                source=source,
+                covers=_statements(id, covers),
+                reading=reading,
+                correction=correction,
+                severity=_severity(id, severity),
+                same_as=tuple(same_as),
+                hypotheses=tuple(hypotheses),
+                sizes=fixed,
+                kinks=kinks,
+                convention=convention,
+                textbook=textbook,
+            )
         )
 
     return declare
@@ -142,17 +151,21 @@ def definition(
     >>> definition("e", r"e^x", code=math.exp).expected
     'definition'
     """
-    return Definition(
-        id=id,
-        latex=latex,
-        title=title or (code.__name__.replace("_", " ") if code else id),
-        source=source,
-        covers=_statements(id, covers, "definition"),
-        reading=reading,
-        correction=correction,
-        severity=_severity(id, severity),
-        same_as=tuple(same_as),
-        code=code,
+    _named(id)
+    require_latex(id, latex, correction)
+    return note(
+        Definition(
+            id=id,
+            latex=latex,
+            title=title or (code.__name__.replace("_", " ") if code else id),
+            source=source,
+            covers=_statements(id, covers, "definition"),
+            reading=reading,
+            correction=correction,
+            severity=_severity(id, severity),
+            same_as=tuple(same_as),
+            code=code,
+        )
     )
 
 
@@ -188,17 +201,21 @@ def demonstration(
     >>> verify(descent).verdict
     'demonstrated'
     """
+    _named(id)
+    require_latex(id, latex, None)
 
     def declare(experiment: Callable[[bool], bool]) -> Demonstration:
-        return Demonstration(
-            id=id,
-            latex=latex,
-            title=title or experiment.__name__.replace("_", " "),
-            source=source,
-            covers=_statements(id, covers, "demonstrated"),
-            reading=reading,
-            same_as=tuple(same_as),
-            experiment=experiment,
+        return note(
+            Demonstration(
+                id=id,
+                latex=latex,
+                title=title or experiment.__name__.replace("_", " "),
+                source=source,
+                covers=_statements(id, covers, "demonstrated"),
+                reading=reading,
+                same_as=tuple(same_as),
+                experiment=experiment,
+            )
         )
 
     return declare
@@ -250,6 +267,20 @@ def _named(id: str) -> None:
     if not isinstance(id, str) or not id.strip():
         given = "a function: is it @claim without a name" if callable(id) else repr(id)
         raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
+
+
+def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:
+    """Refuse classes below a size that nothing else has: no program could know how many there are."""
+    known = {dimension.name for symbol in symbols.values() for dimension in symbol.dimensions} | fixed.keys()
+    for name, symbol in symbols.items():
+        if isinstance(symbol, Index) and symbol.below.name is not None and symbol.below.name not in known:
+            size = symbol.below.name
+            free = ", ".join(sorted(other for other in known - fixed.keys() if other))
+            advice = f"name one of {free}, or fix it" if free else "fix it"
+            raise GradproofError(
+                f"claim {id!r}: {name!r} is below {size!r}, a size that belongs to no array; "
+                f"{advice} with sizes={{{size!r}: 3}}"
+            )
 
 
 def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from gradproof.claims.claim import Severity as Severity
 from gradproof.claims.claim import Source as Source
 from gradproof.claims.claim import Statement as Statement
 
-Outcome = Literal["proved", "refuted", "undecided", "holds where", "definition", "demonstrated"]
+Outcome = Literal["proved", "refuted", "undecided", "holds where", "failed", "definition", "demonstrated"]
 
 Count = Annotated[int, Meta(ge=0)]
 Sizes = Annotated[Mapping[str, Count], Meta(description="A value for each named size.")]
@@ -272,6 +272,22 @@ class Fate:
 
 # The verdict
 
+Cause = Literal["error", "exit", "timeout", "killed", "bug"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the examination of a claim came to no end."""
+
+    cause: Annotated[
+        Cause,
+        Meta(
+            description="An error that the claim raises, its exit, more time than it was given, the end of its "
+            "process, or a bug of gradproof's."
+        ),
+    ]
+    where: Annotated[str | None, Meta(description="File and line, if they are known.")]
+
 
 @dataclass(frozen=True)
 class Full:
@@ -298,6 +314,8 @@ class Verdict:
     """Whether the correction of a misprint is proved."""
     full: Full | None = None
     """If it was asked for, and the claim is proved."""
+    failure: Failure | None = None
+    """If it failed."""
     seconds: float = 0.0
 
     def __bool__(self) -> bool:

@@ -6,23 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradproof.claims.claim import Source
-from gradproof.claims.verdict import Counterexample, Kink, Verdict
+from gradproof.claims.verdict import Counterexample, Exact, Kink, Verdict
 
 
 def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
-    parts = [claim.latex, verdict.why, read(verdict)]
-    if verdict.counterexample is not None:
-        parts.append(_table(verdict.counterexample))
-    indented = ["\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part]
-    return "\n\n".join([f"{claim.id}: {verdict.verdict}{expected}", *indented])
+    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample)
+    return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
 
 
-def read(verdict: Verdict, most: int = 6) -> str:
+def findings(latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None) -> str:
+    """The parts of an explanation, indented, with an empty line between them."""
+    parts = [latex, why, read(exact), "" if counterexample is None else _table(counterexample)]
+    return "\n\n".join("\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part)
+
+
+def read(exact: Exact | None, most: int = 6) -> str:
     """What constants were read as: the first ones of many."""
-    found = () if verdict.exact is None else verdict.exact.readings
+    found = () if exact is None else exact.readings
     if not found:
         return ""
     rest = f" and {len(found) - most} more" if len(found) > most else ""

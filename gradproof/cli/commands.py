@@ -1,7 +1,10 @@
 """The commands: verify, mutate, list and show claims; coverage and errata of documents."""
 
+import errno
+import os
+import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from gradproof.cli.status import Terminated, interrupted
 from gradproof.errors import EngineError, GradproofError
 
 # Modules that import JAX or rich are imported inside the commands, so that `gradproof --help` answers at once.
@@ -19,7 +23,8 @@ Targets = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="TARGET",
-        help="A claim id or a glob over ids, a document, a module or a .py file; by default all that is installed.",
+        help="A claim id or a glob over ids, a document, a module, a .py file, or FILE::ID for one of a file; by "
+        "default all that is installed.",
         show_default=False,
     ),
 ]
@@ -27,6 +32,7 @@ Targets = Annotated[
 
 def main() -> None:
     """Run the command line. A mistake in its use is one line and status 2; a bug of gradproof's is one and status 3."""
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = app(standalone_mode=False)
     except TyperException as error:
@@ -35,7 +41,22 @@ def main() -> None:
         status = _failed(str(error), 2)
     except EngineError as error:
         status = _failed(str(error), 3)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        cause = error if isinstance(error, KeyboardInterrupt) else error.__cause__
+        status = _failed("interrupted", 143 if isinstance(cause, Terminated) else 130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        # Nothing more can be said there, not even at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = _failed(f"cannot write to the standard output: {error.strerror}", 2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     sys.exit(status)
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
 
 
 def _failed(message: str, status: int) -> int:
@@ -57,14 +78,22 @@ def gradproof(
 ) -> None:
     """Hand-written derivatives as executable proofs: proved, refuted with a counterexample, or undecided.
 
-    Exit status: 0 if all is as expected, 1 if not, 2 for a mistake in the call, 3 for a bug in gradproof.
+    Exit status: 0 if all is as expected, 1 if not, 2 for a mistake in the call or a claim that failed, 3 for a bug in
+    gradproof, 130 or 143 if interrupted.
     """
 
 
 @app.command()
 def verify(
     targets: Targets = None,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JSON.")] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the verdicts as JSON; - is the standard output. While it runs they are kept as JSON lines in "
+            "FILE.partial, from which the same command goes on after an interruption.",
+        ),
+    ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The seed of all random draws.")] = 0,
     backend: Annotated[
@@ -78,32 +107,65 @@ def verify(
         bool,
         typer.Option("--full", help="Measure accuracy and sensitivity, too, and plant mistakes; takes long."),
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="The most processes, by default one for each core; with 0 all is done in this one, as for a debugger, "
+            "and what hangs is not ended.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="SECONDS",
+            help="How long a claim may take for each of its sizes and checks before it has failed; by default 60, and "
+            "600 with --full.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first verdict that is not the expected one.")
+    ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Leave out claims by their ids; may be given again.", show_default=False),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Verify only one of N parts, the same on every machine; `gradproof merge` puts them together.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Verify claims: prove or refute each of them."""
-    from gradproof.catalogue import select
-    from gradproof.cli import full_report, progress, report, setup, verdicts
-    from gradproof.files import replacing
-    from gradproof.measures import faults
+    from gradproof.cli.runs import whole
 
-    if quick and full:
-        raise GradproofError("--quick and --full are opposites; give one of them")
-    if json is not None and junit is not None and json.resolve() == junit.resolve():
-        raise GradproofError(f"--json and --junit are both {str(json)!r}; give each its own file")
-    with ExitStack() as stack:
-        # The files are opened before the long run, so that a path that cannot be written is refused at once.
-        json_file = stack.enter_context(replacing(json)) if json is not None else None
-        junit_file = stack.enter_context(replacing(junit)) if junit is not None else None
-        used = setup.prepare(backend)
-        claims = select(targets or ())
-        found = progress.verified(claims, targets or (), seed=seed, quick=quick, full=full, backend=used)
-        if json_file is not None:
-            json_file.write(report.as_json(found, seed=seed, backend=used))
-        if junit_file is not None:
-            junit_file.write(report.as_junit(found))
-    verdicts.print_verdicts(found)
-    if full:
-        full_report.print_full(found)
-    return 0 if all(verdict.as_expected for verdict in found) and (not full or faults.faultless(found)) else 1
+    options = whole.Options(
+        json, junit, seed, backend, quick, full, jobs, timeout, fail_fast, tuple(exclude or ()), shard
+    )
+    return whole.verify(targets or (), options)
+
+
+@app.command()
+def merge(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="What `verify --json` wrote, or was writing.", show_default=False),
+    ],
+    json: Annotated[
+        Path, typer.Option(metavar="FILE", help="Where to write the document; - is the standard output.")
+    ] = Path("-"),
+) -> int:
+    """Put the parts of a run that several machines made together. Exit status as that of verify for all."""
+    from gradproof.cli.runs import merging
+
+    return merging.write(files, json)
 
 
 @app.command()
@@ -135,10 +197,10 @@ def mutate(
         claims = [claim for claim in claims if claim.source is None]
     try:
         fates = progress.planted(claims, targets or (), file=Results(results, seed, most), backend=backend)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         how = "the same command goes on where it was" if results is not None else "with --results FILE it could go on"
         typer.echo(f"gradproof: interrupted; {how}", err=True)
-        return 130
+        return interrupted(interruption)
     mistakes.print_matrix(fates)
     return 1 if any(fate.by in NOT_REFUSED for fate in fates) else 0
 
@@ -150,14 +212,20 @@ def list_claims(
         str | None,
         typer.Option(metavar="ID", help="Those that say the same as this claim or statement.", show_default=False),
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List claims."""
     from gradproof.catalogue import select, statements
-    from gradproof.cli import setup, verdicts
+    from gradproof.cli import report, setup, verdicts
 
-    setup.prepare(None)
-    claims = select(targets or ())
-    verdicts.print_list(claims if same_as is None else statements.same_as(same_as, claims))
+    setup.prepare_to_find()
+    with redirect_stdout(sys.stderr):
+        claims = select(targets or ())
+    listed = claims if same_as is None else statements.same_as(same_as, claims)
+    if json:
+        sys.stdout.write(report.list_as_json(listed))
+    else:
+        verdicts.print_list(listed)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gradproof.claims import Claim
 from gradproof.claims import verdict as records
 from gradproof.claims.verdict import Severity, Source, Statement
 
@@ -25,6 +26,7 @@ class Record:
 
     id: Text
     title: str
+    where: Annotated[str | None, Meta(description="File and line of the claim; null for a definition.")]
     covers: Annotated[
         Mapping[str, Statement | None],
         Meta(
@@ -38,7 +40,10 @@ class Record:
     hypotheses: tuple[str, ...]
     expected: Literal["holds", "misprint", "definition", "demonstrated"]
     verdict: records.Outcome
+    as_expected: bool
     why: str
+    failure: records.Failure | None
+    domains: Annotated[Mapping[str, str], Meta(description="What each argument is, in words, as any real.")]
     exact: records.Exact | None
     floating: Annotated[Mapping[str, Nonnegative], Meta(description="The largest relative error in each format.")]
     kinks: tuple[records.Kink, ...]
@@ -56,6 +61,7 @@ class Record:
         return cls(
             id=claim.id,
             title=claim.title,
+            where=claim.place,
             covers={name: claim.covers[name] if verdict.as_expected else None for name in sorted(claim.covers)},
             source=claim.source,
             latex=claim.latex,
@@ -63,7 +69,10 @@ class Record:
             hypotheses=claim.hypotheses,
             expected=claim.expected,
             verdict=verdict.verdict,
+            as_expected=verdict.as_expected,
             why=verdict.why,
+            failure=verdict.failure,
+            domains=verdict.domains,
             exact=verdict.exact,
             floating={name: verdict.floating[name] for name in sorted(verdict.floating)},
             kinks=verdict.kinks,
@@ -73,6 +82,22 @@ class Record:
             counterexample=verdict.counterexample,
             full=verdict.full,
             seconds=verdict.seconds,
+        )
+
+    def of_claim(self, claim: Claim) -> records.Verdict:
+        """The verdict again, on the claim that it was about."""
+        return records.Verdict(
+            claim,
+            self.verdict,
+            self.why,
+            self.exact,
+            self.floating,
+            self.kinks,
+            self.counterexample,
+            corrected=self.as_expected and self.correction is not None,
+            full=self.full,
+            failure=self.failure,
+            seconds=self.seconds,
         )
 
 
@@ -88,6 +113,7 @@ class Document:
     python: Annotated[str, Meta(description="The version of Python.")]
     backend: Annotated[str, Meta(description="Where the floating-point check ran: cpu, gpu or tpu.")]
     seed: Annotated[int, Meta(ge=0)]
+    shard: Annotated[str | None, Meta(description="Which part of several this is, such as 2/4; null for the whole.")]
     claims: tuple[Record, ...]
 
 
@@ -103,8 +129,13 @@ RULES: Mapping[str, list[dict[str, Any]]] = {
             },
         },
         {
-            "if": {"properties": {"verdict": {"const": "undecided"}}},
+            "if": {"properties": {"verdict": {"enum": ["undecided", "failed"]}}},
             "then": {"properties": {"covers": {"additionalProperties": {"type": "null"}}}},
+        },
+        {
+            "if": {"properties": {"verdict": {"const": "failed"}}},
+            "then": {"properties": {"failure": {"type": "object"}, "as_expected": {"const": False}}},
+            "else": {"properties": {"failure": {"type": "null"}}},
         },
         {
             "if": {"properties": {"expected": {"const": "misprint"}}},

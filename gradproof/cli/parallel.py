@@ -1,110 +1,87 @@
-"""Work on many claims in several processes: most of the time is spent in Python, which uses one core a process."""
+"""Work on many claims, in several processes: most of the time is spent in Python, which uses one core a process."""
 
-import dataclasses
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
 
-from gradproof import verification
-from gradproof.catalogue import select
 from gradproof.checks import Study
 from gradproof.claims import Claim, Equality
 from gradproof.claims.verdict import Fate, Verdict
-from gradproof.cli import setup
+from gradproof.cli.document import Record
+from gradproof.cli.runs.examine import examined, lost
+from gradproof.cli.runs.supervisor import FEWEST, Lost, Supervisor, cores
+from gradproof.cli.runs.worker import Watch
+from gradproof.errors import GradproofError
 from gradproof.mutation import fates as fates_of
 
-FEWEST = 8
-"""Starting a process takes about as long as verifying this many claims."""
 
-Result = TypeVar("Result")
+@dataclass(frozen=True)
+class Judged:
+    """A claim and the verdict on it."""
+
+    claim: Claim
+    verdict: Verdict
+    program: str = ""
+    """What changes with the claim's program; empty if no later run is to go on from the verdict."""
+    known: bool = False
+    """Whether an earlier run found it."""
 
 
-def verdicts(
-    claims: Sequence[Claim], targets: Sequence[str], *, seed: int, quick: bool, full: bool, backend: str
-) -> Iterator[Verdict]:
-    """The verdict on each claim, in order, whatever the number of processes."""
-    task = partial(_found, seed=seed, quick=quick, full=full)
-    fewest = 1 if full else FEWEST
-    for claim, found in zip(claims, each(task, claims, targets, backend=backend, fewest=fewest), strict=True):
-        yield Verdict(claim, **found)
+def verdicts(claims: Sequence[Claim], processes: Supervisor, known: Mapping[str, Record]) -> Iterator[Judged]:
+    """The verdict on each claim as it comes.
+
+    Arguments:
+        processes: as `examining` makes them.
+        known: the records of an earlier run.
+    """
+    for claim, found in processes.each(claims):
+        if isinstance(found, Lost):
+            yield Judged(claim, lost(claim, found, processes.timeout))
+        elif found.fields is None:
+            yield Judged(claim, known[claim.id].of_claim(claim), found.program, known=True)
+        else:
+            yield Judged(claim, Verdict(claim, **found.fields), found.program)
+
+
+def examining(
+    targets: Sequence[str],
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    full: bool = False,
+    known: Mapping[str, str] | None = None,
+    backend: str | None,
+    jobs: int,
+    fewest: int = FEWEST,
+    timeout: float | None = None,
+) -> Supervisor:
+    """The processes that verify claims.
+
+    Arguments:
+        known: of an earlier run, the programs of claims by their ids; None if no later run goes on from this one.
+    """
+    task = partial(examined, seed=seed, quick=quick, full=full, known=known)
+    return Supervisor(task, targets, backend=backend, jobs=jobs, timeout=timeout, fewest=fewest)
 
 
 def fates(
     claims: Sequence[Claim], targets: Sequence[str], *, seed: int, most: int, backend: str
-) -> Iterator[list[Fate]]:
-    """What becomes of mistakes in each claim, in order, whatever the number of processes."""
-    return each(partial(_planted, seed=seed, most=most), claims, targets, backend=backend, fewest=1)
+) -> Iterator[tuple[Claim, list[Fate]]]:
+    """What becomes of mistakes in each claim, as it comes."""
+    task = partial(_planted, seed=seed, most=most)
+    with Supervisor(task, targets, backend=backend, jobs=worthwhile(len(claims), 1, backend), fewest=1) as processes:
+        for claim, found in processes.each(claims):
+            if isinstance(found, Lost):
+                raise GradproofError(f"claim {claim.id!r}: its process ended; is there memory enough?")
+            yield claim, found
 
 
-def each(
-    task: Callable[[Claim], Result], claims: Sequence[Claim], targets: Sequence[str], *, backend: str, fewest: int
-) -> Iterator[Result]:
-    """The result of a task for each claim, in order, whatever the number of processes.
-
-    Arguments:
-        task: can be sent to another process, as can what it returns.
-        targets: where the claims are found.
-        fewest: so many claims are worth a process.
-    """
+def worthwhile(claims: int, fewest: int, backend: str) -> int:
+    """How many processes are worth starting from one that could do the work itself; none if it is to."""
     # Accelerators are not shared between processes.
-    processes = min(os.cpu_count() or 1, len(claims) // fewest) if backend == "cpu" else 1
-    if processes < 2:
-        yield from map(task, claims)
-        return
-    context = multiprocessing.get_context("spawn")
-    ids = [claim.id for claim in claims]
-    others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, context, _start, (backend,)) as pool:
-        try:
-            for part in [pool.submit(_done, task, tuple(targets), part) for part in _parts(ids, processes, fewest)]:
-                yield from part.result()
-        except BaseException:
-            # The results under way are not wanted any more.
-            for process in set(multiprocessing.active_children()) - others:
-                process.terminate()
-            raise
+    jobs = min(cores(), claims // fewest) if backend == "cpu" else 0
+    return jobs if jobs > 1 else 0
 
 
-def _start(backend: str) -> None:
-    # The main process reports an interruption.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    setup.prepare(backend)
-
-
-def _end_with_parent() -> None:
-    """End if the main process is killed, which cannot stop its workers; they would wait for work forever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _parts(ids: Sequence[str], processes: int, fewest: int) -> Iterator[Sequence[str]]:
-    """Neighbours together, which compile similar programs; the last parts are small, so that no process waits long."""
-    start = 0
-    while start < len(ids):
-        stop = start + min(max((len(ids) - start) // (4 * processes), fewest // 2, 1), 2 * fewest)
-        yield ids[start:stop]
-        start = stop
-
-
-def _done(task: Callable[[Claim], Result], targets: Sequence[str], ids: Sequence[str]) -> list[Result]:
-    # Claims hold functions and cannot be sent to a process, so it finds them again.
-    claims = {claim.id: claim for claim in select(targets)}
-    return [task(claims[id]) for id in ids]
-
-
-def _planted(claim: Claim, *, seed: int, most: int) -> list[Fate]:
-    return list(fates_of(Study(claim, seed=seed), most=most)) if isinstance(claim, Equality) else []
-
-
-def _found(claim: Claim, *, seed: int, quick: bool, full: bool) -> dict[str, Any]:
-    """The verdict without its claim."""
-    verdict = verification.verify(claim, seed=seed, quick=quick, full=full)
-    return {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict) if field.name != "claim"}
+def _planted(claim: Claim, watch: Watch, *, seed: int, most: int) -> list[Fate]:
+    return list(fates_of(Study(claim, seed=seed, watch=watch), most=most)) if isinstance(claim, Equality) else []

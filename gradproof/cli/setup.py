@@ -14,9 +14,7 @@ def prepare(backend: str | None) -> str:
 
     Raises `GradproofError` for a backend that is not there.
     """
-    # A claim makes millions of small objects that live until the claim is done.
-    gc.set_threshold(500_000, 50, 50)
-    jax.config.update("jax_enable_x64", True)
+    _settings()
     _keep_programs()
     if backend is not None:
         jax.config.update("jax_platforms", backend)
@@ -28,6 +26,18 @@ def prepare(backend: str | None) -> str:
         asked = "--backend" if backend is not None else "JAX_PLATFORMS"
         name = jax.config.values["jax_platforms"]
         raise GradproofError(f"there is no backend {name!r} here ({reason}); leave out {asked}") from None
+
+
+def prepare_to_find() -> None:
+    """Set up JAX for a process that finds claims and verifies none: it leaves accelerators to those that do."""
+    _settings()
+    jax.config.update("jax_platforms", "cpu")
+
+
+def _settings() -> None:
+    # A claim makes millions of small objects that live until the claim is done.
+    gc.set_threshold(500_000, 50, 50)
+    jax.config.update("jax_enable_x64", True)
 
 
 def _keep_programs() -> None:

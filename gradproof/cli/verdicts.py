@@ -1,17 +1,18 @@
-"""What the command line prints of claims and verdicts: a table of many, and everything about one."""
+"""What the command line prints of claims and verdicts: a line for each of many, and everything about one."""
 
 import inspect
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from rich.text import Text
 
 from gradproof.claims import Claim
-from gradproof.claims.verdict import Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, line_numbers, lines, read
+from gradproof.claims.verdict import Exact, Verdict
+from gradproof.claims.words import assignments, at_a_tie, explain, findings, line_numbers, lines, read
 from gradproof.cli.console import plain_console, plain_table
+from gradproof.cli.document import Record
 
 
 def print_list(claims: Sequence[Claim]) -> None:
@@ -22,46 +23,56 @@ def print_list(claims: Sequence[Claim]) -> None:
     plain_console().print(table)
 
 
-def print_verdicts(verdicts: Sequence[Verdict]) -> None:
-    """A table, a line for each misprint, all there is to say of what is not as expected, and the count."""
-    formats = sorted({format for verdict in verdicts for format in verdict.floating}, reverse=True)
-    table = plain_table(
-        "claim", "verdict", "as expected", "bound", *formats, "kinks", "seconds", numbers=("bound", "kinks", "seconds")
-    )
-    for verdict in verdicts:
-        table.add_row(
-            verdict.claim.id,
-            verdict.verdict,
-            Text("yes", style="green") if verdict.as_expected else Text("no", style="bold red"),
-            _bound(verdict),
-            *(f"{verdict.floating[format]:.1e}" if format in verdict.floating else "" for format in formats),
-            str(len(verdict.kinks)),
-            f"{verdict.seconds:.2f}",
-        )
-    console = plain_console()
-    console.print(table)
-    misprints = [verdict for verdict in verdicts if verdict.as_expected and verdict.claim.correction]
-    if misprints:
-        console.print()
-    for verdict in misprints:
-        console.print(f"{verdict.claim.id}: misprint; correct is {verdict.claim.correction}")
-    read_so = [verdict for verdict in verdicts if verdict.as_expected and read(verdict)]
-    if read_so:
-        console.print()
-    for verdict in read_so:
-        console.print(f"{verdict.claim.id}: {read(verdict)}", soft_wrap=True)
-    of_jax = [(verdict, [kink for kink in verdict.kinks if kink.finding == "jax"]) for verdict in verdicts]
-    if any(kinks for _, kinks in of_jax):
-        console.print()
-    for verdict, kinks in of_jax:
-        for kink in kinks[:1]:
-            console.print(f"{verdict.claim.id}: {at_a_tie(kink)}")
-    failures = [verdict for verdict in verdicts if not verdict.as_expected]
-    for verdict in failures:
-        console.print(f"\n{explain(verdict)}")
-    counts = Counter(verdict.verdict for verdict in verdicts)
-    found = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    console.print(f"\n{found}; {f'{len(failures)} not as expected' if failures else 'all as expected'}")
+class Lines:
+    """A line for each claim, as it comes, and below it all there is to say of what is not as expected."""
+
+    def __init__(self) -> None:
+        self._apart = False
+        """Whether the last thing printed was an explanation."""
+
+    def print(self, record: Record) -> None:
+        console = plain_console()
+        style = "green" if record.as_expected else "bold red"
+        console.print(Text(f"{record.verdict:<12}", style=style), f" {record.id}  {', '.join(_facts(record))}", sep="")
+        self._apart = not record.as_expected
+        if record.as_expected:
+            for note in _notes(record):
+                console.print(f"{'':<12} {note}")
+        else:
+            # What is misprinted on purpose is part of the explanation.
+            console.print(f"\n{findings(record.latex, record.why, record.exact, record.counterexample)}\n")
+
+    def print_count(self, records: Sequence[Record], missing: int = 0) -> None:
+        """How many there are of each verdict."""
+        counts = Counter(record.verdict for record in records)
+        failures = sum(not record.as_expected for record in records)
+        parts = [
+            ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no claims",
+            f"{failures} not as expected" if failures else "all as expected" if records else "",
+            f"{missing} not examined" if missing else "",
+        ]
+        plain_console().print(("" if self._apart else "\n") + "; ".join(filter(None, parts)))
+
+
+def _facts(record: Record) -> Iterator[str]:
+    if not record.as_expected:
+        yield f"not as expected{', a misprint' if record.correction else ''}"
+        if record.where is not None:
+            yield record.where
+    elif record.exact is not None and (bound := bound_of(record.exact)):
+        yield f"bound {bound}"
+    if count := len(record.kinks):
+        yield f"{count} kink{'s' if count > 1 else ''}"
+    yield f"{record.seconds:.2f} s"
+
+
+def _notes(record: Record) -> Iterator[str]:
+    if record.correction:
+        yield f"misprint; correct is {record.correction}"
+    if text := read(record.exact):
+        yield text
+    for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
+        yield at_a_tie(kink)
 
 
 def print_whole(verdict: Verdict) -> None:
@@ -77,8 +88,9 @@ def print_whole(verdict: Verdict) -> None:
         "expected": claim.expected,
         "correction": f"{claim.correction} ({claim.severity})" if claim.correction else None,
         "same as": ", ".join(claim.same_as),
-        "bound": f"{_bound(verdict)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
+        "bound": f"{bound_of(exact)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
         "by chance": f"2^{math.ceil(exact.coincidence_log2)}" if exact and exact.coincidence_log2 is not None else None,
+        "domains": "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items()),
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "floating": ", ".join(f"{format} {error:.1e}" for format, error in verdict.floating.items()),
@@ -96,7 +108,8 @@ def print_whole(verdict: Verdict) -> None:
             console.print(f"\n{inspect.getsource(code)}")
 
 
-def _bound(verdict: Verdict) -> str:
-    if verdict.exact is None or verdict.exact.bound_log2 is None or not math.isfinite(verdict.exact.bound_log2):
+def bound_of(exact: Exact | None) -> str:
+    """The bound on the probability of an error, as a power of 2."""
+    if exact is None or exact.bound_log2 is None or not math.isfinite(exact.bound_log2):
         return ""
-    return f"2^{math.ceil(verdict.exact.bound_log2)}"
+    return f"2^{math.ceil(exact.bound_log2)}"

@@ -13,10 +13,16 @@ def full_report(study: Study) -> Full:
 
     Raises `GradproofError` if its sides cannot be compared on the machine.
     """
+    study.at("accuracy")
     try:
         measured, sensitivity = accuracy_of(study), sensitivity_of(study)
     except Undecided as reason:
         raise GradproofError(
             f"claim {study.claim.id!r} is proved, and cannot be measured: {reason}; verify it without --full"
         ) from None
-    return Full(measured, sensitivity, tuple(fates(study, most=MOST)))
+    planted = []
+    study.at("mistakes")
+    for fate in fates(study, most=MOST):
+        planted.append(fate)
+        study.at(f"mistakes, of which {len(planted)} are done")
+    return Full(measured, sensitivity, tuple(planted))

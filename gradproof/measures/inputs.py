@@ -13,7 +13,8 @@ import numpy as np
 
 from gradproof.checks import Study
 from gradproof.checks.inputs import GENTLE, MODERATE, SWEEP, Point, drawn
-from gradproof.claims import Equality, Magnitudes
+from gradproof.claims import Equality
+from gradproof.claims.symbols.magnitudes import Magnitudes
 from gradproof.interpreter import rules
 from gradproof.measures.entries import FEW, few_entries, gradients_at
 from gradproof.measures.work import longest_loop, work

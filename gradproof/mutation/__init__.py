@@ -7,6 +7,7 @@ examines them as `verify` examines a claim. A check of `checks.pipeline` is in t
 from gradproof.mutation.fate import MOST as MOST
 from gradproof.mutation.fate import fates as fates
 from gradproof.mutation.fate import outcomes as outcomes
+from gradproof.mutation.fate import version as version
 from gradproof.mutation.mistakes import KINDS as KINDS
 from gradproof.mutation.mutants import Mutant as Mutant
 from gradproof.mutation.mutants import mutants_of as mutants_of

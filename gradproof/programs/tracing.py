@@ -14,7 +14,7 @@ from jax.extend import core
 from jax.interpreters import partial_eval
 
 from gradproof.claims import Equality, Misprint
-from gradproof.errors import EngineError, GradproofError, Undecided, raised_here
+from gradproof.errors import EngineError, GradproofError, Undecided, place_of, raised_here
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.fingerprint import Value, fingerprint
@@ -116,14 +116,17 @@ def trace(
     Raises `Undecided` with the user's error where they do not trace.
     """
     found: list[Side] = []
+    made = 0
     shapes = arguments(claim, sizes, dtype)
 
     def program(arrays: dict[str, Any]) -> list[Any]:
+        nonlocal made
         outputs: list[Any] = []
         found.clear()
+        made = 0
         for step, yielded in enumerate(islice(sides(claim, arrays), 1 if first_only else None)):
             if step == MOST_SIDES:
-                raise Undecided(f"the claim yields more than {MOST_SIDES} sides: does its generator end?")
+                raise Undecided(f"the claim yields more than {MOST_SIDES} sides; let its generator end", claim.place)
             parts: list[tuple[Role, Any]] = (
                 [("printed", yielded.printed), ("correct", yielded.correct)]
                 if isinstance(yielded, Misprint)
@@ -135,6 +138,7 @@ def trace(
                 avals = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
                 found.append(Side(step, role, structure, len(outputs), avals))
                 outputs.extend(leaves)
+            made = step + 1
         return outputs
 
     # Without 64 bits an array that the claim makes, such as jnp.eye(2), is as precise as where the formula is used.
@@ -151,10 +155,10 @@ def trace(
             if raised_here(error):
                 raise EngineError.of(error, "tracing the sides") from error
             at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
-            message = " ".join(str(error).split())
-            raise Untraceable(f"the sides do not trace at {at}: {type(error).__name__}: {message[:400]}") from error
+            where = place_of(error, claim.file) or claim.place
+            raise Untraceable(f"side {made} does not trace at {at}: {_reason(error)}", where) from error
     if not found:
-        raise Undecided("a claim needs two sides, and this one yields none")
+        raise Undecided("a claim needs two sides, and this one yields none", claim.place)
     if np.dtype(dtype) != np.float64 and np.dtype(np.float64) in floats(closed):
         closed = narrowed(closed, dtype)
     live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
@@ -163,6 +167,16 @@ def trace(
 
 class Untraceable(Undecided):
     """The user's code raised an error."""
+
+
+def _reason(error: Exception) -> str:
+    """The error on one line."""
+    if isinstance(error, jax.errors.ConcretizationTypeError | jax.errors.TracerArrayConversionError):
+        return (
+            f"{type(error).__name__}: it asks for the numbers in an array, as float(x), np.exp(x) and `if x > 0` do, "
+            "and a claim is about all numbers; use jnp, such as jnp.exp and jnp.where"
+        )
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
 
 
 def sides(claim: Equality, arrays: Mapping[str, Any]) -> Any:

@@ -101,7 +101,10 @@ def test_a_provider_that_is_not_there(monkeypatch):
 
 def test_two_claims_with_one_id(provider):
     (provider / "inner" / "c.py").write_text(HEAD + SQUARE.format("first", "x"))
-    with pytest.raises(GradproofError, match=r"id 'first', in provider\.a and in provider\.inner\.c; rename one"):
+    with pytest.raises(
+        GradproofError,
+        match=r"id 'first', in provider\.a \(a\.py:4\) and in provider\.inner\.c \(c\.py:3\); rename one",
+    ):
         installed()
 
 

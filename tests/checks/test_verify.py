@@ -221,7 +221,16 @@ def test_every_misprint_of_a_claim_is_refuted_by_real_inputs():
 def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
     verdict = check(lambda w, x: w @ x, lambda w, x: x, (np.ones(3), np.ones(4)))
     assert verdict.verdict == "undecided"
-    assert "do not trace" in verdict.why
+    assert "side 0 does not trace" in verdict.why
+
+
+def test_who_watches_is_told_what_is_looked_at():
+    seen = []
+    claim = stated(lambda x: 2 * x, lambda x: x + x, x=Real("n"))
+    assert verify(claim, watch=seen.append).verdict == "proved"
+    checks = [what for what in seen if what.startswith("the check ")]
+    assert checks == [f"the check {check.__name__!r}" for check in pipeline.CHECKS]
+    assert {"n = 2", "n = 3", "n = 1"} <= set(seen)
 
 
 def test_a_claim_of_one_side_is_undecided():

@@ -45,7 +45,7 @@ def wrong(x=Real()):
     yield misprint(printed=-x, correct=2 * x - x)
 
 
-mean = definition("a.mean", "\frac{1}{n}", code=np.mean, covers=["a.6"])
+mean = definition("a.mean", r"\frac{1}{n}", code=np.mean, covers=["a.6"])
 
 misnamed = definition("a.misnamed", "N", correction="n", severity="typography", covers=["a.7"])
 

@@ -83,7 +83,7 @@ def test_an_undeclared_jump_is_printed_and_a_fault(verdict, path, run, monkeypat
     undeclared = verify(replace(verdict.claim, convention=None))
     assert [kink.finding for kink in undeclared.kinks] == ["undeclared"] * 2
     monkeypatch.setattr("gradproof.verification.verify", lambda *_, **__: replace(undeclared, full=verdict.full))
-    status, printed = run("verify", "--full", path)
+    status, printed = run("verify", "--full", "--jobs", "0", path)
     assert status == 1
     assert "2 undeclared jumps\nhinge: lt at full_claims.py:" in printed.out
 

@@ -248,7 +248,8 @@ def test_of_a_misprint_the_correction_is_mutated():
 
 
 def test_a_definition_has_no_mutants():
-    assert list(parallel.fates([definition("e", code=jnp.exp)], [], seed=0, most=1, backend="cpu")) == [[]]
+    defined = definition("e", code=jnp.exp)
+    assert list(parallel.fates([defined], [], seed=0, most=1, backend="cpu")) == [(defined, [])]
 
 
 def test_a_sample_is_spread_over_the_kinds_and_the_same_for_a_seed():

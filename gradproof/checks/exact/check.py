@@ -87,6 +87,7 @@ class ExactCheck:
 
     def check_size(self, sizes: dict[str, int]) -> None:
         """Compare all sides at one size."""
+        self.study.at(sizes)
         programs = self.programs(sizes)
         self.report.oracles = tuple(p.oracle for p in programs) if len(programs) > 1 else ("evaluation",)
         self.report.sizes.append(sizes)

@@ -81,7 +81,8 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         corrects: whether the claim has a correction.
     """
     if len(program.sides) < 2 or program.sides[0].role != "side":
-        raise Undecided("a claim needs two sides, the first of which is no misprint")
+        yields = f"; this one yields {len(program.sides)}: yield each side by itself" if len(program.sides) < 2 else ""
+        raise Undecided(f"a claim needs two sides, the first of which is no misprint{yields}")
     misprinted = any(side.role == "printed" for side in program.sides)
     if misprinted and not corrects:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")

@@ -20,7 +20,7 @@ from gradproof.checks.kinks.comparisons import Key, outcomes_of
 from gradproof.checks.kinks.machine import tie_of_the_machine
 from gradproof.checks.kinks.visits import Differences, Visit, Visits, all_outcomes
 from gradproof.checks.study import Study
-from gradproof.claims import Magnitudes
+from gradproof.claims.symbols.magnitudes import Magnitudes
 from gradproof.programs import Side
 
 PROBES = (8.0, -8.0, 1024.0, -1024.0)
