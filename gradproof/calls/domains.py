@@ -66,10 +66,12 @@ def special(part: Part) -> list[ArraySymbol]:
     if part.kind != "real" or not values.size:
         return []
     rows = values.ndim > 0 and values.shape[-1] > 1
+    # Where all are ones they hold a place, and are no labels.
+    labels = bool((values != values.flat[0]).any())
     found: list[tuple[bool, ArraySymbol]] = [
         (rows and bool(np.isin(values, (0, 1)).all() and (values.sum(axis=-1) == 1).all()), OneHot("K")),
-        (bool(np.isin(values, (0, 1)).all()), Binary()),
-        (bool((np.abs(values) == 1).all()), Sign()),
+        (labels and bool(np.isin(values, (0, 1)).all()), Binary()),
+        (labels and bool((np.abs(values) == 1).all()), Sign()),
         (rows and bool((values >= 0).all() and np.allclose(values.sum(axis=-1), 1)), Simplex("K")),
         (bool((values > 0).all()), Positive()),
     ]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours, Support, loose, members
+from gradproof.worlds.atoms import Colours, Support, members
 from gradproof.worlds.bound import powers
 from gradproof.worlds.cases import Cases
 from gradproof.worlds.draws import Base, Plan
-from gradproof.worlds.operations import Definite
+from gradproof.worlds.operations import Definite, is_plain
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
 from gradproof.worlds.sites import OUTCOMES
@@ -63,17 +63,13 @@ class WorldArithmetic(Definite):
         return self.constant(value) if isinstance(value, np.ndarray | Cases) else value
 
     def bases(self, outputs: Sequence[Value]) -> dict[bytes, Base]:
-        """Each element of all outputs in each world, where all are numbers.
-
-        What is vague, as all is once there is a root of an unknown sign, comes last, and first the last side of that.
-        """
-        values = [x for x in reversed(outputs) if x.kind is None and not loose(x.support).any()]
+        """Each element of all outputs in each world, where all are numbers of which all relations are known."""
         found: dict[bytes, Base] = {}
-        for value in sorted(values, key=lambda x: bool(x.vague)):
+        for value in filter(is_plain, outputs):
             degree, height = self.degrees.whole(value.degree)
             real, (wide, _) = not self.degrees.rooted(value.degree), self.columns_of(value)
             for w, j in np.ndindex(*wide.shape[:2]):
-                positive = real and len(wide) == 1 and not value.signs.ravel()[j] & NEGATIVE and not value.vague
+                positive = real and len(wide) == 1 and not value.signs.ravel()[j] & NEGATIVE
                 found.setdefault(wide[w, j].tobytes(), Base(degree, height, real, bool(positive)))
         return found
 

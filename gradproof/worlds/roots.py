@@ -36,12 +36,12 @@ class Roots:
         self.roots: list[Column] = []
         self.patterns: list[tuple[int, int]] = []
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
-        self.made_of: dict[bytes, list[Column]] = {}
-        """The radicands of whose roots that of a number was made: which it is where all of them are positive."""
+        self.made_of: dict[tuple[bytes, int], list[Column]] = {}
+        """By a number and the order of a root of it, the radicands of whose roots that was made: if all are positive."""
         self.bases: dict[bytes, Base] = {}
         """By squares what they are squares of, with bounds on its degree and height."""
-        self.base_of: dict[bytes, list[Base]] = {}
-        """By numbers of which a root was taken those that it is a product with: its sign is that of these."""
+        self.base_of: dict[tuple[bytes, int], list[Base]] = {}
+        """The numbers that it is a product with: its sign is that of these."""
         self.looked = 0
         """How often a number was looked up among those squares."""
         self.odd: dict[bytes, int] = {}
@@ -68,7 +68,7 @@ class Roots:
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
-            column, self.made_of[key], self.base_of[key] = self.square_root(column)
+            column, self.made_of[key, order], self.base_of[key, order] = self.square_root(column)
         made = field.power(column[None], abs(exponent.numerator))
         return (made if exponent > 0 else field.inverse(made))[0]
 

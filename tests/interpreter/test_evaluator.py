@@ -191,11 +191,6 @@ def test_products_of_integers_are_integers(equation):
     assert found.tolist() == np.einsum(equation, a, b).tolist()
 
 
-def test_random_keys_are_not_known():
-    key = jax.random.key(0)
-    assert "random" in undecided(lambda: jax.random.normal(key)).why
-
-
 class Expanding:
     """What newer versions of JAX call a primitive of a higher level."""
 

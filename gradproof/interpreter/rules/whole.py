@@ -32,6 +32,12 @@ def _require_not_zero(b: Array) -> None:
         raise Undecided("a whole number is divided by zero")
 
 
+def shift_right_logical(x: Array, by: Array) -> Any:
+    """Of the bits, whatever number they are."""
+    unsigned = f"u{x.dtype.itemsize}"
+    return np.right_shift(x.astype(unsigned), by.astype(unsigned)).astype(x.dtype)
+
+
 def convert(x: Array, *, new_dtype: Any) -> Any:
     return x.astype(new_dtype)
 

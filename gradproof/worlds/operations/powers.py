@@ -70,13 +70,15 @@ class Products(Largest):
                 rooted = pair.size.rooted
                 if not pair.positive and (power % 2 or rooted) and whole == (power.denominator == 1 and not rooted):
                     found.setdefault(key, []).append((pair.power, self.degrees.whole_of(pair.size)))
-                if not pair.drawn and power.denominator > 1 and not whole:
-                    found.setdefault(key, []).extend(self.radicands_in(pair.power))
+                if not pair.drawn and power.denominator > 1:
+                    root = pair.power.tobytes(), power.denominator
+                    made_of = self.roots.base_of.get(root, []) if whole else self.radicands_in(*root)
+                    found.setdefault(key, []).extend(made_of)
         return found
 
-    def radicands_in(self, column: Column) -> list[Sized]:
+    def radicands_in(self, key: bytes, order: int) -> list[Sized]:
         """The numbers of whose roots that of one is made."""
-        return [(radicand, (self.degree, self.height)) for radicand in self.roots.made_of.get(column.tobytes(), ())]
+        return [(radicand, (self.degree, self.height)) for radicand in self.roots.made_of.get((key, order), ())]
 
     def signs_of_factors(
         self, a: Value, made_of: Mapping[bytes, Sequence[Sized]], skip: np.ndarray
@@ -136,7 +138,8 @@ class Products(Largest):
         for j, where in enumerate(self._worlds_of_columns(a, skip)):
             for key, here in where.items():
                 terms = used.get(key, ())
-                odd = [self.pairs.table[k] for k, n in terms if n % 2 and not self.pairs.table[k].positive]
+                pairs = [(self.pairs.table[k], n) for k, n in terms]
+                odd = [pair for pair, n in pairs if not pair.positive and (n % 2 or pair.size.rooted)]
                 if len(odd) != 1 or any(n.denominator > 1 for _, n in terms):
                     continue
                 column = np.frombuffer(key, np.int64)
@@ -277,11 +280,12 @@ class Powers(Products):
         if self.roots.looked > looked:
             self._decide_beside_squares(a)
         off = skip | (np.zeros(1, bool) if kind is None else kind != FINITE)
-        made_of = {column.tobytes(): self.radicands_in(column) for world in self.columns_of(a)[0] for column in world}
+        keys, order = _distinct(self.columns_of(a)[0]), exponent.denominator
+        made_of = {key: self.radicands_in(key, order) for key in keys}
         atoms, negative = self.signs_of_factors(a, made_of, off)
         if negative.any():
             raise Undecided("the root of a product of numbers that may be negative, of which roots were taken")
-        turned, odd = self.signs_of_factors(a, self.roots.base_of, off)
+        turned, odd = self.signs_of_factors(a, {key: self.roots.base_of.get((key, order), ()) for key in keys}, off)
         residues = self.with_signs(residues, odd)
         support = union(support, atoms, turned)
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
