@@ -37,7 +37,7 @@ class Roots:
         self.patterns: list[tuple[int, int]] = []
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
         self.made_of: dict[tuple[bytes, int], list[Column]] = {}
-        """By a number and the order of a root of it, the radicands of whose roots that was made: if all are positive."""
+        """By a number and the order of a root of it, radicands of whose roots that was made, if all are positive."""
         self.bases: dict[bytes, Base] = {}
         """By squares what they are squares of, with bounds on its degree and height."""
         self.base_of: dict[tuple[bytes, int], list[Base]] = {}
