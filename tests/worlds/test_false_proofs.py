@@ -3,24 +3,12 @@
 import jax
 import jax.numpy as jnp
 import pytest
-from exactly import assert_proved, check
+from exactly import assert_proved, check, proved
 from jax.scipy.special import digamma, erfinv, gammaln
-from stated import stated
 
 from gradproof import Binary, Function, Index, Positive, Real, derivative
-from gradproof.checks import Study
-from gradproof.errors import Undecided
-from gradproof.worlds import compare
 
 X, XY = {"x": Real()}, {"x": Real(), "y": Real()}
-
-
-def proved(one, other, symbols):
-    claim = stated(one, other, **symbols)
-    try:
-        return compare([Study(claim).program({}, "dual")], claim, {}).proved
-    except Undecided:
-        return False
 
 
 def gate(one, other):
@@ -303,88 +291,6 @@ FALSE = {
         gate(lambda x: jnp.exp(1.0001 * x), lambda x: jnp.exp(x) * jnp.exp(0.0001 * x)),
         lambda x: 1 * x,
         X,
-    ),
-    "the square of a root that is not real": (
-        lambda x: jnp.where(x > 0, jnp.log(_root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x, 1.0)))),
-        lambda x: jnp.where(x > 0, jnp.log(_root(x)), x),
-        X,
-    ),
-    "the square of a root that is not real, and another number": (
-        lambda x, y: jnp.where(x > 0, jnp.log(y * _root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x * y * y, 1.0)))),
-        lambda x, y: jnp.where(x > 0, jnp.log(y * _root(x)), x * y * y),
-        XY,
-    ),
-    "roots of squares of numbers that are negative": (
-        lambda x, y: jnp.sqrt(1 + (y / x) ** 2) * x,
-        lambda x, y: jnp.sqrt(x * x + y * y),
-        XY,
-    ),
-    "exponentials of logarithms of numbers that are negative": (
-        lambda x, y: jnp.exp(jnp.log(jnp.abs(x)) + jnp.log(jnp.abs(y))),
-        lambda x, y: x * y,
-        XY,
-    ),
-}
-
-
-def _root(x):
-    return jnp.sqrt(jnp.where(x > 0, x, 1.0))
-
-
-def _after_a_root(side):
-    """A root is taken before, of which others are multiples."""
-    return lambda x: jnp.stack([jnp.sqrt(1 + x * x), side(x)])
-
-
-def _with_logarithms(y_times):
-    """Logarithms of the root of x, of y, and where x is negative of their product."""
-
-    def side(x, y):
-        both = (x < 0) & (x * y > 0)
-        logs = jnp.log(_root(x)), jnp.log(jnp.where(y > 0, y, 1.0)), jnp.log(jnp.where(both, x * y, 1.0))
-        return jnp.stack([*(0 * log for log in logs), jnp.where(both, y_times(y), 0.0)])
-
-    return side
-
-
-def _angles_beside(last):
-    """A number that is zero in a region, as a square of which a root is taken."""
-
-    def side(x, y):
-        angles = jnp.arctan(x) + jnp.arctan(1 / x) - jnp.pi / 2
-        root = jnp.sqrt(angles * angles * (1 + y * y))
-        return jnp.stack([jnp.sqrt(1 + y * y), 0 * root + angles, last(angles, x)])
-
-    return side
-
-
-FALSE |= {
-    "the root of a square in an exponential": (
-        _after_a_root(lambda x: jnp.exp(jnp.log(x * x) / 2)),
-        _after_a_root(lambda x: 1 * x),
-        X,
-    ),
-    "the root of a square in an exponential, negative": (
-        _after_a_root(lambda x: jnp.exp(jnp.log(x * x) / 2)),
-        _after_a_root(lambda x: -x),
-        X,
-    ),
-    "a cube root after a square root": (
-        _after_a_root(lambda x: jnp.sqrt(x * x * (1 + x * x)) + jnp.cbrt(x * x * (1 + x * x))),
-        _after_a_root(
-            lambda x: jnp.sqrt(x * x * (1 + x * x)) + jnp.where(x > 0, 1, -1) * jnp.cbrt(x * x * (1 + x * x))
-        ),
-        X,
-    ),
-    "an even power of what is not real, in a logarithm": (
-        _with_logarithms(lambda y: jnp.where(y > 0, 3 * y, 2 * y)),
-        _with_logarithms(lambda y: 3 * y),
-        XY,
-    ),
-    "the sign of what was squared and may be zero": (
-        _angles_beside(lambda z, x: jnp.where(z > 0, x, jnp.where(z < 0, x, 2 * x))),
-        _angles_beside(lambda z, x: x),
-        XY,
     ),
 }
 
