@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from gradproof.programs.derivative import derivative as derivative
     from gradproof.verification import assert_gradient as assert_gradient
     from gradproof.verification import check as check
+    from gradproof.verification import check_jvp as check_jvp
+    from gradproof.verification import check_rule as check_rule
+    from gradproof.verification import check_vjp as check_vjp
     from gradproof.verification import verify as verify
 
 # What needs JAX is imported when it is first asked for: every pytest run loads the plugin, and so this module.
@@ -39,6 +42,9 @@ _HOMES = {
     "derivative": "programs.derivative",
     "assert_gradient": "verification",
     "check": "verification",
+    "check_jvp": "verification",
+    "check_rule": "verification",
+    "check_vjp": "verification",
     "verify": "verification",
 }
 

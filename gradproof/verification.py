@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from gradproof.calls import GradientClaim, gradient_claim, special_parts
+from gradproof.calls import GradientClaim, gradient_claim, jvp_claim, rule_claim, special_parts, vjp_claim
 from gradproof.checks import Study, examine, find
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.floating import check_floating
@@ -20,6 +20,9 @@ from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
 from gradproof.claims.words import assignments, explain
 from gradproof.errors import GradproofError, place_of
 from gradproof.measures import full_report
+
+ANY_BETWEEN = "at a tie any value between the limits"
+"""Functions say nothing of ties, so that what JAX chooses there is one choice of many."""
 
 MOST_DOMAINS = 8
 """As many combinations of what is special about the arguments of an example are tried."""
@@ -82,7 +85,7 @@ def check(
     has_aux: bool = False,
     domains: Any = None,
     sizes: str | None = None,
-    kinks: str | None = "at a tie any value between the limits",
+    kinks: str | None = ANY_BETWEEN,
     convention: str | float | None = None,
     textbook: bool = False,
     seed: int = 0,
@@ -144,6 +147,80 @@ def assert_gradient(
     verdict = check(loss, gradient, example_args, **options)
     if not verdict:
         raise AssertionError(explain(verdict))
+
+
+def check_vjp(
+    function: Callable[..., Any], vjp: Callable[..., Any], example_args: Sequence[Any], **options: Any
+) -> Verdict:
+    r"""The verdict on a function and its pullback, `vjp(*args, cotangent)`, for every cotangent.
+
+    $$ \texttt{vjp}(x, g) = g^\top \frac{\partial}{\partial x} \texttt{function}(x) $$
+
+    Arguments:
+        function: of arguments that are real, or stay as they are.
+        vjp: returns a tuple with the cotangent of each real argument.
+        example_args, options: as in `check`.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import check_vjp
+    >>> check_vjp(lambda x: x**2, lambda x, g: (2 * x,), (jnp.ones(3),)).counterexample.diagnosis
+    'it lacks the factor cotangent'
+    """
+    return _of_rule(vjp_claim, function, vjp, example_args, **options)
+
+
+def check_jvp(
+    function: Callable[..., Any], jvp: Callable[..., Any], example_args: Sequence[Any], **options: Any
+) -> Verdict:
+    r"""The verdict on a function and its pushforward, `jvp(primals, tangents)`, along all tangents.
+
+    $$ \texttt{jvp}(x, t) = \Bigl(\texttt{function}(x), \frac{\partial}{\partial x} \texttt{function}(x)\, t\Bigr) $$
+
+    Arguments:
+        function: of real arguments.
+        jvp: returns the value and the derivative along the tangents, as the rule of a `jax.custom_jvp` does.
+        example_args, options: as in `check`.
+
+    >>> import jax.numpy as jnp
+    >>> from gradproof import check_jvp
+    >>> check_jvp(jnp.sin, lambda x, t: (jnp.sin(x[0]), jnp.cos(x[0]) * t[0]), (1.0,)).verdict
+    'proved'
+    """
+    return _of_rule(jvp_claim, function, jvp, example_args, **options)
+
+
+def check_rule(function: Callable[..., Any], example_args: Sequence[Any], **options: Any) -> Verdict:
+    """The verdict on the rule of a function with `jax.custom_vjp` or `jax.custom_jvp`.
+
+    The value that the rule gives is that of the function, and the rule is its derivative for every cotangent or
+    tangent, by every argument that is differentiated.
+
+    Arguments:
+        function: with a rule of its own.
+        example_args, options: as in `check`.
+
+    Raises `GradproofError` for a function without a rule.
+
+    >>> import jax
+    >>> from gradproof import check_rule
+    >>> cube = jax.custom_jvp(lambda x: x**3)
+    >>> _ = cube.defjvp(lambda primals, tangents: (cube(*primals), 2 * primals[0] ** 2 * tangents[0]))
+    >>> check_rule(cube, (1.0,)).verdict
+    'refuted'
+    """
+    return _of_rule(rule_claim, function, example_args, **options)
+
+
+def _of_rule(
+    claim: Callable[..., GradientClaim],
+    *functions: Any,
+    kinks: str | None = ANY_BETWEEN,
+    seed: int = 0,
+    quick: bool = False,
+    full: bool = False,
+    **options: Any,
+) -> Verdict:
+    return verify(claim(*functions, kinks=kinks, **options), seed=seed, quick=quick, full=full)
 
 
 def _where(

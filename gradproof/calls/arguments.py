@@ -58,7 +58,7 @@ class Example:
             raise GradproofError("example_args is a tuple of the arguments of the loss; given " + repr(arguments)[:80])
         leaves, structure = jax.tree.flatten(tuple(arguments))
         places = [(number, path) for number, value in enumerate(arguments) for path in _paths(value)]
-        names = _parameters(loss, len(arguments))
+        names = parameters(loss, len(arguments))
         parts = [
             Part(names[number] + path, number, leaf, _kind(leaf))
             for (number, path), leaf in zip(places, leaves, strict=True)
@@ -87,12 +87,13 @@ def _paths(value: Any) -> list[str]:
     ]
 
 
-def _parameters(loss: Callable[..., Any], count: int) -> list[str]:
+def parameters(loss: Callable[..., Any], count: int) -> list[str]:
+    """The names of so many arguments."""
     try:
-        parameters = [p.name for p in inspect.signature(loss).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+        names = [p.name for p in inspect.signature(loss).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
     except (TypeError, ValueError):
-        parameters = []
-    return parameters + [f"argument_{i}" for i in range(len(parameters), count)]
+        names = []
+    return names[:count] + [f"argument_{i}" for i in range(len(names), count)]
 
 
 def _kind(value: Any) -> Kind:
