@@ -110,3 +110,8 @@ def is_real(aval: Any) -> bool:
 
 def _is_extended(dtype: Any) -> bool:
     return bool(jnp.issubdtype(dtype, jax.dtypes.extended))
+
+
+def is_true(holds: Any) -> bool:
+    """Whether something holds everywhere: in all elements and, where it may differ, in all regions."""
+    return isinstance(holds, np.ndarray | np.generic) and bool(np.all(holds))

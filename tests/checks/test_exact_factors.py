@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import pytest
-from exactly import assert_derivative, assert_proved, assert_refuted, slope
+from exactly import assert_derivative, assert_proved, assert_refuted, assert_undecided, slope
 from jax import lax
 
 from gradproof import Binary, Positive, Real
@@ -199,6 +199,17 @@ def test_the_derivative_of_pooling():
     assert_refuted(slope(loss), lambda x: gradient(x[::-1])[::-1] * 1.5, **IMAGE)
     overlapping = slope(lambda x: lax.reduce_window(x, -jnp.inf, lax.max, (2,), (1,), "VALID").sum())
     assert_proved(overlapping, lambda x: slope(lambda x: jnp.maximum(x[1:], x[:-1]).sum())(x), x=Real("3"))
+
+
+def test_what_a_window_of_what_may_be_none_and_the_sign_of_zero_are_is_left_open():
+    assert_undecided(
+        "of what may be none",
+        slope(lambda x: jnp.sum(pooled(jnp.log(x)) ** 2)),
+        lambda x: 2 * slope(lambda x: jnp.sum(pooled(jnp.log(x)) ** 2))(x) / 2,
+        **IMAGE,
+    )
+    assert_undecided("the sign of zero", lambda x: jnp.signbit(0 * x) * x, lambda x: 0 * x, x=Real())
+    assert_proved(lambda x, y: jnp.copysign(x, y), lambda x, y: jnp.abs(x) * jnp.sign(y), x=Real(), y=Real())
 
 
 def test_the_largest_of_what_arrives():

@@ -12,7 +12,7 @@ from jax.extend import core
 from gradproof.errors import Undecided
 from gradproof.interpreter.dual import DualArithmetic
 from gradproof.interpreter.rules import indexing
-from gradproof.interpreter.running import Running, is_whole
+from gradproof.interpreter.running import Running, is_true, is_whole
 from gradproof.programs import places, rewriting
 
 LONGEST_LOOP = 10_000
@@ -27,7 +27,10 @@ def call(run: Running, equation: Any, *xs: Any, **params: Any) -> list[Any]:
         square = run.arithmetic.integer_power(run.number(xs[0]), 2)
         return [run.arithmetic.exp(run.arithmetic.negative(square))]
     if places.is_sign_bit(equation, inner) and not is_whole(xs[0]):
-        return [run.arithmetic.sign(xs[0]) < 0]
+        sign = run.arithmetic.sign(xs[0])
+        if not is_true(sign != 0):
+            raise Undecided("the sign of zero is asked for")
+        return [sign < 0]
     return run.run_closed(rewriting.closed_of(inner), xs)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.interpreter.rules import indexing
-from gradproof.interpreter.running import Running
+from gradproof.interpreter.running import Running, is_true
 
 Sizes = Sequence[int]
 
@@ -54,6 +54,8 @@ def add_where_largest(
         "window_dilation": ones,
     }
     x, source = run.number(x), run.number(source)
+    if not is_true(run.arithmetic.finite(x)):
+        raise Undecided("the largest number is chosen of what may be none")
     which = run.arithmetic.places(_filled(run, x, -math.inf * sign, **window), sign)
     zero = run.arithmetic.filled(0.0, source.shape)
     size = math.prod(x.shape)
@@ -101,4 +103,4 @@ def _windows(
         shape[axis], shape[rank + axis] = count, k
         index.append(place.reshape(shape))
         sizes.append(count)
-    return padded[tuple(index)].reshape(*sizes, -1)
+    return padded[tuple(index)].reshape(*sizes, math.prod(window_dimensions))
