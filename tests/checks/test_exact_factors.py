@@ -264,3 +264,13 @@ def test_zero_over_zero_has_no_value():
     assert_refuted(
         lambda x, m: jnp.sum(m * x) / jnp.maximum(m.sum(), 1), lambda x, m: jnp.sum(m * x) / m.sum(), x=Real("2"), m=m
     )
+
+
+def test_bits_of_whole_numbers():
+    bits = jnp.array([6, 3], jnp.int32)
+    assert_proved(lambda x: x * lax.reduce_and(bits, axes=(0,)), lambda x: 2 * x, x=Real())
+    assert_refuted(lambda x: x * lax.reduce_and(bits, axes=(0,)), lambda x: 1 * x, x=Real())
+    assert_proved(lambda x: x * lax.reduce_or(bits, axes=(0,)), lambda x: 7 * x, x=Real())
+    assert_proved(
+        lambda x: x * lax.shift_right_logical(jnp.int32(-8), jnp.int32(1)), lambda x: 2147483644 * x, x=Real()
+    )

@@ -190,7 +190,10 @@ def test_what_was_found_stays_when_a_run_is_ended(tmp_path, by, status):
     (tmp_path / "claims.py").write_text(LOOP)
     arguments = command("verify", "claims.py", "--json", "a.json")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    # What runs in the background may ignore Ctrl-C, and its processes would, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     run = subprocess.Popen(arguments, cwd=tmp_path, text=True, start_new_session=True, **pipes)
+    signal.signal(signal.SIGINT, before)
     assert run.stdout is not None
     try:
         # The line of a verdict comes through a pipe while the next claim is worked on.

@@ -40,7 +40,23 @@ def _angles_beside(last):
     return side
 
 
+def _implied(slope):
+    """Where x is negative, signs of the root of x follow from nothing."""
+
+    def side(x, y, z):
+        root = _root(x)
+
+        def chosen(c, a):
+            return jnp.where(c > 0, 0.0, a)
+
+        gates = chosen(z, 1.0) + chosen(x * z, 3.0) + chosen(root * y, 5.0) + chosen(root * y * z, 7.0)
+        return jnp.where(x < 0, slope * x, 0.0) + y * y + gates
+
+    return side
+
+
 FALSE = {
+    "signs that follow from a root that is not real": (_implied(1.0), _implied(2.0), {**XY, "z": Real()}),
     "the square of a root that is not real": (
         lambda x: jnp.where(x > 0, jnp.log(_root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x, 1.0)))),
         lambda x: jnp.where(x > 0, jnp.log(_root(x)), x),

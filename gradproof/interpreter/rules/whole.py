@@ -59,6 +59,25 @@ def reduction(function: Function) -> Function:
     return lambda x, *, axes: function(x, axis=tuple(axes))
 
 
+def of_bits(function: Function, of_truth: Function) -> Function:
+    """A reduction of truth values, or of whole numbers bit by bit."""
+
+    def rule(x: Array, *, axes: Sequence[int]) -> Any:
+        if x.dtype == bool:
+            return of_truth(x, axis=tuple(axes))
+        for axis in sorted(axes, reverse=True):
+            parts = np.moveaxis(x, axis, 0)
+            if not parts.shape[0]:
+                raise Undecided("the bits of no numbers are put together")
+            total = parts[0]
+            for place in range(1, parts.shape[0]):
+                total = function(total, parts[place])
+            x = total
+        return x
+
+    return rule
+
+
 def argument(function: Function) -> Function:
     """The first place of the largest or the smallest."""
     return lambda x, *, axes, index_dtype: function(x, axis=axes[0]).astype(index_dtype)

@@ -46,7 +46,7 @@ class Elements(Arithmetic):
         self.squares: list[Value] = []
         """What was squared, of whose squares the roots may be taken."""
         self.valued = True
-        """Whether all numbers that were met have values in all worlds."""
+        """Whether all numbers that were met have values in all worlds, in which they are met or not."""
         self.divided = np.zeros(self.atoms.worlds, bool)
         """The worlds in which something is divided by zero: what has no value there may be infinite, of either sign."""
         self.decisions = colours.decisions

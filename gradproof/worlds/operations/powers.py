@@ -292,6 +292,8 @@ class Powers(Products):
         units = np.where(a.residues == 0, 1, a.residues)
         top = max(abs(exponent.numerator), 1)
         real = not (a.signs & NEGATIVE).any() and self.worlds(a) == 1
+        # Where it is not met it may be no number.
+        self.valued &= real
         degree = self.degrees.root(a.degree, top, real=real)
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
