@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import jax
 import numpy as np
 from jax.extend import core
 
@@ -15,6 +16,7 @@ from gradproof.errors import EngineError, Undecided
 from gradproof.interpreter.arithmetic import Arithmetic
 from gradproof.interpreter.basic import RunAgain
 from gradproof.interpreter.memory import FORGETFUL, Made, Record
+from gradproof.interpreter.rules.random import drawn
 from gradproof.interpreter.rules.rule import Rules
 from gradproof.interpreter.rules.table import RULES
 from gradproof.interpreter.running import Running, is_real, is_whole
@@ -96,7 +98,12 @@ class Evaluator(Running):
         if name == "select_n":
             inputs = [inputs[0], *self.arithmetic.cases(*inputs)]
         if (rule := rules.moving.get(name)) is not None:
-            out = self.moved(rule.applied(equation), *inputs)
+            keys = any(isinstance(value, jax.Array) for value in inputs)
+            out = (
+                drawn(self, equation, *inputs, **equation.params)
+                if keys
+                else self.moved(rule.applied(equation), *inputs)
+            )
         elif not real and (rule := rules.whole.get(name)) is not None and _all_whole(inputs):
             out = rule.applied(equation)(*inputs)
             # Sums and products of NumPy have more bits; JAX's are cut.

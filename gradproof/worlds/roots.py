@@ -36,6 +36,8 @@ class Roots:
         self.roots: list[Column] = []
         self.patterns: list[tuple[int, int]] = []
         """Independent sets of draws in which products of radicands are no squares, and which radicands these are of."""
+        self.of: dict[tuple[bytes, int], Column] = {}
+        """The square roots, by what they are taken of and the order of the whole root."""
         self.made_of: dict[tuple[bytes, int], list[Column]] = {}
         """By a number and the order of a root of it, radicands of whose roots that was made, if all are positive."""
         self.bases: dict[bytes, Base] = {}
@@ -68,7 +70,10 @@ class Roots:
                 raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
-            column, self.made_of[key, order], self.base_of[key, order] = self.square_root(column)
+            if (key, order) not in self.of:
+                # It is taken once: what was made of it goes on with the same sign, whatever is squared later.
+                self.of[key, order], self.made_of[key, order], self.base_of[key, order] = self.square_root(column)
+            column = self.of[key, order]
         made = field.power(column[None], abs(exponent.numerator))
         return (made if exponent > 0 else field.inverse(made))[0]
 

@@ -133,5 +133,20 @@ def test_random_numbers_of_a_key_are_known_unless_it_depends_on_inputs():
 
     assert verify(stated(masked, lambda x: masked(2 * x) / 2, **N)).verdict == "proved"
     assert verify(stated(masked, lambda x: jnp.sum(x), **N)).verdict == "refuted"
+
+    def dropped(x):
+        first, second = jax.random.split(jax.random.key(1))
+        return x * jax.random.bernoulli(first) + jax.random.uniform(second)
+
+    assert (
+        verify(
+            stated(
+                dropped,
+                lambda x: dropped(2 * x) - x * jax.random.bernoulli(jax.random.split(jax.random.key(1))[0]),
+                **X,
+            )
+        ).verdict
+        == "proved"
+    )
     why = "the key of random numbers depends on inputs"
     assert_undecided(why, seeded, lambda x, k: seeded(2 * x, k) / 2, x=Real(), k=Index(below="2"))

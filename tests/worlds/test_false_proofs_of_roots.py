@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import pytest
 from exactly import proved
 
-from gradproof import Real
+from gradproof import Function, Real
 
 X, XY = {"x": Real()}, {"x": Real(), "y": Real()}
 
@@ -55,7 +55,31 @@ def _implied(slope):
     return side
 
 
+def _cube_root(early):
+    """Of a product with a square, before its square root is taken and after."""
+
+    def side(x, y):
+        product = x * x * (1 + y * y)
+        before = jnp.power(product, 1 / 3)
+        roots = 0 * jnp.sqrt(1 + y * y) + 0 * jnp.sqrt(product)
+        after = jnp.where(x > 0, 1, -1) * jnp.power(product, 1 / 3)
+        return roots + (before if early else after)
+
+    return side
+
+
+def _difference_beside(last):
+    """Of an unknown function, which may be zero in a region, as its square may."""
+    return lambda f, x, y: jnp.stack([jnp.sqrt(1 + x * x), f(x) - f(y), last(f(x) - f(y), x)])
+
+
 FALSE = {
+    "a cube root before a square root": (_cube_root(early=True), _cube_root(early=False), XY),
+    "the square of what may be zero in a region": (
+        _difference_beside(lambda z, x: jnp.where(z**2 > 0, x, 2 * x)),
+        lambda f, x, y: jnp.stack([jnp.sqrt(x * x + 1), f(x) - f(y), x]),
+        {"f": Function(), **XY},
+    ),
     "signs that follow from a root that is not real": (_implied(1.0), _implied(2.0), {**XY, "z": Real()}),
     "the square of a root that is not real": (
         lambda x: jnp.where(x > 0, jnp.log(_root(x)), jnp.exp(jnp.log(jnp.where(x < 0, -x, 1.0)))),

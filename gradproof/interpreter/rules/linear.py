@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.errors import Undecided
 from gradproof.interpreter.rules import indexing
-from gradproof.interpreter.running import Running
+from gradproof.interpreter.running import Running, is_true
 
 
 def dot_general(run: Running, equation: Any, a: Any, b: Any, *, dimension_numbers: Any) -> Any:
@@ -102,6 +103,8 @@ def lu(run: Running, equation: Any, a: Any) -> list[Any]:
     """Elimination, where each pivot is the largest that is left in its column; and the rows in their new order."""
     a = run.number(a)
     *outer, m, n = a.shape
+    if not m or not n:
+        raise Undecided("an LU decomposition of no numbers")
     rows: Any = np.broadcast_to(np.arange(m, dtype=np.int32), (*outer, m))
     pivots: list[Any] = []
     for k in range(min(m, n)):
@@ -115,6 +118,8 @@ def lu(run: Running, equation: Any, a: Any) -> list[Any]:
 
 def permutation(run: Running, equation: Any, pivots: Any, *, permutation_size: int) -> Any:
     """What exchanges, one after the other, make of the order of rows."""
+    if not is_true((pivots >= 0) & (pivots < permutation_size)):
+        raise Undecided("a pivot is no row")
     rows: Any = np.broadcast_to(np.arange(permutation_size, dtype=np.int32), (*pivots.shape[:-1], permutation_size))
     for k in range(pivots.shape[-1]):
         rows = run.moved(partial(_exchanged, k=k, axis=-1), rows, pivots[..., k : k + 1])

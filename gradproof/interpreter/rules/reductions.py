@@ -80,6 +80,8 @@ def _ordered(run: Running, x: Any, axis: int, sign: int) -> Any:
     Each element goes to the place that as many others come before; equal ones keep their order.
     """
     items = run.moved(partial(indexing.unstack, axis=axis), x)
+    if not items:
+        return np.zeros((0, *(n for place, n in enumerate(x.shape) if place != axis)), np.int64)
     before: list[Any] = [np.zeros(items[0].shape, np.int64) for _ in items]
     for i, first in enumerate(items):
         for j, second in enumerate(items[:i]):

@@ -61,6 +61,7 @@ class Functions(Powers):
         signs = np.where((kind == -INFINITE).all(axis=0), ZERO, signs).astype(np.int8)
         after = kind_or_none(np.where(kind == -INFINITE, FINITE, kind))
         degree = self._made_of_terms(a, used, powers.of_powers)
+        self.valued &= not self.degrees.rooted(degree)
         a = replace(a, support=union(a.support, support, turned))
         return self._made(a, residues, lambda: residues, degree, signs, after, vague=VAGUE if self.pairs.vague else 0)
 
