@@ -210,3 +210,10 @@ def test_what_stops_a_gradient_is_named_by_its_line():
     assert verdict.counterexample.diagnosis == (
         f"the stop_gradient at test_diagnosis.py:{line} is in the way; side 1 is right"
     )
+
+
+def test_where_the_number_of_arrays_depends_on_sizes_nothing_is_said():
+    found, samples = multiplied()
+    more = [replace(sample, expected=2 * sample.expected, given=2 * sample.given) for sample in samples[:1]]
+    assert diagnose(found.claim, samples, found.names()) is not None
+    assert diagnose(found.claim, [*more, *samples[1:]], found.names()) is None

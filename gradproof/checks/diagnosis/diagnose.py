@@ -56,6 +56,9 @@ def diagnose(
     # Infinities and NaN are ordinary where something is tried that may fit.
     with mpmath.workprec(PRECISION), np.errstate(all="ignore"):
         count = len(samples[0].expected)
+        if any(len(sample.expected) != count or len(sample.given) != count for sample in samples):
+            # How many arrays there are depends on sizes.
+            return None
         if not any(_differs(sample) for sample in samples):
             return Diagnosis("it is right at ordinary inputs, and wrong in a region only")
         wrong = tuple(leaf for leaf in range(count) if any(sample.wrong[leaf].any() for sample in samples))
