@@ -1,7 +1,7 @@
 """Which lengths of an example may be others, found by trying, and which belong together."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
 Shapes = Mapping[str, tuple[int, ...]]
 Fits = Callable[[Shapes], bool]
@@ -18,14 +18,12 @@ def free_sizes(shapes: Shapes, fits: Fits) -> list[list[Axis]]:
     """
     axes = [(name, place) for name, shape in shapes.items() for place, length in enumerate(shape) if length > 1]
     groups: list[list[Axis]] = []
-    tried = 0
+    left = MOST_TRIED
     for axis in axes:
         if any(axis in group for group in groups):
             continue
-        for group in _candidates(axis, axes, shapes):
-            tried += 1
-            if tried > MOST_TRIED:
-                return _together(shapes, groups, fits)
+        for group in islice(_candidates(axis, axes, shapes), left):
+            left -= 1
             if fits(changed(shapes, [(group, _other(shapes))])):
                 groups.append(group)
                 break

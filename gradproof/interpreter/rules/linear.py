@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.errors import Undecided
-from gradproof.interpreter.rules import indexing
+from gradproof.interpreter.rules.windows import slid
 from gradproof.interpreter.running import Running, is_true
 
 
@@ -56,35 +56,24 @@ def convolution(
     """The products of each window with each feature's kernel, as one sum."""
     numbers, out = dimension_numbers, equation.outvars[0].aval.shape
     batch, features, *spread = (out[axis] for axis in numbers.out_spec)
-    config = [(0, 0, 0), (0, 0, 0), *((*p, d - 1) for p, d in zip(padding, lhs_dilation, strict=True))]
     size = [kernel.shape[axis] for axis in numbers.rhs_spec]
     group = np.arange(features) * (feature_group_count * batch_group_count) // features
     shape = (batch, features, *spread, math.prod(size[1:]))
+    # Of each feature, the rows and the channels of its group.
+    rows = np.arange(batch)[:, None] + (group * batch if batch_group_count > 1 else 0 * group)
+    channels = np.arange(size[1]) + (group * size[1] if feature_group_count > 1 else 0 * group)[:, None]
 
     def windows(entry: np.ndarray) -> np.ndarray:
-        padded = indexing.pad(entry.transpose(numbers.lhs_spec), np.asarray(-1), padding_config=config)
-        rows = np.arange(batch) + (group * batch if batch_group_count > 1 else 0 * group)[:, None]
-        channels = np.arange(size[1]) + (group * size[1] if feature_group_count > 1 else 0 * group)[:, None]
-        places = [
-            np.arange(n)[:, None] * stride + np.arange(k) * dilation
-            for n, k, stride, dilation in zip(spread, size[2:], window_strides, rhs_dilation, strict=True)
-        ]
-        rank = len(spread)
-        along = [
-            place.reshape(
-                [*(place.shape[0] if i == axis else 1 for i in range(rank)), 1]
-                + [place.shape[1] if i == axis else 1 for i in range(rank)]
-            )
-            for axis, place in enumerate(places)
-        ]
-        # Axes: batch, feature, place, channel, place in the window.
-        ones = (1,) * rank
-        index = (
-            rows.T.reshape(batch, features, *ones, 1, *ones),
-            channels.reshape(1, features, *ones, size[1], *ones),
-            *(place[None, None] for place in along),
+        found = slid(
+            entry.transpose(numbers.lhs_spec),
+            -1,
+            window_dimensions=(1, 1, *size[2:]),
+            window_strides=(1, 1, *window_strides),
+            padding=((0, 0), (0, 0), *padding),
+            base_dilation=(1, 1, *lhs_dilation),
+            window_dilation=(1, 1, *rhs_dilation),
         )
-        return padded[index].reshape(shape)
+        return np.moveaxis(found[rows[:, :, None], channels[None]], 2, -2).reshape(shape)
 
     def kernels(entry: np.ndarray) -> np.ndarray:
         flat = entry.transpose(numbers.rhs_spec).reshape(features, -1)

@@ -15,7 +15,7 @@ Sizes = Sequence[int]
 
 def sums(run: Running, equation: Any, x: Any, **window: Any) -> Any:
     x = run.number(x)
-    return run.arithmetic.sum(run.moved(lambda entry: _windows(entry, -1, **window), x))
+    return run.arithmetic.sum(run.moved(lambda entry: slid(entry, -1, **window), x))
 
 
 def largest(sign: int) -> Callable[..., Any]:
@@ -59,7 +59,7 @@ def add_where_largest(
     which = run.arithmetic.places(_filled(run, x, -math.inf * sign, **window), sign)
     zero = run.arithmetic.filled(0.0, source.shape)
     size = math.prod(x.shape)
-    targets = _windows(np.arange(size).reshape(x.shape), -1, **window)
+    targets = slid(np.arange(size).reshape(x.shape), -1, **window)
     parts = [run.arithmetic.select((which == k).astype(np.int64), (zero, source)) for k in range(targets.shape[-1])]
     # For each number, the windows that it is in, and its place there.
     arriving: list[list[int]] = [[] for _ in range(size)]
@@ -76,10 +76,10 @@ def add_where_largest(
 def _filled(run: Running, x: Any, outside: float, **window: Any) -> Any:
     """The numbers of each window, with one in place of what lies outside."""
     other = run.arithmetic.filled(outside, ())
-    return run.moved(lambda entry, fill: _windows(entry, int(fill), **window), x, other)
+    return run.moved(lambda entry, fill: slid(entry, int(fill), **window), x, other)
 
 
-def _windows(
+def slid(
     entry: np.ndarray,
     outside: int,
     *,
@@ -89,7 +89,7 @@ def _windows(
     base_dilation: Sizes,
     window_dilation: Sizes,
 ) -> np.ndarray:
-    """Their places along one more axis."""
+    """The windows of an array: their places along one more axis."""
     config = [(*p, d - 1) for p, d in zip(padding, base_dilation, strict=True)]
     padded = indexing.pad(np.asarray(entry), np.asarray(outside), padding_config=config)
     index, rank = [], len(window_dimensions)

@@ -8,9 +8,9 @@ import numpy as np
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import union
 from gradproof.worlds.bound import Degree, Degrees, Which, powers
-from gradproof.worlds.operations.powers import Powers
+from gradproof.worlds.operations.powers import OfColumn, Powers
 from gradproof.worlds.pairs import Pairs, Terms
-from gradproof.worlds.residues import Column, Residues
+from gradproof.worlds.residues import Residues
 from gradproof.worlds.value import (
     FINITE,
     INFINITE,
@@ -23,16 +23,7 @@ from gradproof.worlds.value import (
     kinds,
 )
 
-MOST_EXPONENT = 16
-MOST_EXPONENTS = 8
-"""Of positive numbers, of which others are powers by logarithms."""
-
-MOST_POWER = 100_000
-MOST_POWERS = 64
-"""Of other numbers."""
-
 OfTerms = Callable[[Degrees, Pairs, Terms], Degree]
-OfColumn = Callable[[Column, Column | None], Column]
 
 
 class Functions(Powers):

@@ -12,12 +12,12 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, loose, union
-from gradproof.worlds.bound import Degree, Degrees, Which
+from gradproof.worlds.bound import Which
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
 from gradproof.worlds.operations.positive import is_plain
-from gradproof.worlds.pairs import TIMES, Pairs, Terms
+from gradproof.worlds.pairs import TIMES, Terms
 from gradproof.worlds.residues import LOW, Column, Residues, columns, from_columns
 from gradproof.worlds.value import (
     FINITE,
@@ -41,7 +41,6 @@ MOST_POWER = 100_000
 MOST_POWERS = 64
 """Of other numbers."""
 
-OfTerms = Callable[[Degrees, Pairs, Terms], Degree]
 OfColumn = Callable[[Column, Column | None], Column]
 
 Sized = tuple[Column, tuple[float, float]]
