@@ -131,12 +131,17 @@ class Functions:
         return True
 
     def uses(self, example: Example, shapes: Shapes) -> dict[str, Use]:
-        """What each part is used for."""
-        with jax.enable_x64(True):
-            arrays = _arrays(example, shapes)
-            closed = jax.make_jaxpr(lambda *xs: self.sides(example, dict(zip(arrays, xs, strict=True))))(
-                *arrays.values()
-            )
+        """What each part is used for; nothing is known where the functions do not run."""
+        arrays = _arrays(example, shapes)
+
+        def both(*xs: Any) -> Any:
+            return self.sides(example, dict(zip(arrays, xs, strict=True)))
+
+        try:
+            with jax.enable_x64(True):
+                closed = jax.make_jaxpr(both)(*arrays.values())
+        except Exception:
+            return {}
         return dict(zip(arrays, uses_of(closed), strict=True))
 
 
@@ -164,7 +169,7 @@ def gradient_claim(
         raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
     symbols = stated(domains, example, len(example_args))
     example = _with_fixed_numbers(functions, _with_reals(functions, example))
-    uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) and functions.runs(example) else {}
+    uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) else {}
     example = _with_numbers(functions, example, symbols, uses)
     shapes = _shapes(example)
     groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
@@ -298,7 +303,7 @@ def _below(
     there = functions.uses(example, changed(shapes, [(group, others[letter]) for letter, group in letters.items()]))
     found = {}
     for name, length in indices.items():
-        lengths = there[name].axes
+        lengths = there[name].axes if name in there else set[int]()
         sizes = [letter for letter in letters if own[letter] == length and others[letter] in lengths]
         found[name] = sizes[0] if sizes else str(length)
     return found

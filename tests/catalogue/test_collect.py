@@ -17,16 +17,6 @@ def {0}(x=Real()):
 """
 
 
-@pytest.fixture(autouse=True)
-def _own_imports(monkeypatch):
-    """What a test imports is gone after it."""
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
-
-
 @pytest.fixture
 def provider(tmp_path, monkeypatch):
     """A package with claims, which is the only one installed."""

@@ -1,7 +1,6 @@
 """No claim of a file is lost in silence, wherever it is kept."""
 
 import re
-import sys
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -27,16 +26,6 @@ def make(id):
     return made
 
 """
-
-
-@pytest.fixture(autouse=True)
-def _own_imports(monkeypatch):
-    """What a test imports is gone after it."""
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
 
 
 def found(folder, text):
