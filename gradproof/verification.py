@@ -9,7 +9,15 @@ from typing import Any
 
 import jax
 
-from gradproof.calls import GradientClaim, gradient_claim, jvp_claim, rule_claim, special_parts, vjp_claim
+from gradproof.calls import (
+    GradientClaim,
+    gradient_claim,
+    jvp_claim,
+    rule_claim,
+    second_rule_claim,
+    special_parts,
+    vjp_claim,
+)
 from gradproof.checks import Study, examine, find
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.floating import check_floating
@@ -17,8 +25,8 @@ from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.symbols import ArraySymbol
 from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
-from gradproof.claims.words import assignments, explain
-from gradproof.errors import GradproofError, place_of
+from gradproof.claims.words import assignments, despite, explain
+from gradproof.errors import GradproofError, Undecided, place_of
 from gradproof.measures import full_report
 
 ANY_BETWEEN = "at a tie any value between the limits"
@@ -193,7 +201,8 @@ def check_rule(function: Callable[..., Any], example_args: Sequence[Any], **opti
     """The verdict on the rule of a function with `jax.custom_vjp` or `jax.custom_jvp`.
 
     The value that the rule gives is that of the function, and the rule is its derivative for every cotangent or
-    tangent, by every argument that is differentiated.
+    tangent, by every argument that is differentiated. Where JAX can differentiate the rule once more, what it makes of
+    it is the second derivative.
 
     Arguments:
         function: with a rule of its own.
@@ -208,7 +217,16 @@ def check_rule(function: Callable[..., Any], example_args: Sequence[Any], **opti
     >>> check_rule(cube, (1.0,)).verdict
     'refuted'
     """
-    return _of_rule(rule_claim, function, example_args, **options)
+    found = _of_rule(rule_claim, function, example_args, **options)
+    if found.verdict != "proved":
+        return found
+    try:
+        second = _of_rule(second_rule_claim, function, example_args, **options)
+    except Undecided:
+        return found
+    if second.verdict != "refuted":
+        return found
+    return replace(second, why=f"the rule is the derivative, but differentiated once more it is wrong: {second.why}")
 
 
 def _of_rule(
@@ -289,7 +307,7 @@ def _verdict(study: Study, found: Findings) -> Verdict:
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
     larger = found.report.larger
     also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
-    proved = _made(study, found, "proved", f"all sides are equal{off}{also}")
+    proved = _made(study, found, "proved", f"all sides are equal{off}{also}{despite(found.rules)}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 
 
@@ -317,7 +335,7 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
     """Refuted, by the simplest inputs that show it."""
-    counterexample = find(study, difference)
+    counterexample = find(study, difference, found.rules)
     return _made(study, found, "refuted", _difference(difference), counterexample)
 
 
@@ -350,6 +368,7 @@ def _made(
         floating={} if found.floating is None else found.floating.floating,
         kinks=() if found.kinks is None else found.kinks.kinks,
         counterexample=counterexample,
+        rules=found.rules,
     )
 
 

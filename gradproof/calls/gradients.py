@@ -12,12 +12,12 @@ import jax
 
 from gradproof.calls.arguments import Example, Kind
 from gradproof.calls.domains import special, stated, symbol_of
-from gradproof.calls.integers import Use, uses_of
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
 from gradproof.errors import GradproofError
 from gradproof.programs.derivative import derivative
+from gradproof.programs.reading.integers import Use, uses_of
 
 MOST_ENTRIES = 128
 """Of all arguments together at the sizes of an example, if it is compared at others."""

@@ -124,6 +124,29 @@ class Kink:
     ] = None
 
 
+# Derivative rules
+
+OfRule = Literal["proved", "refuted", "undecided", "surrogate"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The derivative rule of a function that the sides call, by `jax.custom_jvp` or `jax.custom_vjp`."""
+
+    function: str
+    where: Annotated[str, Meta(description="File and line of the function.")]
+    verdict: Annotated[
+        OfRule,
+        Meta(
+            description="Whether it returns the value of the function and its derivative, for every cotangent or "
+            "tangent, and so does what JAX makes of it when it is differentiated once more. A surrogate is meant to be "
+            "another: the function holds a stop_gradient, or is constant piece by piece."
+        ),
+    ]
+    why: str
+    counterexample: Counterexample | None = None
+
+
 # Accuracy
 
 
@@ -310,6 +333,8 @@ class Verdict:
     """The largest relative error in each format."""
     kinks: tuple[Kink, ...] = ()
     counterexample: Counterexample | None = None
+    rules: tuple[Rule, ...] = ()
+    """Those of functions that the sides call, but for JAX's own."""
     corrected: bool = False
     """Whether the correction of a misprint is proved."""
     full: Full | None = None
@@ -330,7 +355,9 @@ class Verdict:
 
     @property
     def as_expected(self) -> bool:
-        """Whether this is the verdict that the claim expects of itself."""
+        """Whether this is the verdict that the claim expects of itself, and no derivative rule in it is wrong."""
+        if any(rule.verdict == "refuted" for rule in self.rules):
+            return False
         match self.claim.expected:
             case "holds":
                 return self.verdict == "proved"

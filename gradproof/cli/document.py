@@ -47,6 +47,10 @@ class Record:
     exact: records.Exact | None
     floating: Annotated[Mapping[str, Nonnegative], Meta(description="The largest relative error in each format.")]
     kinks: tuple[records.Kink, ...]
+    rules: Annotated[
+        tuple[records.Rule, ...],
+        Meta(description="The derivative rules of functions that the sides call, each by itself, but for JAX's own."),
+    ]
     correction: Annotated[str | None, Meta(description="LaTeX of what is right where a misprint is stated.")]
     severity: Annotated[Severity | None, Meta(description="What a misprint gets wrong.")]
     same_as: Annotated[tuple[str, ...], Meta(description="Ids of printed statements elsewhere that say the same.")]
@@ -76,6 +80,7 @@ class Record:
             exact=verdict.exact,
             floating={name: verdict.floating[name] for name in sorted(verdict.floating)},
             kinks=verdict.kinks,
+            rules=verdict.rules,
             correction=claim.correction,
             severity=claim.severity if claim.correction else None,
             same_as=tuple(sorted(claim.same_as)),
@@ -94,6 +99,7 @@ class Record:
             self.floating,
             self.kinks,
             self.counterexample,
+            self.rules,
             corrected=self.as_expected and self.correction is not None,
             full=self.full,
             failure=self.failure,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Exact, Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, findings, line_numbers, lines, read
+from gradproof.claims.words import assignments, at_a_tie, explain, findings, line_numbers, lines, of_rule, read
 from gradproof.cli.console import plain_console, plain_table
 from gradproof.cli.document import Record
 
@@ -40,7 +40,8 @@ class Lines:
                 console.print(f"{'':<12} {note}")
         else:
             # What is misprinted on purpose is part of the explanation.
-            console.print(f"\n{findings(record.latex, record.why, record.exact, record.counterexample)}\n")
+            found = findings(record.latex, record.why, record.exact, record.counterexample, record.rules)
+            console.print(f"\n{found}\n")
 
     def print_count(self, records: Sequence[Record], missing: int = 0) -> None:
         """How many there are of each verdict."""
@@ -73,6 +74,7 @@ def _notes(record: Record) -> Iterator[str]:
         yield text
     for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
         yield at_a_tie(kink)
+    yield from filter(None, map(of_rule, record.rules))
 
 
 def print_whole(verdict: Verdict) -> None:
@@ -94,6 +96,7 @@ def print_whole(verdict: Verdict) -> None:
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "floating": ", ".join(f"{format} {error:.1e}" for format, error in verdict.floating.items()),
+        "rules": "; ".join(f"{rule.function} ({rule.where}) {rule.verdict}" for rule in verdict.rules),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
     console = plain_console()
