@@ -13,6 +13,7 @@ from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
 from gradproof.claims.sizes import grid, larger
 from gradproof.claims.symbols.base import ArraySymbol, Symbol
+from gradproof.errors import GradproofError
 
 Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
 STATEMENTS: tuple[Statement, ...] = ("holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion")
@@ -100,6 +101,13 @@ class Equality(Claim):
     kinks: str | None = None
     convention: str | float | None = None
     textbook: bool = False
+
+    def __post_init__(self) -> None:
+        if self.convention is not None and self.stated_convention is None:
+            raise GradproofError(
+                f'claim {self.id!r}: a convention is one value or one side, such as 0, "left", "right", "mean" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}; what is left open is said with kinks='
+            )
 
     @property
     def expected(self) -> Expected:

@@ -62,12 +62,12 @@ def claim(
             "relu'(0) is left open"; it may then be anything in the convex hull of its limits. Without them what is
             written by hand returns what JAX returns there. Where all limits agree it returns them in any case.
         convention: what is returned where it jumps: a value, or the side whose limit it is, "below" or "above", or
-            words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
+            "mean", or words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
         textbook: the sides are printed formulas and not code to be run, so that in floating point they are
             compared at moderate inputs only, where a naive formula does not overflow.
 
-    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, and for LaTeX that is
-    no LaTeX.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, for a convention that
+    states nothing, and for LaTeX that is no LaTeX.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify
