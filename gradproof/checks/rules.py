@@ -191,7 +191,11 @@ class _Examination:
         against = [difference for difference in report.failures if difference.oracles != ("autodiff",)]
         if against:
             return _Found(False, find(study, against[0]))
-        return _Found(report.undecided is None and not report.failures, None, report.undecided or "")
+        return _Found(
+            report.undecided is None and not report.failures,
+            None,
+            "" if report.undecided is None else str(report.undecided),
+        )
 
     def _study(self, sides: Callable[..., Sides], others: Sequence[Any] = ()) -> Study:
         """Of the claim that two sides are equal, for all inputs and all directions.

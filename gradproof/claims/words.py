@@ -6,22 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradproof.claims.claim import Source
-from gradproof.claims.verdict import Counterexample, Exact, Kink, Rule, Verdict
+from gradproof.claims.outcomes import MEANINGS as MEANINGS
+from gradproof.claims.outcomes import meanings as meanings
+from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Rule, Verdict
 
 
 def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
-    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, verdict.rules)
+    code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
+    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code, verdict.rules)
     return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
 
 
 def findings(
-    latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None, rules: Sequence[Rule] = ()
+    latex: str,
+    why: str,
+    exact: Exact | None,
+    counterexample: Counterexample | None,
+    code: Code | None,
+    rules: Sequence[Rule] = (),
 ) -> str:
     """The parts of an explanation, indented, with an empty line between them."""
-    parts = [latex, why, read(exact), "" if counterexample is None else _table(counterexample)]
+    tables = [counterexample, None if code is None else code.at]
+    example, where = ["" if table is None else _table(table) for table in tables]
+    parts = [latex, why, read(exact), example, fault(code), where]
     for rule in rules:
         parts += [of_rule(rule), "" if rule.counterexample is None else _table(rule.counterexample)]
     return "\n\n".join("\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part)
@@ -34,6 +44,13 @@ def read(exact: Exact | None, most: int = 6) -> str:
         return ""
     rest = f" and {len(found) - most} more" if len(found) > most else ""
     return f"reads {', '.join(f'{one.constant!r} as {one.read_as}' for one in found[:most])}{rest}"
+
+
+def fault(code: Code | None) -> str:
+    """What is wrong with the code."""
+    if code is None or code.outcome == "accurate":
+        return ""
+    return f"the code {code.outcome if code.outcome != 'not measured' else 'was not measured'}: {code.why}"
 
 
 def _table(example: Counterexample) -> str:

@@ -19,6 +19,8 @@ class Difference:
     oracles: tuple[str, ...]
     point: Mapping[str, np.ndarray]
     shapes: tuple[str, str] | None = None
+    alone: bool = False
+    """Whether an oracle that is not contradicted could not run the sides, so that it is no witness."""
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Report:
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
-    undecided: str | None = None
+    undecided: Undecided | None = None
     entries: bool = False
     """Whether the first side has any numbers in it, at some size."""
     zero: bool = True
@@ -88,3 +90,31 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")
     if corrects and not misprinted:
         raise Undecided("a claim with a correction must yield the misprint that it corrects")
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def in_words(difference: Difference) -> str:
+    """That a side differs, and from which derivative."""
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"
