@@ -66,6 +66,8 @@ def verify(
             case Equality():
                 study = Study(claim, seed=seed, quick=quick, watch=watch)
                 verdict = _verdict(study, examine(study))
+                # A first look is nothing to go on from.
+                verdict = replace(verdict, program="" if quick else study.version)
                 if full and verdict.verdict == "proved":
                     verdict = replace(verdict, full=full_report(study))
             case Definition():

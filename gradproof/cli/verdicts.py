@@ -13,17 +13,27 @@ from gradproof.claims.verdict import Code, Exact, Verdict
 from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
 from gradproof.cli.console import plain_console, plain_table
 from gradproof.cli.document import Record
+from gradproof.cli.runs.stored import Stored
 
 WIDTH = 15
 """That of the longest verdict."""
 
 
-def print_list(claims: Sequence[Claim]) -> None:
-    table = plain_table("claim", "title", "expected", "document", "lines", numbers=("lines",))
+def print_list(claims: Sequence[Claim], stored: Stored) -> None:
+    """A line for each claim, with its stored verdict if any are."""
+    columns = ("verdict",) if stored.records else ()
+    table = plain_table("claim", "title", "expected", *columns, "document", "lines", numbers=("lines",))
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
-        table.add_row(claim.id, claim.title, claim.expected, *source)
+        found = [_stored(claim, stored)] if stored.records else []
+        table.add_row(claim.id, claim.title, claim.expected, *found, *source)
     plain_console().print(table)
+
+
+def _stored(claim: Claim, stored: Stored) -> str:
+    if claim.id not in stored.records:
+        return ""
+    return f"{stored.records[claim.id].verdict}{' (stale)' if stored.is_stale(claim) else ''}"
 
 
 class Lines:
@@ -101,10 +111,15 @@ def _notes(record: Record) -> Iterator[str]:
         yield at_a_tie(kink)
 
 
-def print_whole(verdict: Verdict) -> None:
-    """Everything about one claim."""
+def print_whole(verdict: Verdict, mark: str) -> None:
+    """Everything about one claim.
+
+    Arguments:
+        mark: where the verdict comes from, if it is not made now.
+    """
     claim, exact = verdict.claim, verdict.exact
     rows = {
+        "stored": mark,
         "title": claim.title,
         "printed": f"{claim.source.document}, {lines(claim.source)}" if claim.source else None,
         "equation": claim.source.equation if claim.source else None,

@@ -35,6 +35,8 @@ class ExactCheck:
         """Why a size is left open; at others a difference may show all the same."""
         self.values: dict[tuple[int, str, str], Values] = {}
         """By step, role and oracle."""
+        self._sampled: tuple[Program, Sampled] | None = None
+        """The sides at many inputs, of the last program that was so run."""
 
     def run(self) -> Report:
         """Compare every side with the first one; stop at the first size at which one differs that should not.
@@ -133,9 +135,14 @@ class ExactCheck:
         if self.report.failures or self.open is not None:
             return Found()
         found = self.regions.compare(programs, sizes, quick=True)
-        if not found.proved and not self.study.planted:
+        if found.proved:
+            return found
+        if not self.study.planted:
             self.look(sizes)
-        return found if found.proved or self.report.failures else self.regions.compare(programs, sizes)
+        # Many inputs at once take less long than all regions.
+        if not self.report.failures and self.can_be_shown:
+            self.look_at_many(programs[0], sizes)
+        return found if self.report.failures else self.regions.compare(programs, sizes)
 
     def check_near(self, sizes: Mapping[str, int], points: Iterable[Point]) -> None:
         """Look near points on kinks, where regions meet that may be too narrow to be met otherwise."""
@@ -167,6 +174,23 @@ class ExactCheck:
             if self.report.failures:
                 return
 
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether high precision runs the sides; where it cannot, the machine perhaps does not end."""
+        return any(values.run for values in self.values.values())
+
+    def look_at_many(self, program: Program, sizes: Mapping[str, int]) -> None:
+        """Look where the sides seem to differ in float64, of many inputs."""
+        for side in self.judged:
+            if self.search_for(side, self.sampled(program, sizes), sizes, by_outcomes=False):
+                return
+
+    def sampled(self, program: Program, sizes: Mapping[str, int]) -> Sampled:
+        """The sides at many inputs, which are run once at each size."""
+        if self._sampled is None or self._sampled[0] is not program:
+            self._sampled = program, sampled(self.study, program, sizes)
+        return self._sampled[1]
+
     def search(self, programs: list[Program], sizes: Mapping[str, int], apart: Found) -> None:
         """Look for a difference at many inputs.
 
@@ -174,10 +198,9 @@ class ExactCheck:
             apart: where the sides differ over the fields; if it is whatever is compared, ordinary inputs would show it.
         """
         by_outcomes = any(differing.comparisons or differing.loosened for differing in apart.differences)
-        if not any(values.run for values in self.values.values()):
-            # Nothing is shown of what high precision cannot run, and the machine perhaps not end.
+        if not self.can_be_shown:
             return
-        found = sampled(self.study, programs[0], sizes)
+        found = self.sampled(programs[0], sizes)
         for side in self.judged:
             self.search_for(side, found, sizes, by_outcomes=by_outcomes)
             if self.report.failures:
@@ -211,7 +234,7 @@ class ExactCheck:
         first = self.values_of(self.sides[1], derivative.ORACLES[0])
         if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
             return
-        more = sampled(self.study, programs[0], sizes).valued()
+        more = self.sampled(programs[0], sizes).valued()
         if not any(first.has_value_at(sizes, point) for point in more):
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
 
@@ -238,4 +261,4 @@ class ExactCheck:
             return True
         if not in_some_region:
             return True
-        return self.search_for(side, sampled(self.study, programs[0], sizes), sizes, by_outcomes=True)
+        return self.search_for(side, self.sampled(programs[0], sizes), sizes, by_outcomes=True)
