@@ -57,7 +57,7 @@ class Example:
         if not isinstance(arguments, tuple | list) or not arguments:
             raise GradproofError("example_args is a tuple of the arguments of the loss; given " + repr(arguments)[:80])
         leaves, structure = jax.tree.flatten(tuple(arguments))
-        places = [(number, path) for number, value in enumerate(arguments) for path in _paths(value)]
+        places = [(number, path) for number, value in enumerate(arguments) for path in paths(value)]
         names = parameters(loss, len(arguments))
         parts = [
             Part(names[number] + path, number, leaf, _kind(leaf))
@@ -80,7 +80,8 @@ class Example:
         return replace(self, parts=tuple(replace(part, kind=kinds.get(part.name, part.kind)) for part in self.parts))
 
 
-def _paths(value: Any) -> list[str]:
+def paths(value: Any) -> list[str]:
+    """Of each leaf of a tree the names that lead to it, such as `_layers_0_weight`."""
     return [
         "".join(f"_{jax.tree_util.keystr((key,), simple=True)}" for key in path)
         for path, _ in jax.tree_util.tree_flatten_with_path(value)[0]

@@ -2,22 +2,26 @@
 
 import inspect
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
 from gradproof.calls.arguments import Example, Kind
 from gradproof.calls.domains import special, stated, symbol_of
+from gradproof.calls.forms import alike
 from gradproof.calls.integers import Use, uses_of
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
 from gradproof.errors import GradproofError
 from gradproof.programs.derivative import derivative
+
+Returned = Literal["gradient", "value and gradient", "gradient and more"]
 
 MOST_ENTRIES = 128
 """Of all arguments together at the sizes of an example, if it is compared at others."""
@@ -66,6 +70,7 @@ class Functions:
         by: the arguments that the gradient is by.
         in_tuple: whether it returns a tuple, with a part for each of these.
         has_aux: whether the loss returns a pair, of which it is the first.
+        returns: what the gradient returns.
     """
 
     loss: Callable[..., Any]
@@ -73,8 +78,9 @@ class Functions:
     by: tuple[int, ...]
     in_tuple: bool
     has_aux: bool
+    returns: Returned = "gradient"
 
-    def sides(self, example: Example, values: Mapping[str, Any]) -> tuple[Any, Any]:
+    def sides(self, example: Example, values: Mapping[str, Any]) -> Iterator[Any]:
         """The derivative, and what the gradient returns in the same form: with the value, if it returns that, too."""
         reals = {n: [p.name for p in example.varying.values() if p.argument == n and p.kind == "real"] for n in self.by}
 
@@ -89,14 +95,45 @@ class Functions:
         of_value = _form(jax.eval_shape(value, point))
         slopes = of_value.flatten_up_to(derivative(value, point))
         expected = jax.tree.unflatten(of_value, [self._in_form(example, slope) for slope in slopes])
-        given, form = self.gradient(*example.arguments(values)), _form(expected)
-        if _form(given) == form or not (isinstance(given, tuple) and len(given) == 2):
-            return expected, given
-        if self.has_aux and _form(given[0]) == form:
-            return expected, given[0]
-        if _form(given[1]) != form:
-            return expected, given
-        return (value(point), expected), (given[0][0] if self.has_aux else given[0], given[1])
+        yield (value(point), expected) if self.returns == "value and gradient" else expected
+        returned = self.gradient(*example.arguments(values))
+        if self.returns == "gradient":
+            yield self._alike(example, expected, returned)
+            return
+        first, second = (self._alike(example, expected, part) for part in returned)
+        if self.returns == "gradient and more":
+            yield first
+        else:
+            yield returned[0][0] if self.has_aux else returned[0], second
+
+    def as_returned(self, example: Example) -> "Functions":
+        """The same, where it is known what the gradient returns: a pair of it and something else is told by forms."""
+        found: list[Returned] = []
+
+        def both(values: Mapping[str, Any]) -> None:
+            expected, returned = self.sides(example, values)
+            form = _form(expected)
+            if _form(returned) == form or not (isinstance(returned, tuple) and len(returned) == 2):
+                return
+            first, second = (_form(self._alike(example, expected, part)) for part in returned)
+            if self.has_aux and first == form:
+                found.append("gradient and more")
+            elif second == form:
+                found.append("value and gradient")
+
+        # Where they do not run, the claim says so.
+        with jax.enable_x64(True), suppress(Exception):
+            jax.eval_shape(both, _arrays(example, _shapes(example)))
+        return replace(self, returns=found[0]) if found else self
+
+    def _alike(self, example: Example, expected: Any, given: Any) -> Any:
+        """What a gradient returns, in the form of the derivative if it says as much."""
+        arguments = [(example.structure.children()[n], [p for p in example.parts if p.argument == n]) for n in self.by]
+        if not self.in_tuple:
+            return alike(*arguments[0], expected, given)
+        if not isinstance(given, tuple | list) or len(given) != len(arguments) or not isinstance(expected, tuple):
+            return given
+        return tuple(alike(*argument, *pair) for argument, *pair in zip(arguments, expected, given, strict=True))
 
     def _in_form(self, example: Example, slopes: Sequence[Sequence[Any]]) -> Any:
         """Slopes by the reals of each argument, as trees of these arguments; what does not vary has none."""
@@ -111,7 +148,7 @@ class Functions:
     def shaped(self, example: Example, shapes: Shapes) -> tuple[Any, Any]:
         """The forms of both sides at some shapes. Raises what the functions raise."""
         with jax.enable_x64(True):
-            return jax.eval_shape(partial(self.sides, example), _arrays(example, shapes))
+            return jax.eval_shape(lambda values: tuple(self.sides(example, values)), _arrays(example, shapes))
 
     def fit(self, example: Example, shapes: Shapes) -> bool:
         """Whether both run at these shapes, and what they return has one form."""
@@ -135,7 +172,7 @@ class Functions:
         arrays = _arrays(example, shapes)
 
         def both(*xs: Any) -> Any:
-            return self.sides(example, dict(zip(arrays, xs, strict=True)))
+            return tuple(self.sides(example, dict(zip(arrays, xs, strict=True))))
 
         try:
             with jax.enable_x64(True):
@@ -171,6 +208,7 @@ def gradient_claim(
     example = _with_fixed_numbers(functions, _with_reals(functions, example))
     uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) else {}
     example = _with_numbers(functions, example, symbols, uses)
+    functions = functions.as_returned(example)
     shapes = _shapes(example)
     groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
     letters = dict(zip(string.ascii_lowercase, groups, strict=False))

@@ -14,10 +14,12 @@ from jax.extend import core
 from jax.interpreters import partial_eval
 
 from gradproof.claims import Equality, Misprint
+from gradproof.claims.words import assignments
 from gradproof.errors import EngineError, GradproofError, Undecided, place_of, raised_here
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.fingerprint import Value, fingerprint
+from gradproof.programs.forms import written
 from gradproof.programs.narrowing import narrowed
 from gradproof.programs.places import Site, sites_of
 from gradproof.programs.rewriting import floats, joined, restricted
@@ -53,8 +55,9 @@ class Side:
         return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
 
     @property
-    def shapes(self) -> str:
-        return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
+    def written(self) -> str:
+        """The form of the side with its dtypes, such as `(float64[2,3], float64[3])`."""
+        return written(self.structure, [f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals])
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +157,9 @@ def trace(
         except Exception as error:
             if raised_here(error):
                 raise EngineError.of(error, "tracing the sides") from error
-            at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
+            at = f" at {assignments(sizes)}" if sizes else ""
             where = place_of(error, claim.file) or claim.place
-            raise Untraceable(f"side {made} does not trace at {at}: {_reason(error)}", where) from error
+            raise Untraceable(f"side {made} does not trace{at}: {_reason(error)}", where) from error
     if not found:
         raise Undecided("a claim needs two sides, and this one yields none", claim.place)
     if np.dtype(dtype) != np.float64 and np.dtype(np.float64) in floats(closed):

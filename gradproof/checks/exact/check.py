@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import chain
 
-from gradproof.checks.exact.differences import Difference, Report, form, require_sides, shape_differences
+from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
 from gradproof.checks.exact.narrow import approached
 from gradproof.checks.exact.points import Sampled, around, ordinary, sampled
 from gradproof.checks.exact.regions import Regions
@@ -216,7 +216,7 @@ class ExactCheck:
         for side in self.sides[1:]:
             if side.role != "printed" or side.step in known | self.report.rearranged:
                 continue
-            if form(side) != form(self.sides[0]):
+            if not alike(self.sides[0], side):
                 values = self.values_of(side, derivative.ORACLES[0])
                 if any(values.differ_at(sizes, point) for point in ordinary(self.study, sizes)):
                     self.report.rearranged.add(side.step)
