@@ -19,6 +19,7 @@ from gradproof.claims.claim import (
 from gradproof.claims.latex import require_latex
 from gradproof.claims.made import note
 from gradproof.claims.symbols.base import Symbol
+from gradproof.claims.symbols.dimensions import Dimension
 from gradproof.claims.symbols.index import Index
 from gradproof.errors import GradproofError
 
@@ -270,17 +271,33 @@ def _named(id: str) -> None:
 
 
 def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:
-    """Refuse classes below a size that nothing else has: no program could know how many there are."""
-    known = {dimension.name for symbol in symbols.values() for dimension in symbol.dimensions} | fixed.keys()
+    """Refuse lengths that may be negative, and classes below a size that is none or that no array has."""
+    smallest = {name: fixed.get(name, 1) for symbol in symbols.values() for name in symbol.names()}
+    named = {size for symbol in symbols.values() for dimension in symbol.dimensions for size in dimension.names}
+    known = named | fixed.keys()
     for name, symbol in symbols.items():
-        if isinstance(symbol, Index) and symbol.below.name is not None and symbol.below.name not in known:
-            size = symbol.below.name
-            free = ", ".join(sorted(other for other in known - fixed.keys() if other))
+        for dimension in symbol.dimensions:
+            if dimension.at(smallest) < 0:
+                _refuse_length(id, f"the length {str(dimension)!r} of {name!r} is negative", dimension, smallest)
+        if not isinstance(symbol, Index):
+            continue
+        if unknown := [size for size in symbol.below.names if size not in known]:
+            free = ", ".join(sorted(known - fixed.keys()))
             advice = f"name one of {free}, or fix it" if free else "fix it"
             raise GradproofError(
-                f"claim {id!r}: {name!r} is below {size!r}, a size that belongs to no array; "
-                f"{advice} with sizes={{{size!r}: 3}}"
+                f"claim {id!r}: {name!r} is below {unknown[0]!r}, a size that belongs to no array; "
+                f"{advice} with sizes={{{unknown[0]!r}: 3}}"
             )
+        if symbol.below.at(smallest) < 1:
+            _refuse_length(id, f"{name!r} is below {str(symbol.below)!r}, which is no class", symbol.below, smallest)
+
+
+def _refuse_length(id: str, what: str, dimension: Dimension, sizes: Mapping[str, int]) -> None:
+    where = " and ".join(f"{size} = {sizes[size]}" for size in dimension.names)
+    raise GradproofError(
+        f"claim {id!r}: {what}{f' at {where}' if where else ''}; give the least length a name, and write longer ones "
+        'with it, such as "m+2"'
+    )
 
 
 def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:

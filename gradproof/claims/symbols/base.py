@@ -25,7 +25,7 @@ class Symbol:
 
     def names(self) -> tuple[str, ...]:
         """The named sizes this symbol speaks of, in order."""
-        return tuple(dict.fromkeys(d.name for d in self.dimensions if d.name))
+        return tuple(dict.fromkeys(name for dimension in self.dimensions for name in dimension.names))
 
     def with_shape(self, shape: str) -> Self:
         """The same kind of symbol with another shape."""
