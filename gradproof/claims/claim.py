@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -23,7 +23,7 @@ Expected = Literal["holds", "misprint", "definition", "demonstrated"]
 
 _SELF = Path(__file__).parents[1]
 
-Sides = Callable[..., Generator[Any, None, None]]
+Sides = Callable[..., Iterator[Any]]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ trace as one `derivative` equation, whose meaning the exact engine gives by dual
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ from jax.interpreters import batching
 
 Oracle = Literal["autodiff", "dual"]
 ORACLES: tuple[Oracle, ...] = ("autodiff", "dual")
+Point = TypeVar("Point")
 
 _oracle: ContextVar[Oracle] = ContextVar("oracle", default="autodiff")
 _asked: ContextVar[list[bool] | None] = ContextVar("asked", default=None)
@@ -33,7 +34,7 @@ def using(oracle: Oracle) -> Iterator[list[bool]]:
         _asked.reset(tokens[1])
 
 
-def derivative(function: Callable[[Any], Any], at: Any) -> Any:
+def derivative(function: Callable[[Point], Any], at: Point) -> Any:
     r"""The derivative of a function at a point, $\partial f / \partial x$.
 
     $$ D_{i j} = \frac{\partial f_i}{\partial x_j}(x) $$
