@@ -27,6 +27,14 @@ class Undecided(Exception):
         return type(self)(self.why, where)
 
 
+class NotCovered(Undecided):
+    """No exact rule covers what a program does. What it computes can still be tried."""
+
+
+class RoundedConstants(Undecided):
+    """The sides differ by no more than the rounding of constants, at all inputs that were tried."""
+
+
 class EngineError(Exception):
     """A bug in gradproof: no claim is to blame for it, and no verdict is given."""
 

@@ -12,13 +12,12 @@ import jax
 from gradproof.calls import GradientClaim, gradient_claim, jvp_claim, rule_claim, special_parts, vjp_claim
 from gradproof.checks import Study, examine, find
 from gradproof.checks.exact.differences import Difference
-from gradproof.checks.floating import check_floating
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.symbols import ArraySymbol
-from gradproof.claims.verdict import Counterexample, Exact, Outcome, Verdict
+from gradproof.claims.verdict import Acceptable, Counterexample, Exact, Outcome, Verdict
 from gradproof.claims.words import assignments, explain
-from gradproof.errors import GradproofError, place_of
+from gradproof.errors import GradproofError, NotCovered, RoundedConstants, Undecided, place_of
 from gradproof.measures import full_report
 
 ANY_BETWEEN = "at a tie any value between the limits"
@@ -34,6 +33,7 @@ def verify(
     seed: int = 0,
     quick: bool = False,
     full: bool = False,
+    accept: Sequence[Acceptable] = (),
     watch: Callable[[str], None] | None = None,
 ) -> Verdict:
     """Prove a claim, refute it with a counterexample, or say why it is undecided.
@@ -44,11 +44,12 @@ def verify(
         quick: one size instead of the grid, for a first look.
         full: of a claim that is proved, also its accuracy, the smallest errors that are refused, and what becomes of
             mistakes that are planted in it; this takes a hundred times as long.
+        accept: verdicts that are to be a pass beside "proved", such as "tested".
         watch: is told what is being looked at, such as `n = 2, m = 3`, each time that it is something else.
 
     `proved` means: all sides are equal as functions at the listed sizes, off the kinks, but for a probability of error
-    of at most 2 to the power `exact.bound_log2`; on the kinks that were found they follow the rule at ties of
-    SOUNDNESS.md; and the code runs within its rounding errors at the inputs tried.
+    of at most 2 to the power `exact.bound_log2`; and on the kinks that were found they follow the rule at ties of
+    SOUNDNESS.md. What the machine makes of them is `code` of the verdict.
 
     >>> from gradproof import Real, claim, verify
     >>> import jax.numpy as jnp
@@ -73,7 +74,7 @@ def verify(
                 verdict = _demonstration(claim)
             case _:
                 raise GradproofError(f"verify takes a claim, as `claim` and `definition` make it; given {claim!r}")
-    return replace(verdict, seconds=round(time.perf_counter() - start, 3))
+    return replace(verdict, accepts=tuple(accept), seconds=round(time.perf_counter() - start, 3))
 
 
 def check(
@@ -87,10 +88,12 @@ def check(
     sizes: str | None = None,
     kinks: str | None = ANY_BETWEEN,
     convention: str | float | None = None,
+    stable: bool | None = None,
     textbook: bool = False,
     seed: int = 0,
     quick: bool = False,
     full: bool = False,
+    accept: Sequence[Acceptable] = (),
 ) -> Verdict:
     r"""The whole verdict on a loss and its gradient, two plain functions of the same arguments.
 
@@ -108,10 +111,10 @@ def check(
         domains: symbols such as `Positive()` for arguments that are no reals: a mapping from names, or a tuple with one
             for each argument and None for any real.
         sizes: "example" for those of the example alone; by default all at which both functions run, too.
-        kinks, convention, textbook: as in `claim`. By default a gradient may be anything in the convex hull of the
-            one-sided limits where compared numbers are equal; such ties are listed in `kinks` of the verdict, with
+        kinks, convention, stable, textbook: as in `claim`. By default a gradient may be anything in the convex hull of
+            the one-sided limits where compared numbers are equal; such ties are listed in `kinks` of the verdict, with
             `agree` false where it is not what JAX returns.
-        seed, quick, full: as in `verify`.
+        seed, quick, full, accept: as in `verify`.
 
     Where the claim fails for all reals, and holds for what the example has, as labels of 0 and 1 or rows that are
     one-hot, the verdict is "holds where", and says how to say so: it is no pass until that is said.
@@ -123,11 +126,20 @@ def check(
     >>> check(lambda w, x: jnp.sum((w * x) ** 2), lambda w, x: 2 * w * x, (jnp.ones(3), jnp.ones(3))).verdict
     'refuted'
     """
-    said = {"kinks": kinks, "convention": convention, "textbook": textbook}
     claim = gradient_claim(
-        loss, gradient, example_args, argnums=argnums, has_aux=has_aux, domains=domains, sizes=sizes, **said
+        loss,
+        gradient,
+        example_args,
+        argnums=argnums,
+        has_aux=has_aux,
+        domains=domains,
+        sizes=sizes,
+        stable=stable,
+        textbook=textbook,
+        kinks=kinks,
+        convention=convention,
     )
-    found = verify(claim, seed=seed, quick=quick, full=full)
+    found = verify(claim, seed=seed, quick=quick, full=full, accept=accept)
     return found if found.verdict == "proved" else _where(found, claim, special_parts(claim), seed=seed, quick=quick)
 
 
@@ -218,9 +230,10 @@ def _of_rule(
     seed: int = 0,
     quick: bool = False,
     full: bool = False,
+    accept: Sequence[Acceptable] = (),
     **options: Any,
 ) -> Verdict:
-    return verify(claim(*functions, kinks=kinks, **options), seed=seed, quick=quick, full=full)
+    return verify(claim(*functions, kinks=kinks, **options), seed=seed, quick=quick, full=full, accept=accept)
 
 
 def _where(
@@ -282,10 +295,10 @@ def _demonstration(claim: Demonstration) -> Verdict:
 
 def _verdict(study: Study, found: Findings) -> Verdict:
     """What the findings say of a claim."""
-    if found.refusal is not None:
+    if found.refusal is not None and not found.of_code:
         return _refuted(study, found, found.refusal)
     if found.open_questions:
-        return _undecided(study, found, found.open_questions[0])
+        return _open(study, found, found.open_questions[0])
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
     larger = found.report.larger
     also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
@@ -301,10 +314,10 @@ def _of_misprints(study: Study, found: Findings, proved: Verdict) -> Verdict:
         if side.role == "printed" and side.step not in refuted:
             name = f"side {side.step}, said to be a misprint,"
             if side.step in found.report.unequal:
-                return _undecided(study, found, f"{name} differs from side 0 at no inputs that were tried")
+                return _made(study, found, "undecided", f"{name} differs from side 0 at no inputs that were tried")
             return replace(proved, why=f"{name} is equal to side 0")
     printed = [_shown(study, found, difference) for difference in found.report.misprints]
-    return replace(printed[0], exact=proved.exact, corrected=True, floating=proved.floating, kinks=proved.kinks)
+    return replace(printed[0], exact=proved.exact, corrected=True, code=proved.code, kinks=proved.kinks)
 
 
 def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
@@ -312,7 +325,7 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
         return _made(study, found, "refuted", refusal.why, refusal.counterexample)
     if refusal.difference is not None:
         return _shown(study, found, refusal.difference)
-    return _undecided(study, found, next(iter(found.open_questions), refusal.why))
+    return _made(study, found, "undecided", next(map(str, found.open_questions), refusal.why))
 
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
@@ -321,12 +334,15 @@ def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
     return _made(study, found, "refuted", _difference(difference), counterexample)
 
 
-def _undecided(study: Study, found: Findings, why: str) -> Verdict:
-    """What the exact check leaves open the machine may refute, as where a side has no value."""
-    floating = check_floating(study) if found.floating is None else found.floating
-    if floating.failures:
-        return _made(study, found, "refuted", floating.failures[0].why, floating.failures[0].counterexample)
-    return _made(study, found, "undecided", why)
+def _open(study: Study, found: Findings, reason: Undecided) -> Verdict:
+    """What is not proved may yet be more than undecided."""
+    match reason:
+        case RoundedConstants():
+            return _made(study, found, "up to constants", str(reason))
+        case NotCovered() if found.trial is not None and found.trial.points:
+            seen = f"on the machine the sides agree at {found.trial.points} inputs"
+            return _made(study, found, "tested", f"{reason}; {seen}")
+    return _made(study, found, "undecided", str(reason))
 
 
 def _made(
@@ -347,7 +363,7 @@ def _made(
             constants,
             coincidence,
         ),
-        floating={} if found.floating is None else found.floating.floating,
+        code=None if found.floating is None else found.floating.code,
         kinks=() if found.kinks is None else found.kinks.kinks,
         counterexample=counterexample,
     )
@@ -377,4 +393,4 @@ def _difference(difference: Difference) -> str:
     if difference.shapes is not None:
         expected, given = difference.shapes
         return f"{name} is {given} and side 0 is {expected}"
-    return f"{name} differs from side 0{_BLAME[difference.oracles]}"
+    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"

@@ -191,6 +191,8 @@ def gradient_claim(
     has_aux: bool = False,
     domains: Any = None,
     sizes: str | None = None,
+    stable: bool | None = None,
+    textbook: bool = False,
     **said: Any,
 ) -> GradientClaim:
     """The claim that the second function is the derivative of the first.
@@ -241,6 +243,7 @@ def gradient_claim(
         by=functions.by,
         own=own,
         fits=lambda sizes: fit(*(sizes[letter] for letter in letters)),
+        stable=Equality.stability(stable, textbook=textbook),
         **said,
     )
 

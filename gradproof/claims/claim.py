@@ -13,6 +13,7 @@ from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
 from gradproof.claims.sizes import grid, larger
 from gradproof.claims.symbols.base import ArraySymbol, Symbol
+from gradproof.errors import GradproofError
 
 Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
 STATEMENTS: tuple[Statement, ...] = ("holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion")
@@ -99,7 +100,19 @@ class Equality(Claim):
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
     convention: str | float | None = None
-    textbook: bool = False
+    stable: bool | None = None
+
+    @staticmethod
+    def stability(stable: bool | None, *, textbook: bool) -> bool | None:
+        """What `stable=` and `textbook=` say together."""
+        if stable and textbook:
+            raise GradproofError("stable=True is said of code that runs, textbook=True of a formula; say one of them")
+        return False if textbook else stable
+
+    @property
+    def textbook(self) -> bool:
+        """Whether the sides are printed formulas, and not code to be run."""
+        return self.stable is False
 
     @property
     def expected(self) -> Expected:

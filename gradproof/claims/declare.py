@@ -39,6 +39,7 @@ def claim(
     sizes: Mapping[str, int] | None = None,
     kinks: str | None = None,
     convention: str | float | None = None,
+    stable: bool | None = None,
     textbook: bool = False,
 ) -> Callable[[Sides], Equality]:
     r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
@@ -64,11 +65,14 @@ def claim(
             written by hand returns what JAX returns there. Where all limits agree it returns them in any case.
         convention: what is returned where it jumps: a value, or the side whose limit it is, "below" or "above", or
             words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
-        textbook: the sides are printed formulas and not code to be run, so that in floating point they are
-            compared at moderate inputs only, where a naive formula does not overflow.
+        stable: whether the code must compute it, too: wherever the formula has a value the machine returns one, within
+            the rounding errors of its operations, and no digits are lost that JAX's derivative keeps. By default what
+            the machine does is said beside the verdict. False says that the sides are printed formulas and not code
+            to be run: they are run at moderate inputs only, where a naive formula does not overflow.
+        textbook: the same as `stable=False`.
 
-    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, and for LaTeX that is
-    no LaTeX.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, for LaTeX that is no
+    LaTeX, and for what is stable and of a textbook.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify
@@ -114,7 +118,7 @@ def claim(
                 sizes=fixed,
                 kinks=kinks,
                 convention=convention,
-                textbook=textbook,
+                stable=Equality.stability(stable, textbook=textbook),
             )
         )
 

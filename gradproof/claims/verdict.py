@@ -15,7 +15,19 @@ from gradproof.claims.claim import Severity as Severity
 from gradproof.claims.claim import Source as Source
 from gradproof.claims.claim import Statement as Statement
 
-Outcome = Literal["proved", "refuted", "undecided", "holds where", "failed", "definition", "demonstrated"]
+Outcome = Literal[
+    "proved",
+    "refuted",
+    "undecided",
+    "tested",
+    "up to constants",
+    "holds where",
+    "failed",
+    "definition",
+    "demonstrated",
+]
+Acceptable = Literal["tested", "up to constants"]
+"""What is no pass unless it is asked for."""
 
 Count = Annotated[int, Meta(ge=0)]
 Sizes = Annotated[Mapping[str, Count], Meta(description="A value for each named size.")]
@@ -218,6 +230,33 @@ class Accuracy:
     on_kinks: Annotated[int, Meta(description="How many of them lie on a kink.")]
 
 
+# The code
+
+CodeOutcome = Literal["accurate", "loses digits", "has no value", "differs", "not measured"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the machine makes of the formulas, at the inputs that were tried.
+
+    It is accurate; or it loses more than half of the digits; or it returns NaN or infinity where the formula has a
+    value that the format has; or another number, which rounding does not explain; or it was not measured.
+    """
+
+    outcome: CodeOutcome
+    units: Annotated[
+        Mapping[str, Number],
+        Meta(
+            description="By format, the largest error, in units in the last place of the largest entry of its output."
+        ),
+    ] = field(default_factory=dict)
+    why: Annotated[str, Meta(description="Empty where it is accurate.")] = ""
+    at: Counterexample | None = None
+    first_is_better: Annotated[
+        bool | None, Meta(description="Whether the first side, such as JAX's derivative, does better there.")
+    ] = None
+
+
 # Sensitivity
 
 
@@ -306,8 +345,8 @@ class Verdict:
     verdict: Outcome
     why: str
     exact: Exact | None = None
-    floating: Mapping[str, float] = field(default_factory=dict)
-    """The largest relative error in each format."""
+    code: Code | None = None
+    """What the machine does; None if it was not come to."""
     kinks: tuple[Kink, ...] = ()
     counterexample: Counterexample | None = None
     corrected: bool = False
@@ -316,6 +355,8 @@ class Verdict:
     """If it was asked for, and the claim is proved."""
     failure: Failure | None = None
     """If it failed."""
+    accepts: tuple[Outcome, ...] = ()
+    """What is to be a pass, beside what is proved."""
     seconds: float = 0.0
 
     def __bool__(self) -> bool:
@@ -333,8 +374,17 @@ class Verdict:
         """Whether this is the verdict that the claim expects of itself."""
         match self.claim.expected:
             case "holds":
-                return self.verdict == "proved"
+                return (self.verdict == "proved" or self.verdict in self.accepts) and self.code_as_asked
             case "misprint":
-                return self.verdict == "refuted" and self.corrected
+                return self.verdict == "refuted" and self.corrected and self.code_as_asked
             case "definition" | "demonstrated":
                 return self.verdict == self.claim.expected
+
+    @property
+    def code_as_asked(self) -> bool:
+        """Whether the code is as good as the claim asks of it."""
+        if not (isinstance(self.claim, Equality) and self.claim.stable):
+            return True
+        if self.code is None or self.code.outcome not in ("accurate", "loses digits"):
+            return False
+        return self.code.first_is_better is not True

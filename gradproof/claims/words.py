@@ -6,20 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradproof.claims.claim import Source
-from gradproof.claims.verdict import Counterexample, Exact, Kink, Verdict
+from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Verdict
 
 
 def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
-    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample)
+    code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
+    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code)
     return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
 
 
-def findings(latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None) -> str:
+def findings(
+    latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None, code: Code | None
+) -> str:
     """The parts of an explanation, indented, with an empty line between them."""
-    parts = [latex, why, read(exact), "" if counterexample is None else _table(counterexample)]
+    tables = [counterexample, None if code is None else code.at]
+    example, where = ["" if table is None else _table(table) for table in tables]
+    parts = [latex, why, read(exact), example, fault(code), where]
     return "\n\n".join("\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part)
 
 
@@ -30,6 +35,13 @@ def read(exact: Exact | None, most: int = 6) -> str:
         return ""
     rest = f" and {len(found) - most} more" if len(found) > most else ""
     return f"reads {', '.join(f'{one.constant!r} as {one.read_as}' for one in found[:most])}{rest}"
+
+
+def fault(code: Code | None) -> str:
+    """What is wrong with the code."""
+    if code is None or code.outcome == "accurate":
+        return ""
+    return f"the code {code.outcome if code.outcome != 'not measured' else 'was not measured'}: {code.why}"
 
 
 def _table(example: Counterexample) -> str:

@@ -6,18 +6,17 @@ bound, is in `RULES`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from gradproof.claims import Claim
+from gradproof.claims import Claim, Equality
 from gradproof.claims import verdict as records
 from gradproof.claims.verdict import Severity, Source, Statement
 
 Text = Annotated[str, Meta(min_length=1)]
-Nonnegative = Annotated[float, Meta(ge=0, extra_json_schema={"pattern": "^(inf|nan)$"})]
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,8 @@ class Record:
     failure: records.Failure | None
     domains: Annotated[Mapping[str, str], Meta(description="What each argument is, in words, as any real.")]
     exact: records.Exact | None
-    floating: Annotated[Mapping[str, Nonnegative], Meta(description="The largest relative error in each format.")]
+    code: records.Code | None
+    textbook: Annotated[bool, Meta(description="Whether the sides are printed formulas, and not code to be run.")]
     kinks: tuple[records.Kink, ...]
     correction: Annotated[str | None, Meta(description="LaTeX of what is right where a misprint is stated.")]
     severity: Annotated[Severity | None, Meta(description="What a misprint gets wrong.")]
@@ -74,7 +74,8 @@ class Record:
             failure=verdict.failure,
             domains=verdict.domains,
             exact=verdict.exact,
-            floating={name: verdict.floating[name] for name in sorted(verdict.floating)},
+            code=_in_order(verdict.code),
+            textbook=isinstance(claim, Equality) and claim.textbook,
             kinks=verdict.kinks,
             correction=claim.correction,
             severity=claim.severity if claim.correction else None,
@@ -91,14 +92,20 @@ class Record:
             self.verdict,
             self.why,
             self.exact,
-            self.floating,
+            self.code,
             self.kinks,
             self.counterexample,
             corrected=self.as_expected and self.correction is not None,
             full=self.full,
             failure=self.failure,
+            accepts=(self.verdict,) if self.as_expected else (),
             seconds=self.seconds,
         )
+
+
+def _in_order(code: records.Code | None) -> records.Code | None:
+    """With formats in one order, whatever the order in which they were run."""
+    return None if code is None else replace(code, units={name: code.units[name] for name in sorted(code.units)})
 
 
 @dataclass(frozen=True)

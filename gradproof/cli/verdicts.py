@@ -9,10 +9,13 @@ from contextlib import suppress
 from rich.text import Text
 
 from gradproof.claims import Claim
-from gradproof.claims.verdict import Exact, Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, findings, line_numbers, lines, read
+from gradproof.claims.verdict import Code, Exact, Verdict
+from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
 from gradproof.cli.console import plain_console, plain_table
 from gradproof.cli.document import Record
+
+WIDTH = 15
+"""That of the longest verdict."""
 
 
 def print_list(claims: Sequence[Claim]) -> None:
@@ -33,14 +36,16 @@ class Lines:
     def print(self, record: Record) -> None:
         console = plain_console()
         style = "green" if record.as_expected else "bold red"
-        console.print(Text(f"{record.verdict:<12}", style=style), f" {record.id}  {', '.join(_facts(record))}", sep="")
+        console.print(
+            Text(f"{record.verdict:<{WIDTH}}", style=style), f" {record.id}  {', '.join(_facts(record))}", sep=""
+        )
         self._apart = not record.as_expected
         if record.as_expected:
             for note in _notes(record):
-                console.print(f"{'':<12} {note}")
+                console.print(f"{'':<{WIDTH}} {note}")
         else:
             # What is misprinted on purpose is part of the explanation.
-            console.print(f"\n{findings(record.latex, record.why, record.exact, record.counterexample)}\n")
+            console.print(f"\n{_explained(record)}\n")
 
     def print_count(self, records: Sequence[Record], missing: int = 0) -> None:
         """How many there are of each verdict."""
@@ -54,6 +59,20 @@ class Lines:
         plain_console().print(("" if self._apart else "\n") + "; ".join(filter(None, parts)))
 
 
+def _explained(record: Record) -> str:
+    code = record.code if record.verdict == "proved" else None
+    return findings(record.latex, record.why, record.exact, record.counterexample, code)
+
+
+def coded(code: Code | None) -> str:
+    """What is to be said of the code, in a few words."""
+    if code is None:
+        return ""
+    if code.outcome != "accurate":
+        return f"code {code.outcome}"
+    return f"accurate to {max(code.units.values()):.2g} ulp" if code.units else "accurate"
+
+
 def _facts(record: Record) -> Iterator[str]:
     if not record.as_expected:
         yield f"not as expected{', a misprint' if record.correction else ''}"
@@ -63,6 +82,8 @@ def _facts(record: Record) -> Iterator[str]:
         yield f"bound {bound}"
     if count := len(record.kinks):
         yield f"{count} kink{'s' if count > 1 else ''}"
+    if text := coded(record.code):
+        yield text
     yield f"{record.seconds:.2f} s"
 
 
@@ -70,6 +91,11 @@ def _notes(record: Record) -> Iterator[str]:
     if record.correction:
         yield f"misprint; correct is {record.correction}"
     if text := read(record.exact):
+        yield text
+    code = record.code
+    # Where JAX loses digits, too, the numbers are hard to compute, and the code is not to blame.
+    to_blame = code is not None and (code.outcome != "loses digits" or code.first_is_better)
+    if to_blame and not record.textbook and (text := fault(code)):
         yield text
     for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
         yield at_a_tie(kink)
@@ -93,7 +119,7 @@ def print_whole(verdict: Verdict) -> None:
         "domains": "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items()),
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
-        "floating": ", ".join(f"{format} {error:.1e}" for format, error in verdict.floating.items()),
+        "code": coded(verdict.code),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
     console = plain_console()

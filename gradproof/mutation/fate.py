@@ -73,7 +73,7 @@ def version(claim: Claim) -> str:
         return ""
     with jax.enable_x64(True):
         text = rewriting.written(rewriting.inlined(Study(claim).program(_sizes(claim), derivative.ORACLES[0]).closed))
-    return sha256(f"{text} {claim.kinks} {claim.convention} {claim.textbook}".encode()).hexdigest()[:16]
+    return sha256(f"{text} {claim.kinks} {claim.convention} {claim.stable}".encode()).hexdigest()[:16]
 
 
 def hand_sides(study: Study) -> list["HandSide"]:
@@ -181,7 +181,7 @@ class HandSide:
         if found.refusal is not None:
             return found.refusal.by, found.refusal.why
         # All checks say that it is equal, or one does not know.
-        open_question = next(iter(found.open_questions), None)
+        open_question = next(map(str, found.open_questions), None)
         difference, compared = self.compared(mutant.closed, undefined=open_question is not None)
         if difference is not None:
             return ("survivor" if open_question is None else "floating"), difference

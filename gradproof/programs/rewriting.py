@@ -137,6 +137,13 @@ def uses(jaxpr: core.Jaxpr, name: str) -> bool:
     return name in operations(jaxpr)
 
 
+def formats(jaxpr: core.Jaxpr) -> frozenset[np.dtype]:
+    """Those of the real numbers that a program makes."""
+    made = {getattr(variable.aval, "dtype", None) for equation in jaxpr.eqns for variable in equation.outvars}
+    found = frozenset(dtype for dtype in made if dtype is not None and jnp.issubdtype(dtype, jnp.floating))
+    return found.union(*(formats(inner) for equation in jaxpr.eqns for inner in core.jaxprs_in_params(equation.params)))
+
+
 def constants(closed: core.ClosedJaxpr) -> list[float]:
     """The real numbers that stand in a program by themselves, each once, in the order in which they stand there."""
     return list(dict.fromkeys(float(x) for x in stored(closed) if x.ndim == 0))

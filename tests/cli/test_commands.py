@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradproof import Counterexample, Exact, GradproofError, Kink, Verdict
+from gradproof.claims.verdict import Code
 from gradproof.cli import main
 from gradproof.errors import EngineError
 from gradproof.mutation.fate import MOST
@@ -60,14 +61,16 @@ def engine(claim, *, seed, quick, full, watch):
     example = Counterexample({"n": 2}, {"x": np.array([1.0, 2.0])}, 1, "[0]", 1.0, -1.0, "wrong sign")
     match claim.id:
         case "false":
-            return Verdict(claim, "refuted", "side 2 is not side 1", exact, {"float64": 2.0}, counterexample=example)
+            code = Code("differs", {"float64": 2.0})
+            return Verdict(claim, "refuted", "side 2 is not side 1", exact, code, counterexample=example)
         case "unclear":
             return Verdict(claim, "undecided", "no rule for the primitive 'foo'")
         case "printed":
             return Verdict(claim, "refuted", "false as printed", exact, counterexample=example, corrected=True)
         case "error":
             raise GradproofError("claim 'error': it does not trace")
-    return Verdict(claim, "proved", f"seed {seed}", exact, {"float64": 1e-16}, (Kink("f.py:3", "x < 0", ("<",), True),))
+    kinks = (Kink("f.py:3", "x < 0", ("<",), True),)
+    return Verdict(claim, "proved", f"seed {seed}", exact, Code("accurate", {"float64": 0.5}), kinks)
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def test_all_as_expected(run):
     status, out, err = run("verify", "true.py")
     assert (status, err) == (0, "")
     assert out.splitlines() == [
-        "proved       true  bound 2^-104, 1 kink, 0.00 s",
+        "proved          true  bound 2^-104, 1 kink, accurate to 0.5 ulp, 0.00 s",
         "",
         "1 proved; all as expected",
     ]
@@ -106,14 +109,14 @@ def test_some_not_as_expected(run):
     status, out, err = run("verify", "claims.py")
     assert (status, err) == (1, "")
     assert re.search(
-        r"^refuted      printed  bound 2\^-104, 0.00 s\n {13}misprint; correct is x = x$", out, re.MULTILINE
+        r"^refuted         printed  bound 2\^-104, 0.00 s\n {16}misprint; correct is x = x$", out, re.MULTILINE
     )
     unclear = (
-        r"^undecided    unclear  not as expected, claims.py:\d+, 0.00 s\n\n  no rule for the primitive 'foo'\n\n\w"
+        r"^undecided       unclear  not as expected, claims.py:\d+, 0.00 s\n\n  no rule for the primitive 'foo'\n\n\w"
     )
     assert re.search(unclear, out, re.MULTILINE)
     assert out.endswith("2 proved, 2 refuted, 1 undecided; 2 not as expected\n")
-    laid_out = out[out.index("refuted      false") : out.index("undecided    unclear")]
+    laid_out = out[out.index("refuted         false") : out.index("undecided       unclear")]
     rows = ["x = -x", "side 2 is not side 1", "sizes      n = 2", "x          [1.0, 2.0]"]
     rows += ["entry      [0]", "expected   1.0", "given      -1.0", "diagnosis  wrong sign"]
     assert [row for row in rows if f"  {row}\n" not in laid_out] == []
@@ -122,7 +125,7 @@ def test_some_not_as_expected(run):
 def test_ids_are_whole_in_a_narrow_file(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     _, out, _ = run("verify", "claims.py")
-    assert re.search(rf"^proved       {re.escape(LONG)}  bound", out, re.MULTILINE)
+    assert re.search(rf"^proved          {re.escape(LONG)}  bound", out, re.MULTILINE)
 
 
 def test_reports(run, tmp_path):

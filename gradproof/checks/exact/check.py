@@ -55,7 +55,7 @@ class ExactCheck:
             if not self.study.planted:
                 self.refuse_vacuous()
         except Undecided as reason:
-            self.report.undecided = str(reason)
+            self.report.undecided = reason
         return self.report
 
     def refuse_vacuous(self) -> None:
@@ -147,6 +147,11 @@ class ExactCheck:
                 if any(self.note_difference(side, sizes, near) for side in self.judged):
                     return
 
+    def differ_at(self, sizes: Mapping[str, int], points: Iterable[Point]) -> bool:
+        """Whether a side differs at some of these inputs in high precision, which then is a difference."""
+        self.programs(sizes)
+        return any(self.note_difference(side, sizes, point) for point in points for side in self.judged)
+
     def unsettled(self, programs: list[Program], found: Found) -> Undecided:
         """Why the sides are neither equal nor different."""
         reasons = (values.rounding() for values in self.values.values())
@@ -191,9 +196,11 @@ class ExactCheck:
     def note_difference(self, side: Side, sizes: Mapping[str, int], point: Point) -> bool:
         """Report a side that differs from the first one at these inputs, by some oracle."""
         count = len(self.report.oracles)
-        against = tuple(o for o in derivative.ORACLES[:count] if self.values_of(side, o).differ_at(sizes, point))
+        oracles = derivative.ORACLES[:count]
+        against = tuple(o for o in oracles if self.values_of(side, o).differ_at(sizes, point))
         if against:
-            self.report.add(Difference(side, sizes, against if count > 1 else self.report.oracles, point))
+            alone = not all(self.values_of(side, o).run for o in oracles)
+            self.report.add(Difference(side, sizes, against if count > 1 else self.report.oracles, point, alone=alone))
         return bool(against)
 
     def values_of(self, side: Side, oracle: derivative.Oracle) -> Values:

@@ -19,6 +19,8 @@ class Difference:
     oracles: tuple[str, ...]
     point: Mapping[str, np.ndarray]
     shapes: tuple[str, str] | None = None
+    alone: bool = False
+    """Whether an oracle that is not contradicted could not run the sides, so that it is no witness."""
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Report:
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
-    undecided: str | None = None
+    undecided: Undecided | None = None
     entries: bool = False
     """Whether the first side has any numbers in it, at some size."""
     zero: bool = True

@@ -17,7 +17,7 @@ from gradproof.checks.diagnosis import PRECISION
 from gradproof.checks.inputs import Point
 from gradproof.checks.readings import unread
 from gradproof.checks.study import Study
-from gradproof.errors import Undecided
+from gradproof.errors import RoundedConstants, Undecided
 from gradproof.numerics import Input, Run, Value, certify
 from gradproof.programs import Program, Side, derivative
 
@@ -171,7 +171,7 @@ class Values:
         """What there is to say where the rounding of constants may explain all differences that were seen."""
         if not self.blurred:
             return None
-        return Undecided(
+        return RoundedConstants(
             "the sides differ by no more than the rounding of constants, at all inputs that were tried: "
             f"{self.blurred[0]!r} is not read as a number that a person writes, and may be any one within two "
             "units in its last place; write it as a formula, or as a decimal of at most 12 digits if it is one"

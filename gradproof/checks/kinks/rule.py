@@ -142,7 +142,7 @@ class Rule:
                 if asked.any():
                     valueless = valueless | (asked & self._lacking(visit)[leaf])
                 no_number = ~(np.isfinite(expected) & np.isfinite(given))
-                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & self.claim.textbook
+                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & (not self.claim.stable)
                 errors = error_of(expected, a), error_of(given, b)
                 by_whom = self.by_hand[0], by_hand
                 yield Pair(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
