@@ -1,6 +1,5 @@
 """The claim that one function is the derivative of another, at all sizes at which both run."""
 
-import inspect
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,14 +9,17 @@ from math import prod
 from typing import Any, Literal
 
 import jax
+import numpy as np
 
-from gradproof.calls.arguments import Example, Kind
+from gradproof.calls.arguments import Example, Kind, parameters
 from gradproof.calls.domains import special, stated, symbol_of
 from gradproof.calls.forms import alike
+from gradproof.calls.functions import called, require_callable, require_real
 from gradproof.calls.integers import Use, uses_of
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
+from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
 from gradproof.programs.derivative import derivative
 
@@ -47,6 +49,9 @@ class GradientClaim(Equality):
         """The same claim for arguments in narrower domains."""
         narrow = {name: symbol.with_shape(self.shape_of(name)) for name, symbol in symbols.items()}
         return replace(self, symbols={**self.symbols, **narrow})
+
+    def side(self, step: int) -> str:
+        return "the gradient" if step else "the loss"
 
     def shape_of(self, name: str) -> str:
         return " ".join(map(str, self.symbols[name].dimensions))
@@ -88,15 +93,23 @@ class Functions:
             moved = {
                 name: x for n, xs in zip(self.by, point, strict=True) for name, x in zip(reals[n], xs, strict=True)
             }
-            found = self.loss(*example.arguments({**values, **moved}))
-            return found[0] if self.has_aux else found
+            found = called("loss", self.loss, example.arguments({**values, **moved}))
+            if self.has_aux and not (isinstance(found, tuple) and len(found) == 2):
+                raise GradproofError(
+                    f"with has_aux=True the loss returns a pair, its value and something else; given {kind_of(found)}"
+                )
+            return require_real(found[0] if self.has_aux else found)
 
         point = [[values[name] for name in reals[n]] for n in self.by]
         of_value = _form(jax.eval_shape(value, point))
         slopes = of_value.flatten_up_to(derivative(value, point))
         expected = jax.tree.unflatten(of_value, [self._in_form(example, slope) for slope in slopes])
         yield (value(point), expected) if self.returns == "value and gradient" else expected
-        returned = self.gradient(*example.arguments(values))
+        returned = called("gradient", self.gradient, example.arguments(values))
+        if returned is None:
+            raise GradproofError("the gradient returns None, and is to return the derivative")
+        if _is_of_the_first(of_value, expected, returned):
+            raise GradproofError("the loss returns a pair; say has_aux=True if its first part is to be differentiated")
         if self.returns == "gradient":
             yield self._alike(example, expected, returned)
             return
@@ -202,8 +215,8 @@ def gradient_claim(
     """
     example = Example.of(loss, example_args)
     for name, function in (("loss", loss), ("gradient", gradient)):
-        _require_callable(name, function, example_args)
-    functions = Functions(loss, gradient, _by(argnums, len(example_args)), not isinstance(argnums, int), has_aux)
+        require_callable(name, function, example_args)
+    functions = Functions(loss, gradient, _by(argnums, len(example_args)), isinstance(argnums, tuple | list), has_aux)
     if sizes not in (None, "example"):
         raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
     symbols = stated(domains, example, len(example_args))
@@ -211,6 +224,7 @@ def gradient_claim(
     uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) else {}
     example = _with_numbers(functions, example, symbols, uses)
     functions = functions.as_returned(example)
+    _require_arrays(functions, example, example_args)
     shapes = _shapes(example)
     groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
     letters = dict(zip(string.ascii_lowercase, groups, strict=False))
@@ -255,28 +269,35 @@ def special_parts(claim: GradientClaim) -> dict[str, list[ArraySymbol]]:
     return {name: symbols for name, symbols in found.items() if symbols}
 
 
-def _require_callable(name: str, function: Any, arguments: Sequence[Any]) -> None:
-    """Raises `GradproofError` for what is no function of these arguments."""
-    if not callable(function):
-        raise GradproofError(f"the {name} is a function; given {function!r}")
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(*arguments)
-    except TypeError as error:
-        raise GradproofError(
-            f"the {name} is called with the {len(arguments)} arguments of example_args: {error}"
-        ) from None
+def _is_of_the_first(of_value: Any, expected: Any, returned: Any) -> bool:
+    """Whether the loss returns a pair, and the gradient is that of its first part."""
+    return of_value == _form((0, 0)) and _form(returned) == _form(expected[0]) != _form(expected)
+
+
+def _require_arrays(functions: Functions, example: Example, arguments: Sequence[Any]) -> None:
+    """Raises `GradproofError` for lists of numbers, which are no arrays to JAX, where the functions do not run."""
+    for number, argument in enumerate(arguments):
+        leaves = jax.tree.leaves(argument)
+        if isinstance(argument, list) and all(isinstance(leaf, int | float) for leaf in leaves):
+            if functions.runs(example):
+                return
+            name = parameters(functions.loss, len(arguments))[number]
+            raise GradproofError(
+                f"{name} is a list, which JAX takes for {len(leaves)} numbers and not for an array; "
+                f"give jnp.array({name})"
+            )
 
 
 def _by(argnums: int | Sequence[int], count: int) -> tuple[int, ...]:
     """The numbers of the arguments, from the first one."""
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    if not numbers or not all(isinstance(n, int) and -count <= n < count for n in numbers):
-        raise GradproofError(f"argnums are numbers of arguments, {-count} to {count - 1}; given {argnums}")
-    return tuple(n % count for n in numbers)
+    given = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in given)
+    numbers = [int(n) % count for n in given if whole and -count <= n < count]
+    if not given or len(set(numbers)) < len(given):
+        raise GradproofError(
+            f"argnums are numbers of arguments, {-count} to {count - 1}, each given once; given {argnums!r}"
+        )
+    return tuple(numbers)
 
 
 def _with_reals(functions: Functions, example: Example) -> Example:
@@ -288,7 +309,13 @@ def _with_reals(functions: Functions, example: Example) -> Example:
     example = example.with_kinds({part.name: "real" for part in parts if part.kind == "whole"})
     for number in functions.by:
         if not any(part.argument == number and part.kind == "real" for part in example.parts):
-            raise GradproofError(f"the gradient is by argument {number}, which holds no real numbers")
+            argument = jax.tree.unflatten(
+                example.structure.children()[number], [part.value for part in example.parts if part.argument == number]
+            )
+            raise GradproofError(
+                f"the gradient is by argument {number}, which is {kind_of(argument)} and holds no real numbers; "
+                "give an array of floats, a tree of these, or other argnums"
+            )
     return example
 
 

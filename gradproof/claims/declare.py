@@ -1,6 +1,7 @@
 """Declaring claims: `claim` for a chain of equalities, `definition`, `demonstration`, and `misprint` within a chain."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,11 @@ from gradproof.claims.made import note
 from gradproof.claims.symbols.base import Symbol
 from gradproof.claims.symbols.dimensions import Dimension
 from gradproof.claims.symbols.index import Index
+from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
+
+_SPECIAL = re.compile(r"[\n\r\t*?\[\]]|::")
+"""What an id has not: it stands on a line, and in globs and FILE::ID."""
 
 
 def claim(
@@ -89,7 +94,8 @@ def claim(
 
     def declare(sides: Sides) -> Equality:
         if not inspect.isgeneratorfunction(sides):
-            raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
+            what = f"{sides.__name__!r} has no yield" if inspect.isfunction(sides) else f"given {kind_of(sides)}"
+            raise GradproofError(f"claim {id!r}: it is made of a function that yields each side; {what}")
         symbols: dict[str, Symbol] = {}
         for name, parameter in inspect.signature(sides).parameters.items():
             for place, symbol in _leaves(parameter.default, name):
@@ -99,7 +105,7 @@ def claim(
                         "or a tuple of symbols"
                     )
                 symbols[place] = symbol
-        fixed = _sizes(id, sizes or {})
+        fixed = _sizes(id, sizes or {}, symbols)
         _bounded(id, symbols, fixed)
         return note(
             Equality(
@@ -113,8 +119,8 @@ def claim(
                 reading=reading,
                 correction=correction,
                 severity=_severity(id, severity),
-                same_as=tuple(same_as),
-                hypotheses=tuple(hypotheses),
+                same_as=_texts(id, "same_as", same_as),
+                hypotheses=_texts(id, "hypotheses", hypotheses),
                 sizes=fixed,
                 kinks=kinks,
                 convention=convention,
@@ -158,6 +164,8 @@ def definition(
     """
     _named(id)
     require_latex(id, latex, correction)
+    if code is not None and not callable(code):
+        raise GradproofError(f"definition {id!r}: its code is a function or a class; given {code!r}")
     return note(
         Definition(
             id=id,
@@ -168,7 +176,7 @@ def definition(
             reading=reading,
             correction=correction,
             severity=_severity(id, severity),
-            same_as=tuple(same_as),
+            same_as=_texts(id, "same_as", same_as),
             code=code,
         )
     )
@@ -218,7 +226,7 @@ def demonstration(
                 source=source,
                 covers=_statements(id, covers, "demonstrated"),
                 reading=reading,
-                same_as=tuple(same_as),
+                same_as=_texts(id, "same_as", same_as),
                 experiment=experiment,
             )
         )
@@ -272,6 +280,10 @@ def _named(id: str) -> None:
     if not isinstance(id, str) or not id.strip():
         given = "a function: is it @claim without a name" if callable(id) else repr(id)
         raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
+    if (found := _SPECIAL.search(id)) is not None:
+        raise GradproofError(
+            f"claim {id!r}: an id has no {found[0]!r}, which the command line takes for something else; leave it out"
+        )
 
 
 def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:
@@ -304,8 +316,22 @@ def _refuse_length(id: str, what: str, dimension: Dimension, sizes: Mapping[str,
     )
 
 
-def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:
+def _texts(id: str, name: str, texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise GradproofError(f"claim {id!r}: {name} is a list of texts; given {texts!r}")
+    return tuple(texts)
+
+
+def _sizes(id: str, sizes: Mapping[str, int], symbols: Mapping[str, Symbol]) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise GradproofError(f'claim {id!r}: sizes are fixed by their names, as in sizes={{"n": 3}}; given {sizes!r}')
+    known = sorted({name for symbol in symbols.values() for name in symbol.names()})
     for name, size in sizes.items():
-        if not isinstance(size, int) or size < 0:
+        if name not in known:
+            raise GradproofError(
+                f"claim {id!r}: sizes fixes {name!r}, which is no size of its symbols; these have "
+                f"{', '.join(known) or 'none'}"
+            )
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             raise GradproofError(f"claim {id!r}: the size {name!r} is a whole number, and not negative; given {size!r}")
     return dict(sizes)

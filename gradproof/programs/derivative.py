@@ -14,6 +14,9 @@ import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import batching
 
+from gradproof.claims.words import kind_of
+from gradproof.errors import GradproofError
+
 Oracle = Literal["autodiff", "dual"]
 ORACLES: tuple[Oracle, ...] = ("autodiff", "dual")
 Point = TypeVar("Point")
@@ -52,6 +55,11 @@ def derivative(function: Callable[[Point], Any], at: Point) -> Any:
     >>> derivative(lambda x: jnp.sum(x**2), jnp.array([1.0, 2.0]))
     Array([2., 4.], dtype=float32)
     """
+    if not callable(function):
+        raise GradproofError(
+            f"derivative takes a function and a point, such as derivative(lambda w: loss(w, x), w); its first argument "
+            f"is {kind_of(function)}"
+        )
     if (asked := _asked.get()) is not None:
         asked.append(True)
     if _oracle.get() == "autodiff":

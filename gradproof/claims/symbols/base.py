@@ -20,7 +20,11 @@ Draw = Callable[[tuple[int, ...]], np.ndarray]
 class Symbol:
     """The base of all symbols. Those that are arrays derive from `ArraySymbol`."""
 
-    def __init__(self, shape: str = "") -> None:
+    def __init__(self, shape: str = "", *others: object) -> None:
+        if others:
+            raise GradproofError(
+                f'a shape is one text, such as {type(self).__name__}("n m"); given {1 + len(others)} arguments'
+            )
         self.dimensions = dimensions(shape)
 
     def names(self) -> tuple[str, ...]:

@@ -18,10 +18,12 @@ class Index(ArraySymbol):
     label = True
     integer = True
 
-    def __init__(self, shape: str = "", *, below: str) -> None:
+    def __init__(self, shape: str = "", *, below: str = "") -> None:
         super().__init__(shape)
-        if not isinstance(below, str):
-            raise GradproofError(f'below is a size as text, such as below="K" or below="5"; given {below!r}')
+        if not isinstance(below, str) or not below:
+            raise GradproofError(
+                f'Index needs the size that its classes are below, such as below="K" or below="5"; given {below!r}'
+            )
         self.below = Dimension.parse(below, below)
 
     def names(self) -> tuple[str, ...]:
