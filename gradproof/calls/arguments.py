@@ -88,6 +88,11 @@ def require_arguments(arguments: Any) -> None:
     if not isinstance(arguments, tuple | list) or not arguments:
         given = " ".join(repr(arguments).split())[:80]
         raise GradproofError(f"example_args is a tuple of the arguments of the loss, such as (w, x); given {given}")
+    for number, argument in enumerate(arguments):
+        if inspect.isgenerator(argument):
+            raise GradproofError(
+                f"argument {number} is a generator, which is gone when it was read once; give an array"
+            )
 
 
 def paths(value: Any) -> list[str]:

@@ -1,29 +1,24 @@
 """The claim that one function is the derivative of another, at all sizes at which both run."""
 
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import numpy as np
 
 from gradproof.calls.arguments import Example, Kind, parameters
 from gradproof.calls.domains import special, stated, symbol_of
-from gradproof.calls.forms import alike
-from gradproof.calls.functions import called, require_callable, require_real
-from gradproof.calls.integers import Use, uses_of
+from gradproof.calls.functions import Functions, require_callable, shapes_of
+from gradproof.calls.integers import Use
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
 from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
-from gradproof.programs.derivative import derivative
-
-Returned = Literal["gradient", "value and gradient", "gradient and more"]
 
 MOST_ENTRIES = 128
 """Of all arguments together at the sizes of an example, if it is compared at others."""
@@ -67,134 +62,6 @@ class GradientClaim(Equality):
         return larger if self.fits(larger) else dict(self.own)
 
 
-@dataclass(frozen=True)
-class Functions:
-    """A loss and what is said to be its gradient, as they are called.
-
-    Arguments:
-        by: the arguments that the gradient is by.
-        in_tuple: whether it returns a tuple, with a part for each of these.
-        has_aux: whether the loss returns a pair, of which it is the first.
-        returns: what the gradient returns.
-    """
-
-    loss: Callable[..., Any]
-    gradient: Callable[..., Any]
-    by: tuple[int, ...]
-    in_tuple: bool
-    has_aux: bool
-    returns: Returned = "gradient"
-
-    def sides(self, example: Example, values: Mapping[str, Any]) -> Iterator[Any]:
-        """The derivative, and what the gradient returns in the same form: with the value, if it returns that, too."""
-        reals = {n: [p.name for p in example.varying.values() if p.argument == n and p.kind == "real"] for n in self.by}
-
-        def value(point: Sequence[Sequence[Any]]) -> Any:
-            moved = {
-                name: x for n, xs in zip(self.by, point, strict=True) for name, x in zip(reals[n], xs, strict=True)
-            }
-            found = called("loss", self.loss, example.arguments({**values, **moved}))
-            if self.has_aux and not (isinstance(found, tuple) and len(found) == 2):
-                raise GradproofError(
-                    f"with has_aux=True the loss returns a pair, its value and something else; given {kind_of(found)}"
-                )
-            return require_real(found[0] if self.has_aux else found)
-
-        point = [[values[name] for name in reals[n]] for n in self.by]
-        of_value = _form(jax.eval_shape(value, point))
-        slopes = of_value.flatten_up_to(derivative(value, point))
-        expected = jax.tree.unflatten(of_value, [self._in_form(example, slope) for slope in slopes])
-        yield (value(point), expected) if self.returns == "value and gradient" else expected
-        returned = called("gradient", self.gradient, example.arguments(values))
-        if returned is None:
-            raise GradproofError("the gradient returns None, and is to return the derivative")
-        if _is_of_the_first(of_value, expected, returned):
-            raise GradproofError("the loss returns a pair; say has_aux=True if its first part is to be differentiated")
-        if self.returns == "gradient":
-            yield self._alike(example, expected, returned)
-            return
-        first, second = (self._alike(example, expected, part) for part in returned)
-        if self.returns == "gradient and more":
-            yield first
-        else:
-            yield returned[0][0] if self.has_aux else returned[0], second
-
-    def as_returned(self, example: Example) -> "Functions":
-        """The same, where it is known what the gradient returns: a pair of it and something else is told by forms."""
-        found: list[Returned] = []
-
-        def both(values: Mapping[str, Any]) -> None:
-            expected, returned = self.sides(example, values)
-            form = _form(expected)
-            if _form(returned) == form or not (isinstance(returned, tuple) and len(returned) == 2):
-                return
-            first, second = (_form(self._alike(example, expected, part)) for part in returned)
-            if self.has_aux and first == form:
-                found.append("gradient and more")
-            elif second == form:
-                found.append("value and gradient")
-
-        # Where they do not run, the claim says so.
-        with jax.enable_x64(True), suppress(Exception):
-            jax.eval_shape(both, _arrays(example, _shapes(example)))
-        return replace(self, returns=found[0]) if found else self
-
-    def _alike(self, example: Example, expected: Any, given: Any) -> Any:
-        """What a gradient returns, in the form of the derivative if it says as much."""
-        arguments = [(example.structure.children()[n], [p for p in example.parts if p.argument == n]) for n in self.by]
-        if not self.in_tuple:
-            return alike(*arguments[0], expected, given)
-        if not isinstance(given, tuple | list) or len(given) != len(arguments) or not isinstance(expected, tuple):
-            return given
-        return tuple(alike(*argument, *pair) for argument, *pair in zip(arguments, expected, given, strict=True))
-
-    def _in_form(self, example: Example, slopes: Sequence[Sequence[Any]]) -> Any:
-        """Slopes by the reals of each argument, as trees of these arguments; what does not vary has none."""
-        trees = []
-        for number, found in zip(self.by, slopes, strict=True):
-            left = iter(found)
-            parts = [part for part in example.parts if part.argument == number]
-            leaves = [next(left) if part.kind == "real" else None for part in parts]
-            trees.append(jax.tree.unflatten(example.structure.children()[number], leaves))
-        return tuple(trees) if self.in_tuple else trees[0]
-
-    def shaped(self, example: Example, shapes: Shapes) -> tuple[Any, Any]:
-        """The forms of both sides at some shapes. Raises what the functions raise."""
-        with jax.enable_x64(True):
-            return jax.eval_shape(lambda values: tuple(self.sides(example, values)), _arrays(example, shapes))
-
-    def fit(self, example: Example, shapes: Shapes) -> bool:
-        """Whether both run at these shapes, and what they return has one form."""
-        try:
-            expected, given = self.shaped(example, shapes)
-        except Exception:
-            return False
-        forms = [[leaf.shape for leaf in jax.tree.leaves(side)] for side in (expected, given)]
-        return forms[0] == forms[1] and _form(expected) == _form(given)
-
-    def runs(self, example: Example) -> bool:
-        """Whether both run, with all that varies unknown."""
-        try:
-            self.shaped(example, _shapes(example))
-        except Exception:
-            return False
-        return True
-
-    def uses(self, example: Example, shapes: Shapes) -> dict[str, Use]:
-        """What each part is used for; nothing is known where the functions do not run."""
-        arrays = _arrays(example, shapes)
-
-        def both(*xs: Any) -> Any:
-            return tuple(self.sides(example, dict(zip(arrays, xs, strict=True))))
-
-        try:
-            with jax.enable_x64(True):
-                closed = jax.make_jaxpr(both)(*arrays.values())
-        except Exception:
-            return {}
-        return dict(zip(arrays, uses_of(closed), strict=True))
-
-
 def gradient_claim(
     loss: Callable[..., Any],
     gradient: Callable[..., Any],
@@ -221,11 +88,11 @@ def gradient_claim(
         raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
     symbols = stated(domains, example, len(example_args))
     example = _with_fixed_numbers(functions, _with_reals(functions, example))
-    uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) else {}
+    uses = functions.uses(example, shapes_of(example)) if _has_whole(example, symbols) else {}
     example = _with_numbers(functions, example, symbols, uses)
     functions = functions.as_returned(example)
     _require_arrays(functions, example, example_args)
-    shapes = _shapes(example)
+    shapes = shapes_of(example)
     groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
     letters = dict(zip(string.ascii_lowercase, groups, strict=False))
     names = {axis: letter for letter, group in letters.items() for axis in group}
@@ -267,11 +134,6 @@ def special_parts(claim: GradientClaim) -> dict[str, list[ArraySymbol]]:
     parts = {name: part for name, part in claim.example.varying.items() if part.argument not in claim.by}
     found = {name: special(part) for name, part in parts.items() if type(claim.symbols[name]) is Real}
     return {name: symbols for name, symbols in found.items() if symbols}
-
-
-def _is_of_the_first(of_value: Any, expected: Any, returned: Any) -> bool:
-    """Whether the loss returns a pair, and the gradient is that of its first part."""
-    return of_value == _form((0, 0)) and _form(returned) == _form(expected[0]) != _form(expected)
 
 
 def _require_arrays(functions: Functions, example: Example, arguments: Sequence[Any]) -> None:
@@ -375,22 +237,6 @@ def _below(
         sizes = [letter for letter in letters if own[letter] == length and others[letter] in lengths]
         found[name] = sizes[0] if sizes else str(length)
     return found
-
-
-def _form(tree: Any) -> Any:
-    return jax.tree.structure(tree)
-
-
-def _shapes(example: Example) -> dict[str, tuple[int, ...]]:
-    return {name: part.shape for name, part in example.varying.items()}
-
-
-def _arrays(example: Example, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
-    """What varies, as unknown arrays of some shapes."""
-    whole = {name for name, part in example.varying.items() if part.kind == "whole"}
-    return {
-        name: jax.ShapeDtypeStruct(shapes[name], "int32" if name in whole else "float64") for name in example.varying
-    }
 
 
 def _name(function: Callable[..., Any], other: str) -> str:

@@ -61,7 +61,7 @@ class Study:
         watch: Callable[[str], None] | None = None,
     ):
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise GradproofError(f"a seed is a whole number, and not negative; given {seed!r}")
+            raise GradproofError(f"a seed is a whole number, and not negative; given {' '.join(repr(seed).split())}")
         self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
         self.memory = Memory() if memory is None else memory
         self.grid = claim.size_grid() if sizes is None else [dict(sizes)]
