@@ -25,8 +25,8 @@ from gradproof.claims.symbols.index import Index
 from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
 
-_SPECIAL = re.compile(r"[\n\r\t*?\[\]]|::")
-"""What an id has not: it stands on a line, and in globs and FILE::ID."""
+_SPECIAL = re.compile(r"[\n\r\t*?\[\]]")
+"""What an id has not: it stands on a line, and beside globs."""
 
 
 def claim(

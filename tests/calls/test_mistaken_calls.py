@@ -1,4 +1,4 @@
-"""What a newcomer gets wrong when calling `check` is said in a sentence: what was expected, what was given, what to do."""
+"""What a newcomer gets wrong when calling `check` is said in a sentence: what was expected, given, and what to do."""
 
 import functools
 import re
