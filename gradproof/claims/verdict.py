@@ -355,7 +355,7 @@ class Verdict:
     """If it was asked for, and the claim is proved."""
     failure: Failure | None = None
     """If it failed."""
-    accepts: tuple[Outcome, ...] = ()
+    accepts: tuple[str, ...] = ()
     """What is to be a pass, beside what is proved."""
     seconds: float = 0.0
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradproof.claims.claim import Source
+from gradproof.claims.outcomes import MEANINGS as MEANINGS
+from gradproof.claims.outcomes import meanings as meanings
 from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Verdict
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from gradproof.claims.words import meanings
 from gradproof.cli.status import Terminated, interrupted
 from gradproof.errors import EngineError, GradproofError
 
@@ -91,7 +92,7 @@ def gradproof(
     """
 
 
-@app.command()
+@app.command(epilog=f"Verdicts.\n\n{meanings()}")
 def verify(
     targets: Targets = None,
     json: Annotated[
@@ -142,6 +143,14 @@ def verify(
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out claims by their ids; may be given again.", show_default=False),
     ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VERDICT",
+            help="Take this verdict, tested or up to constants, for a pass; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -155,7 +164,18 @@ def verify(
     from gradproof.cli.runs import whole
 
     options = whole.Options(
-        json, junit, seed, backend, quick, full, jobs, timeout, fail_fast, tuple(exclude or ()), shard
+        json,
+        junit,
+        seed,
+        backend,
+        quick,
+        full,
+        jobs,
+        timeout,
+        fail_fast,
+        tuple(exclude or ()),
+        tuple(accept or ()),
+        shard,
     )
     return whole.verify(targets or (), options)
 

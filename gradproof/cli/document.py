@@ -15,6 +15,7 @@ from msgspec import Meta
 from gradproof.claims import Claim, Equality
 from gradproof.claims import verdict as records
 from gradproof.claims.verdict import Severity, Source, Statement
+from gradproof.claims.words import meanings
 
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -38,7 +39,7 @@ class Record:
     reading: Annotated[str | None, Meta(description="How an ambiguous statement was read.")]
     hypotheses: tuple[str, ...]
     expected: Literal["holds", "misprint", "definition", "demonstrated"]
-    verdict: records.Outcome
+    verdict: Annotated[records.Outcome, Meta(description=meanings())]
     as_expected: bool
     why: str
     failure: records.Failure | None
