@@ -11,7 +11,7 @@ from rich.text import Text
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Code, Exact, Verdict
 from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
-from gradproof.cli.console import plain_console, plain_table
+from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
 
 WIDTH = 15
@@ -23,7 +23,13 @@ def print_list(claims: Sequence[Claim]) -> None:
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
         table.add_row(claim.id, claim.title, claim.expected, *source)
-    plain_console().print(table)
+    console = plain_console()
+    if not 0 < columns() < console.measure(table).maximum:
+        console.print(table)
+        return
+    for claim in claims:
+        where = f"; {claim.source.document}, {lines(claim.source)}" if claim.source else ""
+        console.print(f"{claim.id}\n    {claim.title}; {claim.expected}{where}")
 
 
 class Lines:

@@ -125,7 +125,7 @@ def test_some_not_as_expected(run):
 def test_ids_are_whole_in_a_narrow_file(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     _, out, _ = run("verify", "claims.py")
-    assert re.search(rf"^proved          {re.escape(LONG)}  bound", out, re.MULTILINE)
+    assert re.search(rf"^proved\n +{re.escape(LONG)}\n +bound", out, re.MULTILINE)
 
 
 def test_reports(run, tmp_path):
