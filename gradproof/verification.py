@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import jax
+import numpy as np
 
 from gradproof.calls import GradientClaim, gradient_claim, jvp_claim, rule_claim, special_parts, vjp_claim
 from gradproof.checks import Study, examine, find
@@ -60,6 +61,8 @@ def verify(
     >>> verify(squares).verdict
     'proved'
     """
+    if quick and full:
+        raise GradproofError("quick and full are opposites; say one of them")
     start = time.perf_counter()
     with jax.enable_x64(True):
         match claim:
@@ -284,7 +287,7 @@ def _demonstration(claim: Demonstration) -> Verdict:
         why = f"the experiment does not run: {type(error).__name__}: {message[:400]}"
         return Verdict(claim, "undecided", f"{why}, at {where}" if where else why)
     for found in (seen, in_control):
-        if not isinstance(found, bool):
+        if not isinstance(found, bool) and str(getattr(found, "dtype", "")) + str(np.shape(found)) != "bool()":
             return Verdict(claim, "undecided", f"the experiment must return True or False, and returned {found!r}")
     if not seen:
         return Verdict(claim, "refuted", "the experiment does not show it")

@@ -16,7 +16,7 @@ from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Constant
 from gradproof.claims.words import assignments
-from gradproof.errors import Undecided
+from gradproof.errors import GradproofError, Undecided
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
 from gradproof.programs import Program, derivative, keys, rewriting, trace
@@ -60,6 +60,8 @@ class Study:
         entropy: int | None = None,
         watch: Callable[[str], None] | None = None,
     ):
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise GradproofError(f"a seed is a whole number, and not negative; given {' '.join(repr(seed).split())}")
         self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
         self.memory = Memory() if memory is None else memory
         self.grid = claim.size_grid() if sizes is None else [dict(sizes)]

@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -24,7 +24,7 @@ Expected = Literal["holds", "misprint", "definition", "demonstrated"]
 
 _SELF = Path(__file__).parents[1]
 
-Sides = Callable[..., Generator[Any, None, None]]
+Sides = Callable[..., Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,18 @@ class Equality(Claim):
     convention: str | float | None = None
     stable: bool | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.kinks, str | None):
+            raise GradproofError(
+                "kinks are words that leave open what is returned where things are equal, such as "
+                f'"relu\'(0) is left open"; given {self.kinks!r}'
+            )
+        if isinstance(self.convention, bool) or not isinstance(self.convention, str | int | float | None):
+            raise GradproofError(
+                'a convention is a value, a side or words that say one, such as 0, "below" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}'
+            )
+
     @staticmethod
     def stability(stable: bool | None, *, textbook: bool) -> bool | None:
         """What `stable=` and `textbook=` say together."""
@@ -117,6 +129,10 @@ class Equality(Claim):
     @property
     def expected(self) -> Expected:
         return "misprint" if self.correction is not None else "holds"
+
+    def side(self, step: int) -> str:
+        """What a side is called."""
+        return f"side {step}"
 
     @property
     def stated_convention(self) -> Convention | None:

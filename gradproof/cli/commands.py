@@ -48,7 +48,7 @@ def main() -> None:
     try:
         status = app(standalone_mode=False)
     except TyperException as error:
-        status = _failed(error.format_message(), 2)
+        status = _failed(_advised(error.format_message()), 2)
     except GradproofError as error:
         status = _failed(str(error), 2)
     except EngineError as error:
@@ -74,6 +74,14 @@ def _terminate(number: int, frame: object) -> None:
 def _failed(message: str, status: int) -> int:
     typer.echo(f"gradproof: {message}", err=True)
     return status
+
+
+def _advised(message: str) -> str:
+    """What a mistake in the use of the command line was, and what to give instead of a command that is none."""
+    if not message.startswith("No such command") or "Did you mean" in message:
+        return message
+    given = sys.argv[1]
+    return f"{message} Did you mean 'gradproof verify {given}'?" if Path(given).exists() else f"{message} See --help."
 
 
 def _print_version(asked: bool) -> None:

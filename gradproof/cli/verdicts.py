@@ -11,7 +11,7 @@ from rich.text import Text
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Code, Exact, Verdict
 from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
-from gradproof.cli.console import plain_console, plain_table
+from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
 from gradproof.cli.runs.stored import Stored
 
@@ -20,14 +20,21 @@ WIDTH = 15
 
 
 def print_list(claims: Sequence[Claim], stored: Stored) -> None:
-    """A line for each claim, with its stored verdict if any are."""
-    columns = ("verdict",) if stored.records else ()
-    table = plain_table("claim", "title", "expected", *columns, "document", "lines", numbers=("lines",))
+    """A line for each claim, with its stored verdict if any are; where that is too narrow, two lines."""
+    more = ("verdict",) if stored.records else ()
+    table = plain_table("claim", "title", "expected", *more, "document", "lines", numbers=("lines",))
+    found = {claim.id: _stored(claim, stored) for claim in claims} if stored.records else {}
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
-        found = [_stored(claim, stored)] if stored.records else []
-        table.add_row(claim.id, claim.title, claim.expected, *found, *source)
-    plain_console().print(table)
+        table.add_row(claim.id, claim.title, claim.expected, *([found[claim.id]] if found else []), *source)
+    console = plain_console()
+    if not 0 < columns() < console.measure(table).maximum:
+        console.print(table)
+        return
+    for claim in claims:
+        where = f"{claim.source.document}, {lines(claim.source)}" if claim.source else ""
+        said = filter(None, (claim.title, claim.expected, found.get(claim.id, ""), where))
+        console.print(f"{claim.id}\n    {'; '.join(said)}")
 
 
 def _stored(claim: Claim, stored: Stored) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import chain
 
-from gradproof.checks.exact.differences import Difference, Report, form, require_sides, shape_differences
+from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
 from gradproof.checks.exact.narrow import approached
 from gradproof.checks.exact.points import Sampled, around, ordinary, sampled
 from gradproof.checks.exact.regions import Regions
+from gradproof.checks.exact.repeated import require_repeatable
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.exact.values import Values
 from gradproof.checks.inputs import Point
@@ -47,7 +48,11 @@ class ExactCheck:
             for sizes in self.study.grid[:1] if self.study.quick else self.study.grid:
                 self.check_size(sizes)
                 if self.report.failures:
-                    return self.report
+                    break
+            if self.report.failures and not self.study.planted:
+                require_repeatable(self.study, self.report)
+            if self.report.failures:
+                return self.report
             if self.open is None and not (self.study.quick or self.study.planted):
                 self.check_larger()
             if self.report.failures:
@@ -246,7 +251,7 @@ class ExactCheck:
         for side in self.sides[1:]:
             if side.role != "printed" or side.step in known | self.report.rearranged:
                 continue
-            if form(side) != form(self.sides[0]):
+            if not alike(self.sides[0], side):
                 values = self.values_of(side, derivative.ORACLES[0])
                 if any(values.differ_at(sizes, point) for point in ordinary(self.study, sizes)):
                     self.report.rearranged.add(side.step)

@@ -57,6 +57,11 @@ class Options:
                 raise GradproofError(f"--accept takes {accepted}; given {verdict!r}")
         if self.json is not None and self.junit is not None and self.json.resolve() == self.junit.resolve():
             raise GradproofError(f"--json and --junit are both {str(self.json)!r}; give each its own file")
+        for name, path in (("--json", self.json), ("--junit", self.junit)):
+            if path is not None and path.suffix == ".py":
+                raise GradproofError(
+                    f"{name} writes verdicts, and {str(path)!r} is named as a Python file; give another"
+                )
 
 
 @dataclass
