@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import jax
+import numpy as np
 
 from gradproof.calls import (
     GradientClaim,
@@ -68,12 +69,16 @@ def verify(
     >>> verify(squares).verdict
     'proved'
     """
+    if quick and full:
+        raise GradproofError("quick and full are opposites; say one of them")
     start = time.perf_counter()
     with jax.enable_x64(True):
         match claim:
             case Equality():
                 study = Study(claim, seed=seed, quick=quick, watch=watch)
                 verdict = _verdict(study, examine(study))
+                # A first look is nothing to go on from.
+                verdict = replace(verdict, program="" if quick else study.version)
                 if full and verdict.verdict == "proved":
                     verdict = replace(verdict, full=full_report(study))
             case Definition():
@@ -300,7 +305,7 @@ def _demonstration(claim: Demonstration) -> Verdict:
         why = f"the experiment does not run: {type(error).__name__}: {message[:400]}"
         return Verdict(claim, "undecided", f"{why}, at {where}" if where else why)
     for found in (seen, in_control):
-        if not isinstance(found, bool):
+        if not isinstance(found, bool) and str(getattr(found, "dtype", "")) + str(np.shape(found)) != "bool()":
             return Verdict(claim, "undecided", f"the experiment must return True or False, and returned {found!r}")
     if not seen:
         return Verdict(claim, "refuted", "the experiment does not show it")

@@ -1,8 +1,9 @@
 """From plain functions and an example of their arguments to a claim.
 
 `arguments.py` says what in an example varies, `sizes.py` which lengths may be others, `domains.py` which symbols stand
-for all that, and `gradients.py` and `rules.py` make claims. No value of an example is used, unless a claim fails
-without: then `domains.py` says what is special about it.
+for all that, `functions.py` what the functions are at some shapes, `forms.py` in which forms a gradient may come, and
+`gradients.py` and `rules.py` make claims. No value of an example is used, unless a claim fails without: then
+`domains.py` says what is special about it.
 """
 
 from gradproof.calls.arguments import Example as Example

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from gradproof.calls.arguments import parameters
+from gradproof.calls.arguments import parameters, require_arguments
+from gradproof.calls.functions import require_callable
 from gradproof.calls.gradients import GradientClaim, gradient_claim
 from gradproof.errors import GradproofError, Undecided
 from gradproof.programs.derivative import derivative
@@ -21,6 +22,9 @@ def vjp_claim(function: Function, vjp: Function, arguments: Sequence[Any], **opt
 
     With a value, as a pair, that is compared, too: a sum with any weights is that of the function.
     """
+    require_arguments(arguments)
+    require_callable("function", function, arguments)
+    require_callable("rule", vjp, (*arguments, None), "as in example_args, with a cotangent")
     cotangent = jax.tree.map(lambda leaf: np.ones(leaf.shape), jax.eval_shape(function, *arguments))
     real = [number for number, argument in enumerate(arguments) if _is_real(argument)]
     if not real:
@@ -40,6 +44,9 @@ def vjp_claim(function: Function, vjp: Function, arguments: Sequence[Any], **opt
 
 def jvp_claim(function: Function, jvp: Function, arguments: Sequence[Any], **options: Any) -> GradientClaim:
     """That `jvp(arguments, tangents)` is the value, and the derivative along any tangents."""
+    require_arguments(arguments)
+    require_callable("function", function, arguments)
+    require_callable("rule", jvp, (None, None), "the primals and the tangents")
     tangents = [jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), argument) for argument in arguments]
     count = len(arguments)
 
@@ -146,6 +153,7 @@ def _opened(function: Any, arguments: Sequence[Any]) -> tuple[Function, Function
 
     Raises `GradproofError` for a function without one.
     """
+    require_arguments(arguments)
     fixed = tuple(getattr(function, "nondiff_argnums", ()))
     left = [argument for number, argument in enumerate(arguments) if number not in fixed]
 

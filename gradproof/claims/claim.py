@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -24,7 +24,7 @@ Expected = Literal["holds", "misprint", "definition", "demonstrated"]
 
 _SELF = Path(__file__).parents[1]
 
-Sides = Callable[..., Generator[Any, None, None]]
+Sides = Callable[..., Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,19 @@ class Equality(Claim):
     convention: str | float | None = None
     stable: bool | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.kinks, str | None):
+            raise GradproofError(
+                "kinks are words that leave open what is returned where things are equal, such as "
+                f'"relu\'(0) is left open"; given {self.kinks!r}'
+            )
+        readable = not isinstance(self.convention, bool) and isinstance(self.convention, str | int | float | None)
+        if not readable or (self.convention is not None and self.stated_convention is None):
+            raise GradproofError(
+                'a convention is a value, a side or words that say one, such as 0, "below", "mean" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}'
+            )
+
     @staticmethod
     def stability(stable: bool | None, *, textbook: bool) -> bool | None:
         """What `stable=` and `textbook=` say together."""
@@ -114,16 +127,13 @@ class Equality(Claim):
         """Whether the sides are printed formulas, and not code to be run."""
         return self.stable is False
 
-    def __post_init__(self) -> None:
-        if self.convention is not None and self.stated_convention is None:
-            raise GradproofError(
-                f'claim {self.id!r}: a convention is one value or one side, such as 0, "left", "right", "mean" or '
-                f'"relu\'(0) is 0"; given {self.convention!r}; what is left open is said with kinks='
-            )
-
     @property
     def expected(self) -> Expected:
         return "misprint" if self.correction is not None else "holds"
+
+    def side(self, step: int) -> str:
+        """What a side is called."""
+        return f"side {step}"
 
     @property
     def stated_convention(self) -> Convention | None:

@@ -260,6 +260,8 @@ class Verdict:
     """If it was asked for, and the claim is proved."""
     failure: Failure | None = None
     """If it failed."""
+    program: str = ""
+    """What changes with the program of the claim; empty where there is none to prove."""
     accepts: tuple[str, ...] = ()
     """What is to be a pass, beside what is proved."""
     seconds: float = 0.0

@@ -1,6 +1,7 @@
 """Verdicts and values in words: laid out for people, and plain for JSON."""
 
 import dataclasses
+import inspect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -111,6 +112,27 @@ def lines(source: Source) -> str:
 
 def line_numbers(source: Source) -> str:
     return ", ".join(map(str, source.lines))
+
+
+def kind_of(value: Any) -> str:
+    """What something is that is no array, such as `a function`.
+
+    >>> kind_of("w"), kind_of(print), kind_of({1.0})
+    ("the text 'w'", 'a function', 'a set')
+    """
+    match value:
+        case None:
+            return "None"
+        case str():
+            return f"the text {value[:40]!r}"
+        case _ if inspect.isclass(value):
+            return f"the class {value.__name__}"
+        case _ if inspect.isroutine(value) or (callable(value) and not dataclasses.is_dataclass(value)):
+            return "a function"
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return "an array"
+    name = type(value).__name__
+    return f"a{'n' * (name[0].lower() in 'aeio')} {name}"
 
 
 def plain(value: Any) -> Any:

@@ -57,6 +57,9 @@ class Record:
     same_as: Annotated[tuple[str, ...], Meta(description="Ids of printed statements elsewhere that say the same.")]
     counterexample: records.Counterexample | None
     full: records.Full | None
+    program: Annotated[
+        str, Meta(description="What changes with the program of the claim; empty where there is none to prove.")
+    ]
     seconds: Annotated[float, Meta(ge=0)]
 
     @classmethod
@@ -88,6 +91,7 @@ class Record:
             same_as=tuple(sorted(claim.same_as)),
             counterexample=verdict.counterexample,
             full=verdict.full,
+            program=verdict.program,
             seconds=verdict.seconds,
         )
 
@@ -106,6 +110,7 @@ class Record:
             full=self.full,
             failure=self.failure,
             accepts=(self.verdict,) if self.as_expected else (),
+            program=self.program,
             seconds=self.seconds,
         )
 
@@ -128,6 +133,9 @@ class Document:
     backend: Annotated[str, Meta(description="Where the floating-point check ran: cpu, gpu or tpu.")]
     seed: Annotated[int, Meta(ge=0)]
     shard: Annotated[str | None, Meta(description="Which part of several this is, such as 2/4; null for the whole.")]
+    commit: Annotated[
+        str | None, Meta(description="Of the folder in which it was made; ends with -changed if files differ from it.")
+    ]
     claims: tuple[Record, ...]
 
 

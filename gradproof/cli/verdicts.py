@@ -11,19 +11,36 @@ from rich.text import Text
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Code, Exact, Verdict
 from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, of_rule, read
-from gradproof.cli.console import plain_console, plain_table
+from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
+from gradproof.cli.runs.stored import Stored
 
 WIDTH = 15
 """That of the longest verdict."""
 
 
-def print_list(claims: Sequence[Claim]) -> None:
-    table = plain_table("claim", "title", "expected", "document", "lines", numbers=("lines",))
+def print_list(claims: Sequence[Claim], stored: Stored) -> None:
+    """A line for each claim, with its stored verdict if any are; where that is too narrow, two lines."""
+    more = ("verdict",) if stored.records else ()
+    table = plain_table("claim", "title", "expected", *more, "document", "lines", numbers=("lines",))
+    found = {claim.id: _stored(claim, stored) for claim in claims} if stored.records else {}
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
-        table.add_row(claim.id, claim.title, claim.expected, *source)
-    plain_console().print(table)
+        table.add_row(claim.id, claim.title, claim.expected, *([found[claim.id]] if found else []), *source)
+    console = plain_console()
+    if not 0 < columns() < console.measure(table).maximum:
+        console.print(table)
+        return
+    for claim in claims:
+        where = f"{claim.source.document}, {lines(claim.source)}" if claim.source else ""
+        said = filter(None, (claim.title, claim.expected, found.get(claim.id, ""), where))
+        console.print(f"{claim.id}\n    {'; '.join(said)}")
+
+
+def _stored(claim: Claim, stored: Stored) -> str:
+    if claim.id not in stored.records:
+        return ""
+    return f"{stored.records[claim.id].verdict}{' (stale)' if stored.is_stale(claim) else ''}"
 
 
 class Lines:
@@ -102,10 +119,15 @@ def _notes(record: Record) -> Iterator[str]:
     yield from filter(None, map(of_rule, record.rules))
 
 
-def print_whole(verdict: Verdict) -> None:
-    """Everything about one claim."""
+def print_whole(verdict: Verdict, mark: str) -> None:
+    """Everything about one claim.
+
+    Arguments:
+        mark: where the verdict comes from, if it is not made now.
+    """
     claim, exact = verdict.claim, verdict.exact
     rows = {
+        "stored": mark,
         "title": claim.title,
         "printed": f"{claim.source.document}, {lines(claim.source)}" if claim.source else None,
         "equation": claim.source.equation if claim.source else None,

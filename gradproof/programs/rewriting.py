@@ -91,7 +91,9 @@ def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 
 def written(closed: core.ClosedJaxpr) -> str:
     """A program as text: equal for programs that differ in the names of their variables only."""
-    return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in closed.consts]}"
+    keys = [jnp.issubdtype(jnp.result_type(constant), jax.dtypes.prng_key) for constant in closed.consts]
+    plain = [jax.random.key_data(x) if key else x for x, key in zip(closed.consts, keys, strict=True)]
+    return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in plain]}"
 
 
 def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:

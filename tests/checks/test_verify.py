@@ -224,7 +224,7 @@ def test_every_misprint_of_a_claim_is_refuted_by_real_inputs():
 def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
     verdict = check(lambda w, x: w @ x, lambda w, x: x, (np.ones(3), np.ones(4)))
     assert verdict.verdict == "undecided"
-    assert "side 0 does not trace" in verdict.why
+    assert "the loss does not trace" in verdict.why
 
 
 def test_who_watches_is_told_what_is_looked_at():

@@ -125,7 +125,7 @@ def test_some_not_as_expected(run):
 def test_ids_are_whole_in_a_narrow_file(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     _, out, _ = run("verify", "claims.py")
-    assert re.search(rf"^proved          {re.escape(LONG)}  bound", out, re.MULTILINE)
+    assert re.search(rf"^proved\n +{re.escape(LONG)}\n +bound", out, re.MULTILINE)
 
 
 def test_reports(run, tmp_path):
@@ -235,7 +235,9 @@ def test_as_many_mistakes_are_planted_by_mutate_as_in_a_full_report(run):
     assert f"[default: {MOST}]" in " ".join(run("mutate", "--help")[1].split())
 
 
-NOTHING = "'nothing' is no claim, statement, document, module or .py file; `gradproof list` shows what there is"
+NO_CLAIM = "is no claim, statement, document, module or .py file; "
+LISTED = "`gradproof list` shows what there is, and a claim of a file is named FILE.py::ID"
+NOTHING = f"'nothing' {NO_CLAIM}{LISTED}"
 MISTAKES = [
     (["verify"], "no claims are installed; name a .py file or a module that has some"),
     (["verify", "absent.py"], "there is no file 'absent.py'; give the path of a .py file with claims"),
@@ -273,7 +275,33 @@ MISTAKES = [
     (["verify", "true.py", "--backend", "abacus"], "Invalid value for '--backend': .*"),
     (["verify", "true.py", "--jsn", "a"], "No such option.*"),
     ([], "Missing command."),
-    (["prove"], "No such command 'prove'.*"),
+    (["prove"], "No such command 'prove'. See --help."),
+    (["verfy", "true.py"], "No such command 'verfy'. Did you mean 'verify'?"),
+    (["true.py"], "No such command 'true.py'. Did you mean 'gradproof verify true.py'?"),
+    (["verify", "folder"], "module 'folder' has no claims; make some with gradproof.claim"),
+    (
+        ["verify", "folder/"],
+        f"'folder/' {NO_CLAIM}name the .py files of the folder, or run `pytest --gradproof folder/`",
+    ),
+    (["verify", "notes.txt"], f"'notes.txt' {NO_CLAIM}claims stand in .py files"),
+    (["verify", "true.py:true"], f"'true.py:true' {NO_CLAIM}a claim of a file is named true.py::true"),
+    (["verify", "true.py::tru"], "'tru' is no claim of true.py; the nearest are true"),
+    (["verify", "true.py", "--json"], "Option '--json' requires an argument."),
+    (
+        ["verify", "true.py", "--json", "true.py"],
+        "--json writes verdicts, and 'true.py' is named as a Python file; give another",
+    ),
+    (["verify", "true.py", "--shard", "0/4"], "--shard is a part I/N, such as 1/4 for the first of four; given '0/4'"),
+    (["verify", "true.py", "--exclude", "*"], "--exclude leaves no claim; take one of the globs out"),
+    (
+        ["verify", "true.py", "--exclude", "no"],
+        "--exclude 'no' names none of the claims; `gradproof list` shows what there is",
+    ),
+    (["verify", "true.py", "--timeout", "1m"], "Invalid value for '--timeout': Input should be a valid number.*"),
+    (["verify", "true.py", "--verbose"], "No such option: --verbose.*"),
+    (["merge", "no.json"], "cannot read 'no.json': No such file or directory; give another path"),
+    (["merge", "true.py"], "'true.py' has no verdicts of `gradproof verify`; remove it, or give another path"),
+    (["show", "true.py", "false.py"], "Got unexpected extra argument(s) (false.py)"),
     (["show"], "Missing argument 'ID'.*"),
 ]
 
@@ -284,6 +312,8 @@ MISTAKES = [
 def test_a_mistake_is_one_line_and_writes_nothing(run, tmp_path, arguments, message):
     (tmp_path / "empty.py").write_text("")
     (tmp_path / "broken.py").write_text("x\n")
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "folder").mkdir()
     (tmp_path / "error.py").write_text(FILE.replace('"true"', '"error"'))
     before = sorted(os.listdir(tmp_path))
     status, out, err = run(*arguments)

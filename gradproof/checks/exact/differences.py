@@ -65,15 +65,22 @@ def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Differ
     """The sides that have another structure, shape or dtype than the first one."""
     first = program.sides[0]
     return [
-        Difference(side, sizes, (), {}, (form(first), form(side)))
+        Difference(side, sizes, (), {}, _told_apart(first, side))
         for side in program.sides[1:]
-        if form(side) != form(first)
+        if not alike(first, side)
     ]
 
 
-def form(side: Side) -> str:
-    """Structure, shapes and dtypes, as text."""
-    return side.shapes if side.structure.num_leaves == 1 else f"{side.structure} of {side.shapes}"
+def alike(first: Side, second: Side) -> bool:
+    """Whether two sides have one structure, and arrays of the same shapes and dtypes."""
+    return (first.structure, first.avals) == (second.structure, second.avals)
+
+
+def _told_apart(first: Side, second: Side) -> tuple[str, str]:
+    """Both in words."""
+    if first.written != second.written:
+        return first.written, second.written
+    return first.written, f"{second.written} with other static fields"
 
 
 def require_sides(program: Program, *, corrects: bool) -> None:
