@@ -46,6 +46,12 @@ class Unknown(Circular):
         residues, degree = self._of_inverses(a, "erf", "erf_inv")
         return self._made(a, residues, slope, degree, a.signs, a.kind)
 
+    def erfc(self, a: Value) -> Value:
+        found = super().erfc(a)
+        if found.rational is not None:
+            return found
+        return self.remember(replace(found, signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
+
     def erf_inv(self, a: Value) -> Value:
         square = self.one_minus_square(a)
         kind, vanishing, support = self.kinds_of_positive(square)
