@@ -73,6 +73,12 @@ class Study:
         self._entropy = entropy
         self._programs: dict[Any, Program] = {}
 
+    def part(self, claim: Equality, source: Source) -> "Study":
+        """A study of a claim about something in this one, which has no sizes."""
+        return Study(
+            claim, seed=self.seed, quick=True, backend=self.backend, sizes={}, source=source, watch=self._watch
+        )
+
     @contextmanager
     def settings(self) -> Iterator[None]:
         """Full precision, on the backend."""

@@ -48,6 +48,10 @@ class Record:
     code: records.Code | None
     textbook: Annotated[bool, Meta(description="Whether the sides are printed formulas, and not code to be run.")]
     kinks: tuple[records.Kink, ...]
+    rules: Annotated[
+        tuple[records.Rule, ...],
+        Meta(description="The derivative rules of functions that the sides call, each by itself, but for JAX's own."),
+    ]
     correction: Annotated[str | None, Meta(description="LaTeX of what is right where a misprint is stated.")]
     severity: Annotated[Severity | None, Meta(description="What a misprint gets wrong.")]
     same_as: Annotated[tuple[str, ...], Meta(description="Ids of printed statements elsewhere that say the same.")]
@@ -81,6 +85,7 @@ class Record:
             code=_in_order(verdict.code),
             textbook=isinstance(claim, Equality) and claim.textbook,
             kinks=verdict.kinks,
+            rules=verdict.rules,
             correction=claim.correction,
             severity=claim.severity if claim.correction else None,
             same_as=tuple(sorted(claim.same_as)),
@@ -100,6 +105,7 @@ class Record:
             self.code,
             self.kinks,
             self.counterexample,
+            self.rules,
             corrected=self.as_expected and self.correction is not None,
             full=self.full,
             failure=self.failure,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Code, Exact, Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
+from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, of_rule, read
 from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
 from gradproof.cli.runs.stored import Stored
@@ -78,7 +78,7 @@ class Lines:
 
 def _explained(record: Record) -> str:
     code = record.code if record.verdict == "proved" else None
-    return findings(record.latex, record.why, record.exact, record.counterexample, code)
+    return findings(record.latex, record.why, record.exact, record.counterexample, code, record.rules)
 
 
 def coded(code: Code | None) -> str:
@@ -116,6 +116,7 @@ def _notes(record: Record) -> Iterator[str]:
         yield text
     for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
         yield at_a_tie(kink)
+    yield from filter(None, map(of_rule, record.rules))
 
 
 def print_whole(verdict: Verdict, mark: str) -> None:
@@ -142,6 +143,7 @@ def print_whole(verdict: Verdict, mark: str) -> None:
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "code": coded(verdict.code),
+        "rules": "; ".join(f"{rule.function} ({rule.where}) {rule.verdict}" for rule in verdict.rules),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
     console = plain_console()

@@ -97,3 +97,31 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")
     if corrects and not misprinted:
         raise Undecided("a claim with a correction must yield the misprint that it corrects")
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def in_words(difference: Difference) -> str:
+    """That a side differs, and from which derivative."""
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"
