@@ -28,6 +28,7 @@ from gradproof.claims.verdict import Acceptable, Counterexample, Exact, Outcome,
 from gradproof.claims.words import assignments, despite, explain
 from gradproof.errors import GradproofError, NotCovered, RoundedConstants, Undecided, place_of
 from gradproof.measures import full_report
+from gradproof.worlds import TooManyRegions
 
 ANY_BETWEEN = "at a tie any value between the limits"
 """Functions say nothing of ties, so that what JAX chooses there is one choice of many."""
@@ -359,7 +360,12 @@ def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
 
 def _open(study: Study, found: Findings, reason: Undecided) -> Verdict:
     """What is not proved may yet be more than undecided."""
+    met = found.report.met
     match reason:
+        case TooManyRegions() if met is not None and met.regions > 1:
+            at = f" at {assignments(met.sizes)}" if met.sizes else ""
+            seen = f"on {met.regions} of at most 2^{met.comparisons} regions{at} the sides agree"
+            return _made(study, found, "some regions", f"{seen}; {reason}")
         case RoundedConstants():
             return _made(study, found, "up to constants", str(reason))
         case NotCovered() if found.trial is not None and found.trial.points:

@@ -158,7 +158,7 @@ def verify(
         list[str] | None,
         typer.Option(
             metavar="VERDICT",
-            help="Take this verdict, tested or up to constants, for a pass; may be given again.",
+            help="Take a verdict that is no proof, such as tested, for a pass; may be given again.",
             show_default=False,
         ),
     ] = None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradproof.checks.exact.met import Met
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 
@@ -32,6 +33,8 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     larger: Mapping[str, int] | None = None
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
+    met: Met | None = None
+    """Where there are too many regions to be told apart, those in which the sides were seen to agree."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
     undecided: Undecided | None = None
