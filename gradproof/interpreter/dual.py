@@ -190,8 +190,7 @@ class DualArithmetic(Arithmetic):
         return self._chain(a, base.atanh(x), lambda: base.reciprocal(base.one_minus_square(x)))
 
     def erf(self, a: Any) -> Any:
-        x = self._value(a)
-        return self._chain(a, self.base.erf(x), lambda: self._bell(x))
+        return self._chain(a, self.base.erf(self._value(a)), lambda: self._bell(self._value(a)))
 
     def erfc(self, a: Any) -> Any:
         x = self._value(a)

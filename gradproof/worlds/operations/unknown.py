@@ -47,10 +47,7 @@ class Unknown(Circular):
         return self._made(a, residues, slope, degree, a.signs, a.kind)
 
     def erfc(self, a: Value) -> Value:
-        found = super().erfc(a)
-        if found.rational is not None:
-            return found
-        return self.remember(replace(found, signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
+        return self.remember(replace(super().erfc(a), signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
 
     def erf_inv(self, a: Value) -> Value:
         square = self.one_minus_square(a)
@@ -69,7 +66,6 @@ class Unknown(Circular):
 
     def _of_inverses(self, a: Value, name: str, inverse: str) -> tuple[Residues, Which]:
         """An odd function: new variables, unless the inverse was taken of another number to make an argument."""
-
         undone: list[Column] = []
 
         def value(column: Column, _: Column | None) -> Column:
