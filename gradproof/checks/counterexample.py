@@ -63,13 +63,13 @@ class CounterexampleSearch:
         return best
 
     def smallest(self) -> Both:
-        names = self.claim.size_names()
+        names = self.study.free_sizes
         given = self.difference.sizes
         choices = [sorted({1, 2, given[name]}) if given[name] > 1 else [1] for name in names]
         tried = sorted(itertools.product(*choices), key=lambda row: (sum(row), row))
         best: Both | None = None
         for row in [*tried[:6], tuple(given[name] for name in names)]:
-            sizes = {**dict(zip(names, row, strict=True)), **self.claim.sizes}
+            sizes = {**given, **dict(zip(names, row, strict=True))}
             try:
                 found = self.differing(sizes)
             except Undecided:
@@ -108,7 +108,7 @@ class CounterexampleSearch:
     def samples(self) -> list[Sample]:
         """Generic values of the two sides at several sizes, to diagnose from."""
         samples = []
-        rows = sample_sizes(self.claim)
+        rows = sample_sizes(self.claim) if self.study.free_sizes else [dict(self.difference.sizes)]
         for sizes in rows:
             for _ in range(SAMPLES // len(rows)):
                 inputs = generic_point(self.claim, sizes, self.generator)

@@ -1,6 +1,7 @@
 """Where the sides do not trace at all sizes: which size the code fixes, as by an array that it closes over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from gradproof.checks.study import Study
@@ -13,18 +14,28 @@ LENGTHS = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64)
 Row = Mapping[str, int]
 
 
-def what_fits(study: Study) -> str:
-    """The sizes at which the sides fit together, and what to write then; nothing where none are found."""
+@dataclass(frozen=True)
+class Fit:
+    """Sizes at which the sides fit together, and what to write if these are meant."""
+
+    rows: Sequence[Row] = ()
+    advice: str = ""
+
+
+def what_fits(study: Study) -> Fit:
+    """Where the sides fit; nowhere if no such sizes are found."""
     rows = study.grid[:2]
     for name in study.free_sizes:
         for length in LENGTHS:
-            if all(_fits(study, {**row, name: length}) for row in rows):
+            fitting = [{**row, name: length} for row in rows]
+            if all(_fits(study, row) for row in fitting):
                 fixed = f"sizes={{{name!r}: {length}}}"
-                return f"they fit where {name} is {length}: if that is meant, add {fixed} to the claim"
+                return Fit(fitting, f"they fit where {name} is {length}: if that is meant, add {fixed} to the claim")
     for one, other in combinations(study.free_sizes, 2):
-        if all(_fits(study, {**row, other: row[one]}) for row in rows):
-            return f"they fit where {one} and {other} are equal: if that is meant, name both {one!r}"
-    return ""
+        fitting = [{**row, other: row[one]} for row in rows]
+        if all(_fits(study, row) for row in fitting):
+            return Fit(fitting, f"they fit where {one} and {other} are equal: if that is meant, name both {one!r}")
+    return Fit()
 
 
 def _fits(study: Study, sizes: Row) -> bool:

@@ -89,8 +89,14 @@ def exact(study: Study, found: Findings) -> Findings:
     found = replace(found, exact=check)
     if report.failures:
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
-    if isinstance(report.undecided, Untraceable) and not study.planted and (advice := what_fits(study)):
-        return found.unclear(Untraceable(f"{report.undecided.why}; {advice}", report.undecided.where))
+    if isinstance(report.undecided, Untraceable) and not study.planted and (fit := what_fits(study)).rows:
+        for sizes in fit.rows:
+            there = ExactCheck(Study(study.claim, seed=study.seed, sizes=sizes, memory=study.memory))
+            if there.run().failures:
+                difference = there.report.failures[0]
+                why = f"{_by_oracles(difference)}, at sizes at which they fit"
+                return replace(found, exact=there).refused("exact", why, difference=difference)
+        return found.unclear(Untraceable(f"{report.undecided.why}; {fit.advice}", report.undecided.where))
     return found if report.undecided is None else found.unclear(report.undecided)
 
 

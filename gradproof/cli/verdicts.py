@@ -99,7 +99,7 @@ def _facts(record: Record) -> Iterator[str]:
         yield f"bound {bound}"
     if count := len(record.kinks):
         yield f"{count} kink{'s' if count > 1 else ''}"
-    if text := coded(record.code):
+    if (record.verdict == "proved" or record.correction) and (text := coded(record.code)):
         yield text
     yield f"{record.seconds:.2f} s"
 

@@ -48,7 +48,8 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
     """Refuted, by the simplest inputs that show it."""
-    counterexample = find(study, difference, found.rules)
+    # Where the sides fit at some sizes only, these are its sizes.
+    counterexample = find(found.exact.study if found.exact else study, difference, found.rules)
     return _made(study, found, "refuted", in_words(difference), counterexample)
 
 

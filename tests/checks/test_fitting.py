@@ -40,6 +40,20 @@ def test_the_size_that_is_fixed_is_named(name):
         assert said in verdict.why
 
 
+WRONG = {
+    "a size": (closed_over, lambda X: jnp.broadcast_to(WEIGHTS**2, X.shape)),
+    "two that are one": (lambda X: X + X.T, lambda X: X - X.T),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_differs_where_the_sides_fit_is_refuted_there(name):
+    verdict = verify(stated(*WRONG[name], X=Real("n K")))
+    assert verdict.verdict == "refuted", verdict.why
+    sizes = verdict.counterexample.sizes
+    assert sizes["K"] == (3 if name == "a size" else sizes["n"])
+
+
 def test_with_that_size_it_is_proved():
     claim = stated(closed_over, lambda X: jnp.broadcast_to(WEIGHTS, X.shape), X=Real("n K"), sizes={"K": 3})
     assert verify(claim, quick=True).verdict == "proved"
