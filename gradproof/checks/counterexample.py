@@ -20,7 +20,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample
 from gradproof.errors import Undecided
-from gradproof.programs import derivative
+from gradproof.programs import Side, derivative
 from gradproof.programs.derivative import ORACLES
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -220,25 +220,22 @@ def find(study: Study, difference: Difference) -> Counterexample:
         hint = search.diagnosis_of_shapes()
         return Counterexample(difference.sizes, {}, difference.side.step, "shape", *difference.shapes, hint)
     found = search.smallest()
-    return described(found, difference.side.step, search.diagnosis())
+    return described(found, difference.side, search.diagnosis())
 
 
-def described(found: Both, step: int, diagnosis: str | None) -> Counterexample:
+def described(found: Both, side: Side, diagnosis: str | None) -> Counterexample:
     """The counterexample as it is shown: the first entry that differs, in the digits that tell it."""
     gaps = found.gaps()
     leaf = max(range(len(gaps)), key=lambda i: float(gaps[i].max()) if gaps[i].size else 0.0)
     wanted = min(found.gap(), VISIBLE) / 2
     place = next(place for place in np.ndindex(gaps[leaf].shape) if gaps[leaf][place] > wanted)
     a, b = found.expected[leaf][place], found.given[leaf][place]
-    entry = f"[{', '.join(map(str, place))}]" if place else "the value"
-    if len(gaps) > 1:
-        entry = f"array {leaf}, {entry}"
     digits = 6 if gaps[leaf][place] > 1e-4 else 17 if gaps[leaf][place] > 1e-15 else 40
     return Counterexample(
         found.sizes,
         {name: x.tolist() for name, x in found.inputs.items()},
-        step,
-        entry,
+        side.step,
+        side.entry_name(leaf, place),
         number(a, digits),
         number(b, digits),
         diagnosis,
