@@ -10,16 +10,25 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradproof.calls import GradientClaim, gradient_claim, jvp_claim, rule_claim, special_parts, vjp_claim
+from gradproof.calls import (
+    GradientClaim,
+    gradient_claim,
+    jvp_claim,
+    rule_claim,
+    second_rule_claim,
+    special_parts,
+    vjp_claim,
+)
 from gradproof.checks import Study, examine, find
-from gradproof.checks.exact.differences import Difference
+from gradproof.checks.exact.differences import Difference, in_words
 from gradproof.checks.pipeline import Findings, Refusal
 from gradproof.claims import Claim, Definition, Demonstration, Equality
 from gradproof.claims.symbols import ArraySymbol
 from gradproof.claims.verdict import Acceptable, Counterexample, Exact, Outcome, Verdict
-from gradproof.claims.words import assignments, explain
+from gradproof.claims.words import assignments, despite, explain
 from gradproof.errors import GradproofError, NotCovered, RoundedConstants, Undecided, place_of
 from gradproof.measures import full_report
+from gradproof.worlds import TooManyRegions
 
 ANY_BETWEEN = "at a tie any value between the limits"
 """Functions say nothing of ties, so that what JAX chooses there is one choice of many."""
@@ -69,6 +78,8 @@ def verify(
             case Equality():
                 study = Study(claim, seed=seed, quick=quick, watch=watch)
                 verdict = _verdict(study, examine(study))
+                # A first look is nothing to go on from.
+                verdict = replace(verdict, program="" if quick else study.version)
                 if full and verdict.verdict == "proved":
                     verdict = replace(verdict, full=full_report(study))
             case Definition():
@@ -208,7 +219,8 @@ def check_rule(function: Callable[..., Any], example_args: Sequence[Any], **opti
     """The verdict on the rule of a function with `jax.custom_vjp` or `jax.custom_jvp`.
 
     The value that the rule gives is that of the function, and the rule is its derivative for every cotangent or
-    tangent, by every argument that is differentiated.
+    tangent, by every argument that is differentiated. Where JAX can differentiate the rule once more, what it makes of
+    it is the second derivative.
 
     Arguments:
         function: with a rule of its own.
@@ -223,7 +235,16 @@ def check_rule(function: Callable[..., Any], example_args: Sequence[Any], **opti
     >>> check_rule(cube, (1.0,)).verdict
     'refuted'
     """
-    return _of_rule(rule_claim, function, example_args, **options)
+    found = _of_rule(rule_claim, function, example_args, **options)
+    if found.verdict != "proved":
+        return found
+    try:
+        second = _of_rule(second_rule_claim, function, example_args, **options)
+    except Undecided:
+        return found
+    if second.verdict != "refuted":
+        return found
+    return replace(second, why=f"the rule is the derivative, but differentiated once more it is wrong: {second.why}")
 
 
 def _of_rule(
@@ -305,7 +326,7 @@ def _verdict(study: Study, found: Findings) -> Verdict:
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
     larger = found.report.larger
     also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
-    proved = _made(study, found, "proved", f"all sides are equal{off}{also}")
+    proved = _made(study, found, "proved", f"all sides are equal{off}{also}{despite(found.rules)}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 
 
@@ -333,13 +354,18 @@ def _refuted(study: Study, found: Findings, refusal: Refusal) -> Verdict:
 
 def _shown(study: Study, found: Findings, difference: Difference) -> Verdict:
     """Refuted, by the simplest inputs that show it."""
-    counterexample = find(study, difference)
-    return _made(study, found, "refuted", _difference(difference), counterexample)
+    counterexample = find(study, difference, found.rules)
+    return _made(study, found, "refuted", in_words(difference), counterexample)
 
 
 def _open(study: Study, found: Findings, reason: Undecided) -> Verdict:
     """What is not proved may yet be more than undecided."""
+    met = found.report.met
     match reason:
+        case TooManyRegions() if met is not None and met.regions > 1:
+            at = f" at {assignments(met.sizes)}" if met.sizes else ""
+            seen = f"on {met.regions} of at most 2^{met.comparisons} regions{at} the sides agree"
+            return _made(study, found, "some regions", f"{seen}; {reason}")
         case RoundedConstants():
             return _made(study, found, "up to constants", str(reason))
         case NotCovered() if found.trial is not None and found.trial.points:
@@ -369,31 +395,5 @@ def _made(
         code=None if found.floating is None else found.floating.code,
         kinks=() if found.kinks is None else found.kinks.kinks,
         counterexample=counterexample,
+        rules=found.rules,
     )
-
-
-_BLAME = {
-    ("evaluation",): "",
-    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
-    ("autodiff",): (
-        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
-        "wrong, or a stop_gradient is in the way"
-    ),
-    ("dual",): (
-        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
-        "this side are wrong alike"
-    ),
-}
-
-
-def _difference(difference: Difference) -> str:
-    name = f"side {difference.side.step}"
-    match difference.side.role:
-        case "printed":
-            name += " as printed"
-        case "correct":
-            name += ", corrected,"
-    if difference.shapes is not None:
-        expected, given = difference.shapes
-        return f"{name} is {given} and side 0 is {expected}"
-    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"

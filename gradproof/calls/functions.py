@@ -11,11 +11,11 @@ import jax.numpy as jnp
 
 from gradproof.calls.arguments import Example
 from gradproof.calls.forms import alike
-from gradproof.calls.integers import Use, uses_of
 from gradproof.calls.sizes import Shapes
 from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError, call
 from gradproof.programs.derivative import derivative
+from gradproof.programs.reading.integers import Use, uses_of
 
 Returned = Literal["gradient", "value and gradient", "gradient and more"]
 

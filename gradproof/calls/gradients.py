@@ -13,12 +13,12 @@ import numpy as np
 from gradproof.calls.arguments import Example, Kind, parameters
 from gradproof.calls.domains import special, stated, symbol_of
 from gradproof.calls.functions import Functions, require_callable, shapes_of
-from gradproof.calls.integers import Use
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
 from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
+from gradproof.programs.reading.integers import Use
 
 MOST_ENTRIES = 128
 """Of all arguments together at the sizes of an example, if it is compared at others."""

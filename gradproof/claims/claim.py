@@ -113,6 +113,11 @@ class Equality(Claim):
                 'a convention is a value, a side or words that say one, such as 0, "below" or '
                 f'"relu\'(0) is 0"; given {self.convention!r}'
             )
+        if self.convention is not None and self.stated_convention is None:
+            raise GradproofError(
+                f'claim {self.id!r}: a convention is one value or one side, such as 0, "left", "right", "mean" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}; what is left open is said with kinks='
+            )
 
     @staticmethod
     def stability(stable: bool | None, *, textbook: bool) -> bool | None:

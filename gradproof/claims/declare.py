@@ -69,15 +69,15 @@ def claim(
             "relu'(0) is left open"; it may then be anything in the convex hull of its limits. Without them what is
             written by hand returns what JAX returns there. Where all limits agree it returns them in any case.
         convention: what is returned where it jumps: a value, or the side whose limit it is, "below" or "above", or
-            words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
+            "mean", or words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
         stable: whether the code must compute it, too: wherever the formula has a value the machine returns one, within
             the rounding errors of its operations, and no digits are lost that JAX's derivative keeps. By default what
             the machine does is said beside the verdict. False says that the sides are printed formulas and not code
             to be run: they are run at moderate inputs only, where a naive formula does not overflow.
         textbook: the same as `stable=False`.
 
-    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, for LaTeX that is no
-    LaTeX, and for what is stable and of a textbook.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, for a convention that
+    states nothing, for LaTeX that is no LaTeX, and for what is stable and of a textbook.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify

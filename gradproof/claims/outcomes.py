@@ -35,7 +35,7 @@ MEANINGS: Mapping[Outcome, Meaning] = {
     ),
     "undecided": Meaning(
         "Neither, and the reason: a value that is not finite, a claim that cannot be traced, a region that may have no "
-        "inputs, more regions than can be told apart, or a claim that says nothing.",
+        "inputs, or a claim that says nothing.",
         "no",
         "1",
     ),
@@ -44,6 +44,13 @@ MEANINGS: Mapping[Outcome, Meaning] = {
         "no",
         "1",
         "--accept tested, accept=",
+    ),
+    "some regions": Meaning(
+        "On k of at most N regions of the inputs: there are more than can be told apart. In high precision the sides "
+        "agree at inputs in these k, and differ at none that were tried.",
+        "no",
+        "1",
+        '--accept "some regions", accept=',
     ),
     "up to constants": Meaning(
         "The sides are equal but for the rounding of constants that are not read, at all inputs that were tried.",

@@ -3,13 +3,13 @@
 import dataclasses
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradproof.claims.claim import Source
 from gradproof.claims.outcomes import MEANINGS as MEANINGS
 from gradproof.claims.outcomes import meanings as meanings
-from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Verdict
+from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Rule, Verdict
 
 
 def explain(verdict: Verdict) -> str:
@@ -17,17 +17,24 @@ def explain(verdict: Verdict) -> str:
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
     code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
-    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code)
+    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code, verdict.rules)
     return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
 
 
 def findings(
-    latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None, code: Code | None
+    latex: str,
+    why: str,
+    exact: Exact | None,
+    counterexample: Counterexample | None,
+    code: Code | None,
+    rules: Sequence[Rule] = (),
 ) -> str:
     """The parts of an explanation, indented, with an empty line between them."""
     tables = [counterexample, None if code is None else code.at]
     example, where = ["" if table is None else _table(table) for table in tables]
     parts = [latex, why, read(exact), example, fault(code), where]
+    for rule in rules:
+        parts += [of_rule(rule), "" if rule.counterexample is None else _table(rule.counterexample)]
     return "\n\n".join("\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part)
 
 
@@ -59,6 +66,26 @@ def _table(example: Counterexample) -> str:
     }
     width = max(map(len, rows))
     return "\n".join(f"{name:<{width}}  {text}" for name, text in rows.items())
+
+
+def of_rule(rule: Rule) -> str:
+    """What is found of a derivative rule; nothing of one that is right."""
+    named = f"the derivative rule of {rule.function} ({rule.where})"
+    match rule.verdict:
+        case "proved":
+            return ""
+        case "refuted":
+            return f"{named} is wrong: {rule.why}"
+        case "surrogate":
+            return f"{named} is a surrogate: {rule.why}"
+        case "undecided":
+            return f"{named} is undecided: {rule.why}"
+
+
+def despite(rules: Sequence[Rule]) -> str:
+    """What wrong derivative rules add to a claim that is proved."""
+    wrong = [f"{rule.function} ({rule.where})" for rule in rules if rule.verdict == "refuted"]
+    return f", but the derivative rule of {' and of '.join(wrong)} is wrong" if wrong else ""
 
 
 def at_a_tie(kink: Kink) -> str:

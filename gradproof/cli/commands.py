@@ -31,6 +31,17 @@ Targets = Annotated[
 ]
 
 
+Verdicts = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What `verify --json FILE` wrote: read its verdicts, and verify only claims that it lacks. Claims that "
+        "have changed since are marked.",
+        show_default=False,
+    ),
+]
+
+
 def main() -> None:
     """Run the command line. A mistake in its use is one line and status 2; a bug of gradproof's is one and status 3."""
     before = signal.signal(signal.SIGTERM, _terminate)
@@ -147,7 +158,7 @@ def verify(
         list[str] | None,
         typer.Option(
             metavar="VERDICT",
-            help="Take this verdict, tested or up to constants, for a pass; may be given again.",
+            help="Take a verdict that is no proof, such as tested, for a pass; may be given again.",
             show_default=False,
         ),
     ] = None,
@@ -241,10 +252,20 @@ def list_claims(
         typer.Option(metavar="ID", help="Those that say the same as this claim or statement.", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    stored: Annotated[
+        Path | None,
+        typer.Option(
+            "--verdicts",
+            metavar="FILE",
+            help="What `verify --json FILE` wrote: list its verdicts, too. Claims that have changed since are marked.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """List claims."""
     from gradproof.catalogue import select, statements
     from gradproof.cli import report, setup, verdicts
+    from gradproof.cli.runs.stored import Stored
 
     setup.prepare_to_find()
     with redirect_stdout(sys.stderr):
@@ -253,7 +274,7 @@ def list_claims(
     if json:
         sys.stdout.write(report.list_as_json(listed))
     else:
-        verdicts.print_list(listed)
+        verdicts.print_list(listed, Stored.read(stored))
 
 
 @app.command()
@@ -262,15 +283,19 @@ def show(
         str,
         typer.Argument(metavar="ID", help="A claim, a statement that one covers, or anything else that names claims."),
     ],
+    verdicts: Verdicts = None,
 ) -> None:
     """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
     from gradproof.catalogue import select
-    from gradproof.cli import progress, setup, verdicts
+    from gradproof.cli import setup
+    from gradproof.cli.runs.stored import Stored
+    from gradproof.cli.verdicts import print_whole
 
+    stored = Stored.read(verdicts)
     backend = setup.prepare(None)
     claims = select([target])
-    for verdict in progress.verified(claims, [target], backend=backend):
-        verdicts.print_whole(verdict)
+    for verdict in stored.verdicts(claims, [target], backend=backend):
+        print_whole(verdict, stored.mark(verdict.claim))
 
 
 Documents = Annotated[
@@ -284,16 +309,18 @@ Documents = Annotated[
 
 
 @app.command()
-def coverage(documents: Documents = None) -> int:
+def coverage(documents: Documents = None, verdicts: Verdicts = None) -> int:
     """Say which printed statements are covered by no claim or by several. Exit status 1 until each is covered once."""
     from gradproof.catalogue import installed, statements
     from gradproof.cli import setup
     from gradproof.cli.documents import print_coverage
+    from gradproof.cli.runs.stored import Stored
 
+    stored = Stored.read(verdicts)
     setup.prepare(None)
     claims = installed()
     found = [statements.coverage(document, claims) for document in statements.documents(documents or ())]
-    print_coverage(found)
+    print_coverage(found, None if verdicts is None else stored.settled(claims))
     return 0 if all(part.is_whole for part in found) else 1
 
 
@@ -301,20 +328,24 @@ def coverage(documents: Documents = None) -> int:
 def errata(
     documents: Documents = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page, too.")] = None,
+    verdicts: Verdicts = None,
 ) -> int:
     """Show what is printed wrong, what is right, inputs that show it, and how serious it is."""
     from gradproof.catalogue import errata, select
-    from gradproof.cli import progress, setup
+    from gradproof.cli import setup
     from gradproof.cli.documents import print_errata
+    from gradproof.cli.runs.stored import Stored
     from gradproof.files import replacing
 
+    stored = Stored.read(verdicts)
     with ExitStack() as stack:
         file = stack.enter_context(replacing(markdown)) if markdown is not None else None
         backend = setup.prepare(None)
         claims = errata.findings(select(documents or ()))
         ids = [claim.id for claim in claims]
-        verdicts = progress.verified(claims, ids, backend=backend)
+        found = stored.verdicts(claims, ids, backend=backend)
+        stale = {claim.id for claim in claims if claim.id in stored.records and stored.is_stale(claim)}
         if file is not None:
-            file.write(errata.as_markdown(verdicts))
-    print_errata(verdicts)
-    return 0 if all(verdict.as_expected for verdict in verdicts) else 1
+            file.write(errata.as_markdown(found, stale))
+    print_errata(found, stale)
+    return 0 if not stale and all(verdict.as_expected for verdict in found) else 1

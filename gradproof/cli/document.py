@@ -48,11 +48,18 @@ class Record:
     code: records.Code | None
     textbook: Annotated[bool, Meta(description="Whether the sides are printed formulas, and not code to be run.")]
     kinks: tuple[records.Kink, ...]
+    rules: Annotated[
+        tuple[records.Rule, ...],
+        Meta(description="The derivative rules of functions that the sides call, each by itself, but for JAX's own."),
+    ]
     correction: Annotated[str | None, Meta(description="LaTeX of what is right where a misprint is stated.")]
     severity: Annotated[Severity | None, Meta(description="What a misprint gets wrong.")]
     same_as: Annotated[tuple[str, ...], Meta(description="Ids of printed statements elsewhere that say the same.")]
     counterexample: records.Counterexample | None
     full: records.Full | None
+    program: Annotated[
+        str, Meta(description="What changes with the program of the claim; empty where there is none to prove.")
+    ]
     seconds: Annotated[float, Meta(ge=0)]
 
     @classmethod
@@ -78,11 +85,13 @@ class Record:
             code=_in_order(verdict.code),
             textbook=isinstance(claim, Equality) and claim.textbook,
             kinks=verdict.kinks,
+            rules=verdict.rules,
             correction=claim.correction,
             severity=claim.severity if claim.correction else None,
             same_as=tuple(sorted(claim.same_as)),
             counterexample=verdict.counterexample,
             full=verdict.full,
+            program=verdict.program,
             seconds=verdict.seconds,
         )
 
@@ -96,10 +105,12 @@ class Record:
             self.code,
             self.kinks,
             self.counterexample,
+            self.rules,
             corrected=self.as_expected and self.correction is not None,
             full=self.full,
             failure=self.failure,
             accepts=(self.verdict,) if self.as_expected else (),
+            program=self.program,
             seconds=self.seconds,
         )
 
@@ -122,6 +133,9 @@ class Document:
     backend: Annotated[str, Meta(description="Where the floating-point check ran: cpu, gpu or tpu.")]
     seed: Annotated[int, Meta(ge=0)]
     shard: Annotated[str | None, Meta(description="Which part of several this is, such as 2/4; null for the whole.")]
+    commit: Annotated[
+        str | None, Meta(description="Of the folder in which it was made; ends with -changed if files differ from it.")
+    ]
     claims: tuple[Record, ...]
 
 

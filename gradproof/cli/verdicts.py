@@ -10,26 +10,37 @@ from rich.text import Text
 
 from gradproof.claims import Claim
 from gradproof.claims.verdict import Code, Exact, Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, read
+from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, of_rule, read
 from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
+from gradproof.cli.runs.stored import Stored
 
 WIDTH = 15
 """That of the longest verdict."""
 
 
-def print_list(claims: Sequence[Claim]) -> None:
-    table = plain_table("claim", "title", "expected", "document", "lines", numbers=("lines",))
+def print_list(claims: Sequence[Claim], stored: Stored) -> None:
+    """A line for each claim, with its stored verdict if any are; where that is too narrow, two lines."""
+    more = ("verdict",) if stored.records else ()
+    table = plain_table("claim", "title", "expected", *more, "document", "lines", numbers=("lines",))
+    found = {claim.id: _stored(claim, stored) for claim in claims} if stored.records else {}
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
-        table.add_row(claim.id, claim.title, claim.expected, *source)
+        table.add_row(claim.id, claim.title, claim.expected, *([found[claim.id]] if found else []), *source)
     console = plain_console()
     if not 0 < columns() < console.measure(table).maximum:
         console.print(table)
         return
     for claim in claims:
-        where = f"; {claim.source.document}, {lines(claim.source)}" if claim.source else ""
-        console.print(f"{claim.id}\n    {claim.title}; {claim.expected}{where}")
+        where = f"{claim.source.document}, {lines(claim.source)}" if claim.source else ""
+        said = filter(None, (claim.title, claim.expected, found.get(claim.id, ""), where))
+        console.print(f"{claim.id}\n    {'; '.join(said)}")
+
+
+def _stored(claim: Claim, stored: Stored) -> str:
+    if claim.id not in stored.records:
+        return ""
+    return f"{stored.records[claim.id].verdict}{' (stale)' if stored.is_stale(claim) else ''}"
 
 
 class Lines:
@@ -67,7 +78,7 @@ class Lines:
 
 def _explained(record: Record) -> str:
     code = record.code if record.verdict == "proved" else None
-    return findings(record.latex, record.why, record.exact, record.counterexample, code)
+    return findings(record.latex, record.why, record.exact, record.counterexample, code, record.rules)
 
 
 def coded(code: Code | None) -> str:
@@ -105,12 +116,18 @@ def _notes(record: Record) -> Iterator[str]:
         yield text
     for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
         yield at_a_tie(kink)
+    yield from filter(None, map(of_rule, record.rules))
 
 
-def print_whole(verdict: Verdict) -> None:
-    """Everything about one claim."""
+def print_whole(verdict: Verdict, mark: str) -> None:
+    """Everything about one claim.
+
+    Arguments:
+        mark: where the verdict comes from, if it is not made now.
+    """
     claim, exact = verdict.claim, verdict.exact
     rows = {
+        "stored": mark,
         "title": claim.title,
         "printed": f"{claim.source.document}, {lines(claim.source)}" if claim.source else None,
         "equation": claim.source.equation if claim.source else None,
@@ -126,6 +143,7 @@ def print_whole(verdict: Verdict) -> None:
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "code": coded(verdict.code),
+        "rules": "; ".join(f"{rule.function} ({rule.where}) {rule.verdict}" for rule in verdict.rules),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
     console = plain_console()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradproof.checks.exact.met import Met
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 
@@ -32,6 +33,8 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     larger: Mapping[str, int] | None = None
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
+    met: Met | None = None
+    """Where there are too many regions to be told apart, those in which the sides were seen to agree."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
     undecided: Undecided | None = None
@@ -97,3 +100,31 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")
     if corrects and not misprinted:
         raise Undecided("a claim with a correction must yield the misprint that it corrects")
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def in_words(difference: Difference) -> str:
+    """That a side differs, and from which derivative."""
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"

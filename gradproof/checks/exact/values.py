@@ -162,10 +162,15 @@ class Values:
         both = self.at(sizes, _plain(point))
         return both is not None and both.differ
 
+    def agree_at(self, sizes: Mapping[str, int], point: Point) -> bool:
+        """Whether the sides are known there, have some number, and do not differ."""
+        both = self.at(sizes, _plain(point))
+        return both is not None and not both.differ and _has_number(both)
+
     def has_value_at(self, sizes: Mapping[str, int], point: Point) -> bool:
         """Whether the first side has some number there."""
         both = self.at(sizes, _plain(point))
-        return both is not None and any(mpmath.isfinite(x) for array in both.expected for x in array.ravel())
+        return both is not None and _has_number(both)
 
     def rounding(self) -> Undecided | None:
         """What there is to say where the rounding of constants may explain all differences that were seen."""
@@ -176,6 +181,10 @@ class Values:
             f"{self.blurred[0]!r} is not read as a number that a person writes, and may be any one within two "
             "units in its last place; write it as a formula, or as a decimal of at most 12 digits if it is one"
         )
+
+
+def _has_number(both: Both) -> bool:
+    return any(mpmath.isfinite(x) for array in both.expected for x in array.ravel())
 
 
 def _plain(point: Point) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from gradproof.cli import full_report, parallel, report, setup
 from gradproof.cli.document import Record
 from gradproof.cli.progress import Bar
 from gradproof.cli.runs.partial import Begun, Partial
+from gradproof.cli.runs.stored import commit
 from gradproof.cli.runs.supervisor import FEWEST, Supervisor, cores
 from gradproof.cli.status import interrupted, status
 from gradproof.cli.verdicts import Lines
@@ -110,7 +111,9 @@ class Run:
                 with replacing(options.junit) as file:
                     file.write(report.as_junit(verdicts))
             if options.json is not None:
-                text = report.as_json(verdicts, seed=options.seed, backend=backend, shard=options.shard)
+                text = report.as_json(
+                    verdicts, seed=options.seed, backend=backend, shard=options.shard, commit=commit()
+                )
                 if options.json == STDOUT:
                     sys.stdout.write(text)
                     sys.stdout.flush()
