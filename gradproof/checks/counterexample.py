@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 
 from gradproof.checks.diagnosis import SHAPES, Diagnosis, Sample, diagnose, named_arrays, shape_hint, to_blame
+from gradproof.checks.diagnosis.shapes import named_shapes
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.exact.values import Both, Values, counterpart
 from gradproof.checks.inputs import Point
@@ -156,7 +157,20 @@ class CounterexampleSearch:
         first, side = program.sides[0], counterpart(program, self.difference.side)
         samples = self.samples() if first.structure == side.structure else []
         found = diagnose(self.claim, samples, self.names(), hypotheses=SHAPES)
-        return found.text if found is not None and found.explained else shape_hint(first, side)
+        if found is not None and found.explained:
+            return found.text
+        return shape_hint(first, side) or self.shapes_in_sizes(first, side)
+
+    def shapes_in_sizes(self, first: Side, side: Side) -> str | None:
+        """The shapes as they depend on sizes, which larger ones tell."""
+        sizes = self.difference.sizes, self.claim.larger_sizes()
+        if not self.claim.size_names():
+            return None
+        try:
+            there = self.study.program(sizes[1], "dual")
+        except Undecided:
+            return None
+        return named_shapes([(first, side), (there.sides[0], counterpart(there, side))], sizes)
 
     def names(self) -> list[str]:
         """What the arrays of a side are called."""

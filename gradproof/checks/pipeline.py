@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
+from gradproof.checks.exact.repeated import require_repeatable
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
 from gradproof.checks.rules import examined_rules
@@ -81,6 +82,8 @@ def exact(study: Study, found: Findings) -> Findings:
     report = check.run()
     found = replace(found, exact=check)
     if report.failures:
+        if not study.planted:
+            require_repeatable(study, report)
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
     return found if report.undecided is None else found.unclear(report.undecided)
 
