@@ -5,7 +5,7 @@ error. What is not is looked for at real inputs, in high precision. Sides that d
 which neither is known are undecided.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import chain
 
@@ -107,7 +107,9 @@ class ExactCheck:
             self.search(programs, sizes, found)
             self.open = self.unsettled(programs, found)
             if isinstance(self.open, TooManyRegions) and not self.report.failures and not self.study.planted:
-                self.report.met = met(self.study, programs[0], sizes, self.agreeing(programs[0], sizes))
+                oracles = derivative.ORACLES[: len(self.report.oracles)]
+                values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
+                self.report.met = met(self.study, programs[0], sizes, values, self.sampled(programs[0], sizes).some())
         if not self.report.failures and not found.valued:
             self.require_value(programs, sizes)
         self.examine_misprints(programs, sizes, found)
@@ -213,14 +215,6 @@ class ExactCheck:
             points = approached(self.study, programs[0], sizes, regions, found.points)
             if any(self.note_difference(side, sizes, point) for point in points):
                 return
-
-    def agreeing(self, program: Program, sizes: Mapping[str, int]) -> Iterator[Point]:
-        """Inputs at which all sides have values that agree in high precision, by each oracle."""
-        oracles = derivative.ORACLES[: len(self.report.oracles)]
-        for point in self.sampled(program, sizes).some():
-            values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
-            if all(each.agree_at(sizes, point) for each in values):
-                yield point
 
     def search_for(self, side: Side, found: Sampled, sizes: Mapping[str, int], *, by_outcomes: bool) -> bool:
         """Whether a side differs at some of many inputs."""

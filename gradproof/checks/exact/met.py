@@ -1,10 +1,11 @@
 """How many regions were met in which the sides agree: what there is to say where they are too many to be told apart."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from gradproof.checks.exact.values import Values
 from gradproof.checks.inputs import Point
 from gradproof.checks.kinks.visits import Differences, Visits
 from gradproof.checks.study import Study
@@ -21,14 +22,17 @@ class Met:
     """How many numbers are compared, so that there are at most as many regions as they have outcomes together."""
 
 
-def met(study: Study, program: Program, sizes: Mapping[str, int], points: Iterable[Point]) -> Met:
-    """The regions of some points.
+def met(
+    study: Study, program: Program, sizes: Mapping[str, int], values: Sequence[Values], points: Iterable[Point]
+) -> Met:
+    """The regions of those of some points at which the sides agree.
 
     Arguments:
-        points: at which the sides were seen to agree in high precision.
+        values: the sides in high precision, by each oracle.
     """
     visits = Visits(study, program.closed, program.sides)
-    found = list(_signs(visits.differences_at(point) for point in points))
+    here = (point for point in points if all(each.agree_at(sizes, point) for each in values))
+    found = list(_signs(visits.differences_at(point) for point in here))
     return Met(sizes, len(set(found)), max(map(len, found), default=0))
 
 
