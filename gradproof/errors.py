@@ -35,6 +35,10 @@ class RoundedConstants(Undecided):
     """The sides differ by no more than the rounding of constants, at all inputs that were tried."""
 
 
+class Untraceable(Undecided):
+    """The user's code raised an error."""
+
+
 class EngineError(Exception):
     """A bug in gradproof: no claim is to blame for it, and no verdict is given."""
 

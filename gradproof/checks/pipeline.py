@@ -1,18 +1,20 @@
 """The one way from a study to findings, which `verify`, `check`, the full report and the kill matrix all take."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
 from gradproof.checks.exact.repeated import require_repeatable
+from gradproof.checks.fitting import what_fits
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
 from gradproof.checks.rules import examined_rules
 from gradproof.checks.study import Study
 from gradproof.checks.trial import Trial, run_trial
 from gradproof.claims.verdict import By, Counterexample, Rule
-from gradproof.errors import EngineError, GradproofError, NotCovered, Undecided
+from gradproof.errors import EngineError, GradproofError, NotCovered, Undecided, Untraceable
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,12 @@ Check = Callable[[Study, Findings], Findings]
 
 def rules(study: Study, found: Findings) -> Findings:
     """Are the derivative rules right that functions in it have? Mistakes are planted in none."""
-    return found if study.planted else replace(found, rules=examined_rules(study))
+    if study.planted:
+        return found
+    # That the sides do not trace the next check says.
+    with suppress(Untraceable):
+        return replace(found, rules=examined_rules(study))
+    return found
 
 
 def exact(study: Study, found: Findings) -> Findings:
@@ -85,6 +92,8 @@ def exact(study: Study, found: Findings) -> Findings:
         if not study.planted:
             require_repeatable(study, report)
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
+    if isinstance(report.undecided, Untraceable) and not study.planted and (advice := what_fits(study)):
+        return found.unclear(Untraceable(f"{report.undecided.why}; {advice}", report.undecided.where))
     return found if report.undecided is None else found.unclear(report.undecided)
 
 

@@ -108,9 +108,10 @@ class Equality(Claim):
                 "kinks are words that leave open what is returned where things are equal, such as "
                 f'"relu\'(0) is left open"; given {self.kinks!r}'
             )
-        if isinstance(self.convention, bool) or not isinstance(self.convention, str | int | float | None):
+        readable = not isinstance(self.convention, bool) and isinstance(self.convention, str | int | float | None)
+        if not readable or (self.convention is not None and self.stated_convention is None):
             raise GradproofError(
-                'a convention is a value, a side or words that say one, such as 0, "below" or '
+                'a convention is a value, a side or words that say one, such as 0, "below", "mean" or '
                 f'"relu\'(0) is 0"; given {self.convention!r}'
             )
         if self.convention is not None and self.stated_convention is None:

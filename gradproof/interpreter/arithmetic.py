@@ -86,6 +86,11 @@ class Arithmetic(Basic):
     def erfc(self, a: Any) -> Any:
         return self.subtract(self.ones(a), self.erf(a))
 
+    def log_of_normal(self, a: Any) -> Any:
+        """The logarithm of erfc(-a / sqrt(2)) / 2: what the function is, and not the series that it is computed by."""
+        root, half = (self.filled(number, a.shape) for number in (-math.sqrt(0.5), 0.5))
+        return self.log(self.multiply(half, self.erfc(self.multiply(root, a))))
+
     def places(self, x: Any, sign: int) -> Any:
         """Where along the last axis the largest is, or the smallest for a sign of -1: the first of them."""
         index = np.arange(math.prod(x.shape)).reshape(x.shape)

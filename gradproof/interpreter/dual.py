@@ -190,13 +190,16 @@ class DualArithmetic(Arithmetic):
         return self._chain(a, base.atanh(x), lambda: base.reciprocal(base.one_minus_square(x)))
 
     def erf(self, a: Any) -> Any:
-        x, base = self._value(a), self.base
+        return self._chain(a, self.base.erf(self._value(a)), lambda: self._bell(self._value(a)))
 
-        def bell() -> Any:
-            gauss = base.exp(base.negative(base.multiply(x, x)))
-            return base.multiply(base.filled(2 / math.sqrt(math.pi), x.shape), gauss)
+    def erfc(self, a: Any) -> Any:
+        x = self._value(a)
+        return self._chain(a, self.base.erfc(x), lambda: self.base.negative(self._bell(x)))
 
-        return self._chain(a, base.erf(x), bell)
+    def _bell(self, x: Any) -> Any:
+        """The slope of erf."""
+        gauss = self.base.exp(self.base.negative(self.base.multiply(x, x)))
+        return self.base.multiply(self.base.filled(2 / math.sqrt(math.pi), x.shape), gauss)
 
     def erf_inv(self, a: Any) -> Any:
         base = self.base

@@ -223,6 +223,11 @@ class RoundingArithmetic(RingRounding):
         square = 2 * np.exp2(np.minimum(2 * a.size, FARTHEST))
         return self._elementary("erfc", a, enclosures.erfc(a), _bell(a), square, positive=True)
 
+    def log_of_normal(self, a: Rounded) -> Any:
+        """Nothing is assumed of the series that JAX makes of it far out."""
+        found = super().log_of_normal(a)
+        return self.result(found.value, np.full(found.error.shape, np.inf), 0, (a,))
+
     def power(self, a: Rounded, exponent: Fraction) -> Any:
         """Roots are functions of their own; a fixed exponent of another kind occurs in references alone."""
         if exponent.denominator == 1:

@@ -26,16 +26,23 @@ def place(equation: Any) -> str:
 
 def is_bell(equation: Any, inner: Any) -> bool:
     """Whether this is JAX's own e^(-x^2), which newer versions make of bits and a polynomial, to the last place."""
-    if equation.primitive.name != "custom_jvp_call":
-        return False
-    made_by = str(inner.jaxpr.debug_info.func_src_info)
-    return made_by.startswith("exp_neg_sq ") and str(Path(_JAX) / "_src") in made_by
+    return equation.primitive.name == "custom_jvp_call" and _made_by_jax(inner, "exp_neg_sq")
+
+
+def is_log_of_normal(equation: Any, inner: Any) -> bool:
+    """Whether this is JAX's own logarithm of the normal distribution, which it makes of a series far out."""
+    return equation.primitive.name == "custom_jvp_call" and _made_by_jax(inner, "log_ndtr")
 
 
 def is_sign_bit(equation: Any, inner: Any) -> bool:
     """Whether this is JAX's own question for the sign, which it reads from bits."""
+    return _made_by_jax(inner, "signbit")
+
+
+def _made_by_jax(inner: Any, name: str) -> bool:
+    """Whether a program is that of a function of JAX."""
     made_by = str(getattr(inner, "jaxpr", inner).debug_info.func_src_info)
-    return made_by.startswith("signbit ") and str(Path(_JAX) / "_src") in made_by
+    return made_by.startswith(f"{name} ") and str(Path(_JAX) / "_src") in made_by
 
 
 @dataclass(frozen=True)

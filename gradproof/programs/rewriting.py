@@ -15,7 +15,7 @@ from jax.extend import core
 from jax.extend.source_info_util import user_context
 from jax.interpreters import partial_eval
 
-from gradproof.programs.places import INSIDE, is_bell, place
+from gradproof.programs.places import INSIDE, is_bell, is_log_of_normal, place
 
 CALLS = (
     "jit",
@@ -269,8 +269,8 @@ def called(equation: Any) -> core.ClosedJaxpr | None:
     if equation.primitive.name not in CALLS:
         return None
     inner = next(equation.params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in equation.params)
-    # The engine knows this function as a whole.
-    return None if is_bell(equation, inner) else closed_of(inner)
+    # The engine knows these functions as a whole.
+    return None if is_bell(equation, inner) or is_log_of_normal(equation, inner) else closed_of(inner)
 
 
 def closed_of(program: core.ClosedJaxpr | core.Jaxpr) -> core.ClosedJaxpr:

@@ -15,7 +15,7 @@ from jax.interpreters import partial_eval
 
 from gradproof.claims import Equality, Misprint
 from gradproof.claims.words import assignments, kind_of
-from gradproof.errors import EngineError, GradproofError, Undecided, place_of, raised_here, reason_of
+from gradproof.errors import EngineError, GradproofError, Undecided, Untraceable, place_of, raised_here, reason_of
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.fingerprint import Value, fingerprint
@@ -174,10 +174,6 @@ def trace(
         closed = narrowed(closed, dtype)
     live, _ = partial_eval.dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)
     return Program(core.ClosedJaxpr(live, closed.consts), tuple(found), oracle, bool(asked))
-
-
-class Untraceable(Undecided):
-    """The user's code raised an error."""
 
 
 def _array(value: Any, side: str) -> Any:

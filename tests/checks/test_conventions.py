@@ -11,7 +11,7 @@ from gradproof import GradproofError, Positive, Real
 
 @pytest.mark.parametrize("words", ["as usual", "left or right", ""])
 def test_words_that_state_no_value_and_no_side_are_refused(words):
-    with pytest.raises(GradproofError, match="a convention is one value or one side, such as 0"):
+    with pytest.raises(GradproofError, match="a convention is a value, a side or words that say one"):
         stated(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=words)
 
 

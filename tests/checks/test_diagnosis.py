@@ -55,7 +55,7 @@ def test_a_hint_is_what_the_mistake_deserves_and_makes_the_gradient_right(mistak
     """It is applied at inputs that the diagnosis has not seen."""
     found, hint = mistake
     first, second = found.study.program(found.difference.sizes, "dual").sides
-    if first.avals != second.avals:
+    if first.written != second.written:
         assert found.diagnosis_of_shapes() == hint
         return
     diagnosis = found.explained()

@@ -26,6 +26,8 @@ def call(run: Running, equation: Any, *xs: Any, **params: Any) -> list[Any]:
     if places.is_bell(equation, inner):
         square = run.arithmetic.integer_power(run.number(xs[0]), 2)
         return [run.arithmetic.exp(run.arithmetic.negative(square))]
+    if places.is_log_of_normal(equation, inner):
+        return [run.arithmetic.log_of_normal(run.number(xs[0]))]
     if places.is_sign_bit(equation, inner) and not is_whole(xs[0]):
         sign = run.arithmetic.sign(xs[0])
         if not is_true(sign != 0):

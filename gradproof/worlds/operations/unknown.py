@@ -46,6 +46,9 @@ class Unknown(Circular):
         residues, degree = self._of_inverses(a, "erf", "erf_inv")
         return self._made(a, residues, slope, degree, a.signs, a.kind)
 
+    def erfc(self, a: Value) -> Value:
+        return self.remember(replace(super().erfc(a), signs=np.full(a.shape, POSITIVE, np.int8)), always=True)
+
     def erf_inv(self, a: Value) -> Value:
         square = self.one_minus_square(a)
         kind, vanishing, support = self.kinds_of_positive(square)
@@ -63,7 +66,6 @@ class Unknown(Circular):
 
     def _of_inverses(self, a: Value, name: str, inverse: str) -> tuple[Residues, Which]:
         """An odd function: new variables, unless the inverse was taken of another number to make an argument."""
-
         undone: list[Column] = []
 
         def value(column: Column, _: Column | None) -> Column:
