@@ -11,7 +11,8 @@ import numpy as np
 from gradproof.calls.arguments import parameters, require_arguments
 from gradproof.calls.functions import require_callable
 from gradproof.calls.gradients import GradientClaim, gradient_claim
-from gradproof.errors import GradproofError, Undecided
+from gradproof.claims.words import kind_of
+from gradproof.errors import GradproofError, Undecided, call
 from gradproof.programs.derivative import derivative
 
 Function = Callable[..., Any]
@@ -154,7 +155,8 @@ def _opened(function: Any, arguments: Sequence[Any]) -> tuple[Function, Function
     Raises `GradproofError` for a function without one.
     """
     require_arguments(arguments)
-    fixed = tuple(getattr(function, "nondiff_argnums", ()))
+    _require_rule(function, arguments)
+    fixed = tuple(function.nondiff_argnums)
     left = [argument for number, argument in enumerate(arguments) if number not in fixed]
 
     def whole(varying: Sequence[Any]) -> list[Any]:
@@ -165,7 +167,7 @@ def _opened(function: Any, arguments: Sequence[Any]) -> tuple[Function, Function
     def plain(*varying: Any) -> Any:
         return function.fun(*whole(varying))
 
-    names = parameters(function.fun, len(arguments)) if hasattr(function, "fun") else []
+    names = parameters(function.fun, len(arguments))
     plain = _called(plain, function, [name for number, name in enumerate(names) if number not in fixed])
     before, rule = [arguments[number] for number in fixed], function
     if isinstance(function, jax.custom_vjp):
@@ -173,22 +175,45 @@ def _opened(function: Any, arguments: Sequence[Any]) -> tuple[Function, Function
 
         def backward(*values: Any) -> Any:
             *varying, cotangent = values
-            value, residuals = rule.fwd(*whole(varying))
-            found = rule.bwd(*before, residuals, cotangent)
+            value, residuals = _pair(call(rule.fwd, *whole(varying)))
+            found = _each(call(rule.bwd, *before, residuals, cotangent), len(varying))
             # None stands for zeros.
             cotangents = (jax.tree.map(jnp.zeros_like, varying[n]) if found[n] is None else found[n] for n in real)
             return _dot(value, cotangent), tuple(cotangents)
 
         return plain, _called(backward, rule.bwd), left
-    if isinstance(function, jax.custom_jvp):
 
-        def forward(primals: Any, tangents: Any) -> Any:
-            return rule.jvp(*before, primals, tangents)
+    def forward(primals: Any, tangents: Any) -> Any:
+        return call(rule.jvp, *before, primals, tangents)
 
-        return plain, _called(forward, rule.jvp), left
-    raise GradproofError(
-        f"a function with jax.custom_vjp or jax.custom_jvp is checked for its rule; given {function!r}"
-    )
+    return plain, _called(forward, rule.jvp), left
+
+
+def _require_rule(function: Any, arguments: Sequence[Any]) -> None:
+    """Raises `GradproofError` for a function without a rule, or of other arguments."""
+    if not isinstance(function, jax.custom_vjp | jax.custom_jvp):
+        raise GradproofError(
+            f"a function with jax.custom_vjp or jax.custom_jvp is checked for its rule; given {function!r}"
+        )
+    rule, name = (function.bwd, "defvjp") if isinstance(function, jax.custom_vjp) else (function.jvp, "defjvp")
+    if rule is None:
+        raise GradproofError(f"the function has no rule yet; give it one with its method {name}")
+    require_callable("function", function.fun, arguments)
+
+
+def _pair(found: Any) -> tuple[Any, Any]:
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        raise GradproofError(f"fwd returns a pair, the value and what bwd needs of it; given {kind_of(found)}")
+    return found[0], found[1]
+
+
+def _each(found: Any, count: int) -> Sequence[Any]:
+    if not isinstance(found, tuple | list) or len(found) != count:
+        raise GradproofError(
+            f"bwd returns a tuple of {count}, the cotangent of each argument; given {kind_of(found)}"
+            f"{f' of {len(found)}' if isinstance(found, tuple | list) else ''}"
+        )
+    return found
 
 
 def _dot(value: Any, weights: Any) -> Any:

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 
 from gradproof.checks.diagnosis import SHAPES, Diagnosis, Sample, diagnose, named_arrays, shape_hint, to_blame
+from gradproof.checks.diagnosis.shapes import named_shapes
 from gradproof.checks.exact.differences import Difference
 from gradproof.checks.exact.values import Both, Values, counterpart
 from gradproof.checks.inputs import Point
@@ -20,7 +21,7 @@ from gradproof.checks.study import Study
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Counterexample, Rule
 from gradproof.errors import Undecided
-from gradproof.programs import derivative
+from gradproof.programs import Side, derivative
 from gradproof.programs.derivative import ORACLES
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -156,7 +157,20 @@ class CounterexampleSearch:
         first, side = program.sides[0], counterpart(program, self.difference.side)
         samples = self.samples() if first.structure == side.structure else []
         found = diagnose(self.claim, samples, self.names(), hypotheses=SHAPES)
-        return found.text if found is not None and found.explained else shape_hint(first, side)
+        if found is not None and found.explained:
+            return found.text
+        return shape_hint(first, side) or self.shapes_in_sizes(first, side)
+
+    def shapes_in_sizes(self, first: Side, side: Side) -> str | None:
+        """The shapes as they depend on sizes, which larger ones tell."""
+        sizes = self.difference.sizes, self.claim.larger_sizes()
+        if not self.claim.size_names():
+            return None
+        try:
+            there = self.study.program(sizes[1], "dual")
+        except Undecided:
+            return None
+        return named_shapes([(first, side), (there.sides[0], counterpart(there, side))], sizes)
 
     def names(self) -> list[str]:
         """What the arrays of a side are called."""
@@ -228,25 +242,22 @@ def find(study: Study, difference: Difference, rules: Sequence[Rule] = ()) -> Co
         hint = search.diagnosis_of_shapes()
         return Counterexample(difference.sizes, {}, difference.side.step, "shape", *difference.shapes, hint)
     found = search.smallest()
-    return described(found, difference.side.step, search.diagnosis())
+    return described(found, difference.side, search.diagnosis())
 
 
-def described(found: Both, step: int, diagnosis: str | None) -> Counterexample:
+def described(found: Both, side: Side, diagnosis: str | None) -> Counterexample:
     """The counterexample as it is shown: the first entry that differs, in the digits that tell it."""
     gaps = found.gaps()
     leaf = max(range(len(gaps)), key=lambda i: float(gaps[i].max()) if gaps[i].size else 0.0)
     wanted = min(found.gap(), VISIBLE) / 2
     place = next(place for place in np.ndindex(gaps[leaf].shape) if gaps[leaf][place] > wanted)
     a, b = found.expected[leaf][place], found.given[leaf][place]
-    entry = f"[{', '.join(map(str, place))}]" if place else "the value"
-    if len(gaps) > 1:
-        entry = f"array {leaf}, {entry}"
     digits = 6 if gaps[leaf][place] > 1e-4 else 17 if gaps[leaf][place] > 1e-15 else 40
     return Counterexample(
         found.sizes,
         {name: x.tolist() for name, x in found.inputs.items()},
-        step,
-        entry,
+        side.step,
+        side.entry_name(leaf, place),
         number(a, digits),
         number(b, digits),
         diagnosis,

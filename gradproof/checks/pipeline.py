@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
+from gradproof.checks.exact.repeated import require_repeatable
 from gradproof.checks.fitting import what_fits
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
@@ -88,6 +89,8 @@ def exact(study: Study, found: Findings) -> Findings:
     report = check.run()
     found = replace(found, exact=check)
     if report.failures:
+        if not study.planted:
+            require_repeatable(study, report)
         return found.refused("exact", _by_oracles(report.failures[0]), difference=report.failures[0])
     if isinstance(report.undecided, Untraceable) and not study.planted and (fit := what_fits(study)).rows:
         for sizes in fit.rows:

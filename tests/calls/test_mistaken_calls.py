@@ -95,6 +95,12 @@ def raising(w):
     raise KeyError("params")
 
 
+def ruled(forward, backward):
+    function = jax.custom_vjp(loss)
+    function.defvjp(forward, backward)
+    return function
+
+
 ASKS = (
     "the gradient does not trace: {}: it asks for the numbers in an array, as float(x), np.exp(x) and `if x > 0` do, "
     "and a claim is about all numbers; use jnp, such as jnp.exp and jnp.where, at test_mistaken_calls.py:"
@@ -266,6 +272,30 @@ MISTAKES = {
     "a rule of a plain function": (
         lambda: check_rule(loss, (W,)),
         "a function with jax.custom_vjp or jax.custom_jvp is",
+    ),
+    "a rule that is forgotten": (
+        lambda: check_rule(jax.custom_vjp(loss), (W,)),
+        "the function has no rule yet; give it one with its method defvjp",
+    ),
+    "a pushforward that is forgotten": (
+        lambda: check_rule(jax.custom_jvp(loss), (W,)),
+        "the function has no rule yet; give it one with its method defjvp",
+    ),
+    "a value without what is kept": (
+        lambda: check_rule(ruled(loss, lambda w, g: (2 * w * g,)), (W,)),
+        "fwd returns a pair, the value and what bwd needs of it; given an array",
+    ),
+    "a cotangent that is no tuple": (
+        lambda: check_rule(ruled(lambda w: (loss(w), w), lambda w, g: 2 * w * g), (W,)),
+        "bwd returns a tuple of 1, the cotangent of each argument; given an array",
+    ),
+    "a cotangent too many": (
+        lambda: check_rule(ruled(lambda w: (loss(w), w), lambda w, g: (2 * w * g, g)), (W,)),
+        "bwd returns a tuple of 1, the cotangent of each argument; given a tuple of 2",
+    ),
+    "a rule of more arguments": (
+        lambda: check_rule(ruled(lambda w: (loss(w), w), lambda w, g: (2 * w * g,)), (W, W)),
+        "the function is called with 2 arguments, as in example_args: too many positional arguments",
     ),
     "a rule at an array": (lambda: check_rule(jax.nn.relu, W), f"{ARGUMENTS}Array([1., 1., 1.]"),
     "a pullback without a cotangent": (

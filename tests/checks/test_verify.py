@@ -254,7 +254,7 @@ def test_trees_are_compared_leaf_by_leaf():
     example = ({"w": np.ones(3), "b": np.array(1.5)}, np.ones((4, 3)), np.linspace(0, 1, 4))
     assert check(loss, gradient, example).verdict == "proved"
     refused = check(loss, bias_only_averaged, example)
-    assert refused.counterexample.entry.startswith("array 0")
+    assert refused.counterexample.entry == "['b']"
 
 
 LAYERS = (Real("m k"), Real("k")), (Real("k 1"), (Function(),))

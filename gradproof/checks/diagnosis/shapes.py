@@ -1,6 +1,6 @@
 """Mistakes that give a side another shape: sums left out or too many, transposes, arrays exchanged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import mpmath
@@ -10,6 +10,11 @@ from gradproof.checks.diagnosis import arrangements
 from gradproof.checks.diagnosis.case import Arrays, Case, Explanation, Hypothesis, Sample, equal
 from gradproof.checks.diagnosis.sums import named_axes
 from gradproof.programs import Side
+
+Sizes = Mapping[str, int]
+
+MOST_TIMES = 4
+"""Multiples of sizes that a length is looked for among."""
 
 
 def shape_hint(expected: Side, given: Side) -> str | None:
@@ -109,3 +114,54 @@ SHAPES: tuple[Hypothesis, ...] = (
     summed,
     over_the_wrong_axis,
 )
+
+
+def named_shapes(sides: Sequence[tuple[Side, Side]], sizes: Sequence[Sizes]) -> str | None:
+    """What the first array with another shape has for one, and should have.
+
+    Arguments:
+        sides: at each of two assignments the side that is right, and the other one.
+        sizes: these assignments.
+    """
+    if len({(right.structure, given.structure) for right, given in sides}) > 1:
+        return None
+    (right, given), (right_there, given_there) = sides
+    if right.structure != given.structure:
+        return None
+    leaf = next(i for i, (a, b) in enumerate(zip(right.avals, given.avals, strict=True)) if a.shape != b.shape)
+    names = [
+        _named(here.avals[leaf].shape, there.avals[leaf].shape, sizes)
+        for here, there in ((given, given_there), (right, right_there))
+    ]
+    if None in names or names[0] == names[1]:
+        return None
+    which = given.entry_name(leaf, ()) if len(given.avals) > 1 else "it"
+    return f"{which} has the shape [{names[0]}], and should have [{names[1]}]"
+
+
+def _named(here: Sequence[int], there: Sequence[int], sizes: Sequence[Sizes]) -> str | None:
+    if len(here) != len(there):
+        return None
+    names = [_called(pair, sizes) for pair in zip(here, there, strict=True)]
+    return None if None in names else ", ".join(map(str, names))
+
+
+def _called(lengths: tuple[int, int], sizes: Sequence[Sizes]) -> str | None:
+    """The simplest name of a length."""
+    if lengths[0] == lengths[1]:
+        return str(lengths[0])
+    return next((text for text, *found in _known_lengths(sizes) if tuple(found) == lengths), None)
+
+
+def _known_lengths(sizes: Sequence[Sizes]) -> Iterator[tuple[str, int, int]]:
+    here, there = sizes
+    for name in here:
+        yield name, here[name], there[name]
+    for name in here:
+        for times in range(2, MOST_TIMES + 1):
+            yield f"{times}{name}", times * here[name], times * there[name]
+        for more in (1, -1):
+            yield f"{name}{more:+d}", here[name] + more, there[name] + more
+    for a, b in combinations(here, 2):
+        yield f"{a}+{b}", here[a] + here[b], there[a] + there[b]
+        yield f"{a}*{b}", here[a] * here[b], there[a] * there[b]
