@@ -206,3 +206,22 @@ def _marked(obj: object) -> tuple["Claim", list[pytest.MarkDecorator]] | None:
         marks.append(mark.with_args(*arguments, **obj.kwargs) if arguments or obj.kwargs else mark)
         obj = inner
     return (obj, marks) if isinstance(obj, Claim) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Explain the verdicts that an assertion took for passes, such as `assert check(...)`: pytest cuts them short."""
+    report = yield
+    if call.excinfo is None or not isinstance(call.excinfo.value, AssertionError):
+        return report
+    # Without a claim none was verified.
+    if "gradproof.claims.words" in sys.modules:
+        from gradproof.claims.verdict import Verdict
+        from gradproof.claims.words import explain
+
+        # What an assertion evaluates is a local of the frame in which it fails.
+        found = {id(value): value for value in call.excinfo.traceback[-1].frame.f_locals.values()}
+        for value in found.values():
+            if isinstance(value, Verdict) and not value:
+                report.sections.append(("what gradproof found", explain(value)))
+    return report

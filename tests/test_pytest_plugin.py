@@ -203,3 +203,25 @@ def test_a_mistake_found_by_the_engine_is_one_sentence(pytester, monkeypatch):
 def test_a_run_without_claims_does_not_wait_for_jax(pytester):
     pytester.makepyfile("import sys\n\ndef test_it():\n    assert 'jax' not in sys.modules\n")
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_an_assertion_of_a_verdict_is_explained(pytester):
+    pytester.makepyfile(
+        """
+        import gradproof
+
+
+        def test_gradient():
+            assert gradproof.check(lambda x: x**2, lambda x: 3 * x, (1.0,), quick=True)
+
+
+        def test_another():
+            verdict = gradproof.check(lambda x: x**2, lambda x: 2 * x, (1.0,), quick=True)
+            assert verdict
+            assert verdict.verdict == "refuted"
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*what gradproof found*", "*<lambda>: refuted", "*diagnosis*it is 3/2 times*"])
+    assert result.stdout.str().count("what gradproof found") == 1

@@ -112,14 +112,12 @@ def _of_target(target: str, known: Sequence[Found]) -> list[Found]:
     """The claims of a target, where those of installed packages are known."""
     if (named := _file_and_id(target)) is not None:
         return _of_part(*named)
-    if any(character in target for character in "*?["):
-        found = [item for item in known if fnmatch.fnmatchcase(item[0].id, target)]
-    else:
-        found = (
-            [item for item in known if item[0].id == target]
-            or [item for item in known if target in item[0].covers]
-            or [item for item in known if target in _source_names(item[0])]
-        )
+    found = (
+        [item for item in known if item[0].id == target]
+        or [item for item in known if fnmatch.fnmatchcase(item[0].id, target)]
+        or [item for item in known if target in item[0].covers]
+        or [item for item in known if target in _source_names(item[0])]
+    )
     if found:
         return found
     if all(part.isidentifier() for part in target.split(".")):

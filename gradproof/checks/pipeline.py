@@ -105,6 +105,12 @@ def exact(study: Study, found: Findings) -> Findings:
 
 def kinks(study: Study, found: Findings) -> Findings:
     """Do they agree on the kinks?"""
+    convention = study.claim.convention
+    if convention is not None and study.claim.stated_convention is None:
+        raise Undecided(
+            f"the convention {convention!r} states no value and no side, so that nothing is compared: say a number, "
+            '"left", "right", "mean" or words such as "relu\'(0) is 0"; what is left open is said with kinks='
+        )
     result = check_kinks(study)
     found = replace(found, kinks=result)
     if result.failure is None or result.failure.open:

@@ -108,16 +108,10 @@ class Equality(Claim):
                 "kinks are words that leave open what is returned where things are equal, such as "
                 f'"relu\'(0) is left open"; given {self.kinks!r}'
             )
-        readable = not isinstance(self.convention, bool) and isinstance(self.convention, str | int | float | None)
-        if not readable or (self.convention is not None and self.stated_convention is None):
+        if isinstance(self.convention, bool) or not isinstance(self.convention, str | int | float | None):
             raise GradproofError(
                 'a convention is a value, a side or words that say one, such as 0, "below", "mean" or '
                 f'"relu\'(0) is 0"; given {self.convention!r}'
-            )
-        if self.convention is not None and self.stated_convention is None:
-            raise GradproofError(
-                f'claim {self.id!r}: a convention is one value or one side, such as 0, "left", "right", "mean" or '
-                f'"relu\'(0) is 0"; given {self.convention!r}; what is left open is said with kinks='
             )
 
     @staticmethod

@@ -25,8 +25,8 @@ from gradproof.claims.symbols.index import Index
 from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
 
-_SPECIAL = re.compile(r"[\n\r\t*?\[\]]")
-"""What an id has not: it stands on a line, and beside globs."""
+_SPECIAL = re.compile(r"[\n\r\t]")
+"""What an id has not: it stands on a line."""
 
 
 def claim(
@@ -281,9 +281,7 @@ def _named(id: str) -> None:
         given = "a function: is it @claim without a name" if callable(id) else repr(id)
         raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
     if (found := _SPECIAL.search(id)) is not None:
-        raise GradproofError(
-            f"claim {id!r}: an id has no {found[0]!r}, which the command line takes for something else; leave it out"
-        )
+        raise GradproofError(f"claim {id!r}: an id stands on one line, and has no {found[0]!r}; leave it out")
 
 
 def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:

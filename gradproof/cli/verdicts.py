@@ -87,7 +87,10 @@ def coded(code: Code | None) -> str:
         return ""
     if code.outcome != "accurate":
         return f"code {code.outcome}"
-    return f"accurate to {max(code.units.values()):.2g} ulp" if code.units else "accurate"
+    if not code.units:
+        return "accurate"
+    worst = max(code.units.values())
+    return f"accurate to {worst:.2g} ulp" if worst < 100 else f"accurate to {worst:.0f} ulp"
 
 
 def _facts(record: Record) -> Iterator[str]:

@@ -6,13 +6,16 @@ import pytest
 from at_ties import above, accepted, check, relu_slope, slope_of, step_at
 from stated import stated
 
-from gradproof import GradproofError, Positive, Real
+from gradproof import Positive, Real, verify
 
 
 @pytest.mark.parametrize("words", ["as usual", "left or right", ""])
-def test_words_that_state_no_value_and_no_side_are_refused(words):
-    with pytest.raises(GradproofError, match="a convention is a value, a side or words that say one"):
-        stated(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=words)
+def test_words_that_state_no_value_and_no_side_prove_nothing(words):
+    verdict = verify(stated(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=words), quick=True)
+    assert verdict.verdict == "undecided"
+    assert f"the convention {words!r} states no value and no side" in verdict.why
+    wrong = stated(slope_of(jax.nn.relu), lambda z: 2 * relu_slope(0.0)(z), z=Real("n"), convention=words)
+    assert verify(wrong, quick=True).verdict == "refuted"
 
 
 # The mean, and what is said of a convention that is false

@@ -106,11 +106,7 @@ MISTAKES = {
     # Options
     "an id over lines": (
         f'@claim("a\\nb")\ndef c(w=Real()):\n{TWICE}',
-        "claim 'a\\nb': an id has no '\\n', which the com",
-    ),
-    "an id that is a glob": (
-        f'@claim("a.*")\ndef c(w=Real()):\n{TWICE}',
-        "claim 'a.*': an id has no '*', which the com",
+        "claim 'a\\nb': an id stands on one line, and has",
     ),
     "sizes in words": (
         with_options('sizes="m=3"'),
