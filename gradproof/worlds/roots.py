@@ -52,6 +52,8 @@ class Roots:
         """Numbers that are squares in every draw, of what is not known, of which a root was taken."""
         self.positive: dict[bytes, tuple[Column, int]] = {}
         """What was drawn as a square, and what was made of that; and how often a root was taken to make it."""
+        self.nested = False
+        """Whether a root was taken of a number that is made of roots."""
         self.halved = 0
         """How often a root was taken of a root of these, at most."""
         self.compared = 0
@@ -64,10 +66,14 @@ class Roots:
         odd = order // even
         if even > 2 or odd not in (1, 3, 5, 7, 9):
             raise Undecided(f"roots of order {order} are not known to the exact engine")
+        if (column > LOW).any():
+            whole, rest = divmod(abs(exponent.numerator), order)
+            power = field.multiply(
+                field.power(column[None], whole), field.power(self._of_roots(key, order)[None], rest)
+            )
+            return (power if exponent > 0 else field.inverse(power))[0]
         if odd > 1:
             self.odd[key] = lcm(odd, self.odd.get(key, 1))
-            if (column > LOW).any():
-                raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
             if (key, order) not in self.of:
@@ -79,8 +85,6 @@ class Roots:
 
     def square_root(self, a: Column) -> tuple[Column, list[Column], list[Base]]:
         """And the radicands of whose roots it is made, besides numbers; and the bases of the square that is left."""
-        if (a > LOW).any():
-            raise Undecided("a root is taken of a number that is made of roots")
         field = self.field
         constant = field.rational(a)
         if constant is not None:
@@ -88,6 +92,13 @@ class Roots:
         root, members, bases = self._of_column(a)
         free = [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
         return root, free, bases
+
+    def _of_roots(self, key: bytes, order: int) -> Column:
+        """Of a number that is made of roots, a new variable, which is positive."""
+        self.nested = True
+        root = self.field.fresh_square(f"root {order}", key)
+        self.remember([root])
+        return root
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""

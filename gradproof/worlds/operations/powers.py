@@ -12,7 +12,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, loose, union
-from gradproof.worlds.bound import Which
+from gradproof.worlds.bound import VARIABLE, Which
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
@@ -156,6 +156,8 @@ class Powers(Products):
         """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
         self.looked_at = 0
         """How many squares roots know of."""
+        self.nested: list[tuple[Value, Value]] = []
+        """Roots that are new variables, and what they are roots of."""
         for key, base in plan.bases:
             column = np.frombuffer(key, np.int64)
             self.field.complex |= bool((column > LOW).any())
@@ -258,7 +260,9 @@ class Powers(Products):
             return self.integer_power(a, exponent.numerator)
         if a.rational is not None and exponent.denominator == 2 and (root := _rational_roots(a.rational)) is not None:
             return self.integer_power(self.known(root), exponent.numerator)
-        if exponent.denominator == 2 and (base := _squared(self, a)) is not None:
+        if exponent.denominator % 4 == 0:
+            return self.power(self.power(a, Fraction(1, 2)), 2 * exponent)
+        if exponent.denominator == 2 and (base := self._squared(a)) is not None:
             return self.integer_power(self.absolute(base), exponent.numerator)
         if (kinds(a) == -INFINITE).any():
             raise Undecided("a root or a power of minus infinity")
@@ -294,6 +298,8 @@ class Powers(Products):
         # Where it is not met it may be no number.
         self.valued &= real
         degree = self.degrees.root(a.degree, top, real=real)
+        if self.roots.nested:
+            degree = self.degrees.either([degree, self.degrees.power(VARIABLE, top)])
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         may_vanish = (zero | vanishing | (kinds(a) == INFINITE)).any(axis=0)
@@ -305,10 +311,45 @@ class Powers(Products):
             degree,
             signs,
             None if kind is None else kind_or_none(kind),
-            # Of a root of an unknown sign it is not seen that it is, say, another number.
-            vague=VAGUE if self.roots.squares else 0,
+            # Of a root of an unknown sign, or of roots, it is not seen that it is, say, another number.
+            vague=VAGUE if self.roots.squares or self.roots.nested else 0,
         )
+        if self.roots.nested and exponent == Fraction(1, 2) and self.worlds(result) == 1 and result.kind is None:
+            self.nested.append((result, a))
         return self.remember(result, always=real and self.worlds(result) == 1)
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        """The square of a root that is a new variable is known."""
+        known = self._radicand(a) if self.nested and a.shape == b.shape else None
+        return known if known is not None and self._alike(a, b) else super().multiply(a, b)
+
+    def _alike(self, a: Value, b: Value) -> bool:
+        """Whether they are the same numbers."""
+        self.decide(a, beside=self.degrees.whole(b.degree))
+        return b.kind is None and bool((a.residues == b.residues).all())
+
+    def _radicand(self, a: Value) -> Value | None:
+        """What all elements are roots of, if these are new variables."""
+        self.decide(a, len(self.nested))
+        return self.among([root for root, _ in self.nested], [of for _, of in self.nested], a)
+
+    def _squared(self, a: Value) -> Value | None:
+        """What a is the square of, if all of its elements were made so."""
+        pool = [base for base in self.squares if self.worlds(base) == 1 and base.kind is None]
+        squares = [replace(base, residues=self.field.multiply(base.residues, base.residues)) for base in pool]
+        return self.among(squares, pool, a)
+
+    def among(self, known: Sequence[Value], pool: Sequence[Value], a: Value) -> Value | None:
+        """What stands in a pool where elements stand among what is known, if all of them do."""
+        if self.worlds(a) > 1 or a.kind is not None:
+            return None
+        places: dict[bytes, int] = {}
+        for place, column in enumerate(column for each in known for column in columns(each.residues)[0]):
+            places.setdefault(column.tobytes(), place)
+        wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
+        if not wanted or any(place is None for place in wanted):
+            return None
+        return self.take(pool, np.array(wanted).reshape(a.shape))
 
     def _note_squares(self) -> None:
         """What was squared since this was last done, and may be left of a number of which a root is taken."""
@@ -346,23 +387,6 @@ def _rational_root(square: Fraction) -> Fraction | None:
         return None
     root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
     return root if root**2 == square else None
-
-
-def _squared(arithmetic: Powers, a: Value) -> Value | None:
-    """What a is the square of, if all of its elements were made so."""
-    if arithmetic.worlds(a) > 1 or a.kind is not None:
-        return None
-    places: dict[bytes, int] = {}
-    pool = [base for base in arithmetic.squares if arithmetic.worlds(base) == 1 and base.kind is None]
-    start = 0
-    for base in pool:
-        for place, column in enumerate(columns(arithmetic.field.multiply(base.residues, base.residues))[0]):
-            places.setdefault(column.tobytes(), start + place)
-        start += math.prod(base.shape)
-    wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
-    if not wanted or any(place is None for place in wanted):
-        return None
-    return arithmetic.take(pool, np.array(wanted).reshape(a.shape))
 
 
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:
