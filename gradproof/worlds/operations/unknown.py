@@ -169,10 +169,10 @@ class Unknown(Gamma):
         residues, degree = self._of_inverses(within, "erf_inv", "erf")
 
         def slope() -> Residues:
-            bell = self.exp(self.multiply(made, made))
+            bell = self.exp(self.multiply(value, value))
             return self.multiply(bell, self.constant(np.full(a.shape, math.sqrt(math.pi) / 2))).residues
 
-        made = Value(residues, a.signs, degree)
+        value = Value(residues, a.signs, degree)
         return self._made(within, residues, slope, degree, a.signs, within.kind, vague=VAGUE)
 
     def _of_inverses(self, a: Value, name: str, inverse: str) -> tuple[Residues, Which]:

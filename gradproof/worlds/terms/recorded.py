@@ -1,0 +1,90 @@
+"""How numbers are made of others, remembered in a run that is made for that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from gradproof.worlds.atoms import Colours
+from gradproof.worlds.draws import Plan
+from gradproof.worlds.operations import Definite
+from gradproof.worlds.value import Value
+
+MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a number was made.
+
+    Arguments:
+        rule: "sum", "product", "power", "exp" or "log", which is that of the absolute value.
+        of: residues of what it was made of.
+        exponent: that of a power.
+    """
+
+    rule: str
+    of: tuple[bytes, ...]
+    exponent: Fraction = Fraction(1)
+
+
+class Recorded(Definite):
+    """Each step says something of formal values, and so of real numbers wherever all that is met has a value."""
+
+    def __init__(self, plan: Plan, colours: Colours):
+        super().__init__(plan, colours)
+        self.steps: dict[bytes, Step] = {}
+        """By residues, the first way in which a number was made."""
+        self.real = True
+        """Whether no number was made that is not real, as the exponential of i times an angle is not."""
+
+    def add(self, a: Value, b: Value) -> Value:
+        return self._recorded(super().add(a, b), "sum", [a, b])
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        return self._recorded(super().multiply(a, b), "product", [a, b])
+
+    def negative(self, a: Value) -> Value:
+        made = super().negative(a)
+        return self._recorded(made, "product", [a, self.filled(-1.0, a.shape)]) if self.plan.steps else made
+
+    def reciprocal(self, a: Value) -> Value:
+        return self._recorded(super().reciprocal(a), "power", [a], Fraction(-1))
+
+    def power(self, a: Value, exponent: Fraction) -> Value:
+        return self._recorded(super().power(a, exponent), "power", [a], exponent)
+
+    def log(self, a: Value) -> Value:
+        if self.plan.steps:
+            self.remember(a)
+        return self._recorded(super().log(a), "log", [a])
+
+    def exp(self, a: Value) -> Value:
+        made = super().exp(a)
+        # A product of powers of numbers is an exponential where these are positive.
+        terms = self.pairs.used.values()
+        positive = all(self.pairs.table[number].positive for each in terms for number, _ in each)
+        return self._recorded(made, "exp", [a]) if positive else made
+
+    def sum(self, x: Value) -> Value:
+        made, count = super().sum(x), x.shape[-1]
+        if self.plan.steps and made.rational is None and count:
+            place = np.arange(count * int(np.prod(made.shape))).reshape(*made.shape, count)
+            self._recorded(made, "sum", [self.take([x], place[..., k]) for k in range(count)])
+        return made
+
+    def _circular(self, a: Value) -> tuple[Value, Value]:
+        self.real = False
+        return super()._circular(a)
+
+    def _recorded(self, made: Value, rule: str, parts: Sequence[Value], exponent: Fraction = Fraction(1)) -> Value:
+        if not self.plan.steps or made.rational is not None or len(self.steps) > MOST_STEPS:
+            return made
+        self.decide(made)
+        columns = [self.columns_of(each)[0] for each in (made, *parts)]
+        for w in range(max(map(len, columns))):
+            for j in range(columns[0].shape[1]):
+                key, *of = (each[w % len(each), j].tobytes() for each in columns)
+                self.steps.setdefault(key, Step(rule, tuple(of), exponent))
+        return made
