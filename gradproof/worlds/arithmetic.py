@@ -122,10 +122,16 @@ class WorldArithmetic(Recorded):
             outputs: what they came to.
             compared: whether they differ for outcomes of comparisons alone.
         """
-        if self.roots.base_of and not self.plan.bases and outputs:
+        plan = self.plan
+        if self.roots.base_of and not plan.bases and outputs:
             # What is a square of no known number may be that of what another side comes to.
-            return replace(self.plan, bases=tuple(outputs.items())[:MOST_BASES])
-        return replace(self.plan, steps=True) if compared and self.can_exclude and not self.plan.steps else None
+            return replace(plan, bases=tuple(outputs.items())[:MOST_BASES])
+        if not plan.steps:
+            return replace(plan, steps=True) if (compared and self.can_exclude) or self.roots.radicals else None
+        # Or that of any number that was met.
+        known = dict(plan.bases)
+        more = [(key, base) for key, base in self.squared_to(self.roots.radicals) if key not in known]
+        return replace(plan, bases=(*plan.bases, *more)) if more else None
 
     def _is_compared(self, atom: int, here: np.ndarray, support: Support) -> bool:
         """Whether that is so in these worlds, and in all others in which the atoms of a set have the same outcomes."""

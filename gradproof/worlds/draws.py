@@ -40,7 +40,7 @@ class Plan:
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
         joint: a comparison is one atom, also where its numbers are others in each world.
         pairwise: the largest of several numbers is found by comparing two at a time.
-        bases: numbers of which roots may be taken of the square, as a run with the same draws came to them.
+        bases: numbers of which roots may be taken of the square, as they were met in a run with the same draws.
         origins: it is remembered what sums and products are made of.
         steps: it is remembered how all numbers are made.
         attempt: counted up where a draw was unlucky.

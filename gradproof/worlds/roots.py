@@ -48,8 +48,8 @@ class Roots:
         """How often a number was looked up among those squares."""
         self.odd: dict[bytes, int] = {}
         """The orders of roots that are unique, by what they are taken of."""
-        self.squares: set[bytes] = set()
-        """Numbers that are squares in every draw, of what is not known, of which a root was taken."""
+        self.squares: dict[bytes, Column] = {}
+        """Numbers that are squares in every draw, of what is not known, of which a root was taken; and this root."""
         self.positive: dict[bytes, tuple[Column, int]] = {}
         """What was drawn as a square, and what was made of that; and how often a root was taken to make it."""
         self.nested = False
@@ -119,6 +119,9 @@ class Roots:
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
             return self.roots[number], [], []
+        if (base := self.bases.get(a.tobytes())) is not None and not prime:
+            self.looked += 1
+            return base[0], [], [base]
         square = self.is_square(a)
         pattern = int.from_bytes(np.packbits(~square).tobytes(), "big")
         made_of = 1 << len(self.radicands)
@@ -157,8 +160,8 @@ class Roots:
             if (found := self._of_bases(square)) is not None:
                 root, bases = found
                 return field.multiply(root[None], field.inverse(times))[0], bases
-        self.squares.add(a.tobytes())
-        return self._of_any_sign(self._root_of_square(a)[0], a), []
+        root = self.squares[a.tobytes()] = self._of_any_sign(self._root_of_square(a)[0], a)
+        return root, []
 
     def _of_bases(self, square: Column) -> tuple[Column, list[Base]] | None:
         """The root of the square of a number that was squared, or of its inverse, or of the product of two such."""
@@ -185,6 +188,12 @@ class Roots:
                 if times:
                     product = self.field.multiply(product, self.radicands[number][None])
             yield self.field.multiply(a, self.field.multiply(product, product))[0], product
+
+    @property
+    def radicals(self) -> list[tuple[Column, Column]]:
+        """What roots were taken of that may be a square of some number, though of none that is known; and the roots."""
+        squares = ((np.frombuffer(key, np.int64), root) for key, root in self.squares.items())
+        return [*zip(self.radicands, self.roots, strict=True), *squares]
 
     def remember(self, columns: Iterable[Column], times: int = 0) -> None:
         """Numbers that were drawn as squares."""

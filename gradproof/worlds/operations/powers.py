@@ -374,7 +374,7 @@ class Powers(Products):
 
 def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
     """The square roots of rational numbers, if all of them are rational."""
-    roots = [_rational_root(x) for x in squares.ravel()]
+    roots = [rational_root(x) for x in squares.ravel()]
     if any(root is None for root in roots):
         return None
     made = np.empty(len(roots), object)
@@ -382,7 +382,7 @@ def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
     return made.reshape(squares.shape)
 
 
-def _rational_root(square: Fraction) -> Fraction | None:
+def rational_root(square: Fraction) -> Fraction | None:
     if square < 0:
         return None
     root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))

@@ -1,14 +1,15 @@
 """How numbers are made of others, remembered in a run that is made for that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from gradproof.worlds.atoms import Colours
-from gradproof.worlds.draws import Plan
-from gradproof.worlds.operations import Definite
+from gradproof.worlds.draws import Base, Plan
+from gradproof.worlds.operations import Definite, rational_root
+from gradproof.worlds.residues import Column
 from gradproof.worlds.value import Value
 
 MOST_STEPS = 20_000
@@ -36,6 +37,8 @@ class Recorded(Definite):
         super().__init__(plan, colours)
         self.steps: dict[bytes, Step] = {}
         """By residues, the first way in which a number was made."""
+        self.sizes: dict[bytes, tuple[float, float, bool]] = {}
+        """Bounds on degree and height of each number, and whether it is real whatever is compared."""
         self.real = True
         """Whether no number was made that is not real, as the exponential of i times an angle is not."""
 
@@ -82,9 +85,26 @@ class Recorded(Definite):
         if not self.plan.steps or made.rational is not None or len(self.steps) > MOST_STEPS:
             return made
         self.decide(made)
+        size = *self.degrees.whole(made.degree), not self.degrees.rooted(made.degree)
         columns = [self.columns_of(each)[0] for each in (made, *parts)]
         for w in range(max(map(len, columns))):
             for j in range(columns[0].shape[1]):
                 key, *of = (each[w % len(each), j].tobytes() for each in columns)
                 self.steps.setdefault(key, Step(rule, tuple(of), exponent))
+                self.sizes.setdefault(key, size)
         return made
+
+    def squared_to(self, radicals: Sequence[tuple[Column, Column]]) -> Iterator[tuple[bytes, Base]]:
+        """Numbers that were met, times rational ones, whose squares these are, besides their roots."""
+        field = self.field
+        wanted = dict(field.normal(square) for square, _ in radicals)
+        roots = {field.normal(root)[0] for _, root in radicals}
+        for key, (degree, height, real) in list(self.sizes.items()):
+            column = np.frombuffer(key, np.int64)
+            if (column == 0).any() or field.normal(column)[0] in roots:
+                continue
+            alike, heads = field.normal(field.multiply(column[None], column[None])[0])
+            ratio = field.ratio(wanted[alike], heads) if alike in wanted else None
+            if ratio is not None and (times := rational_root(ratio)) is not None:
+                number = field.multiply(column[None], field.constant(times)[None])[0]
+                yield number.tobytes(), Base(degree, height, real, self.is_always_positive(number))
