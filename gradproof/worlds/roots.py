@@ -52,8 +52,8 @@ class Roots:
         """Numbers that are squares in every draw, of what is not known, of which a root was taken; and this root."""
         self.positive: dict[bytes, tuple[Column, int]] = {}
         """What was drawn as a square, and what was made of that; and how often a root was taken to make it."""
-        self.nested = False
-        """Whether a root was taken of a number that is made of roots."""
+        self.new = False
+        """Whether a root is a new variable, of a number that is made of roots, or of a product that may be negative."""
         self.halved = 0
         """How often a root was taken of a root of these, at most."""
         self.compared = 0
@@ -67,11 +67,8 @@ class Roots:
         if even > 2 or odd not in (1, 3, 5, 7, 9):
             raise Undecided(f"roots of order {order} are not known to the exact engine")
         if (column > LOW).any():
-            whole, rest = divmod(abs(exponent.numerator), order)
-            power = field.multiply(
-                field.power(column[None], whole), field.power(self._of_roots(key, order)[None], rest)
-            )
-            return (power if exponent > 0 else field.inverse(power))[0]
+            # It is made of roots.
+            return self.fresh_power(column, exponent)
         if odd > 1:
             self.odd[key] = lcm(odd, self.odd.get(key, 1))
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
@@ -93,12 +90,15 @@ class Roots:
         free = [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
         return root, free, bases
 
-    def _of_roots(self, key: bytes, order: int) -> Column:
-        """Of a number that is made of roots, a new variable, which is positive."""
-        self.nested = True
-        root = self.field.fresh_square(f"root {order}", key)
+    def fresh_power(self, column: Column, exponent: Fraction) -> Column:
+        """That of a root that is a new variable, and is positive."""
+        self.new = True
+        field, order = self.field, exponent.denominator
+        root = field.fresh_square(f"root {order}", column.tobytes())
         self.remember([root])
-        return root
+        whole, rest = divmod(abs(exponent.numerator), order)
+        power = field.multiply(field.power(column[None], whole), field.power(root[None], rest))
+        return (power if exponent > 0 else field.inverse(power))[0]
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""

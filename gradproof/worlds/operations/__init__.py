@@ -8,4 +8,3 @@ from gradproof.worlds.operations.comparisons import Comparisons as Comparisons
 from gradproof.worlds.operations.constants import Constants as Constants
 from gradproof.worlds.operations.definite import Definite as Definite
 from gradproof.worlds.operations.positive import is_plain as is_plain
-from gradproof.worlds.operations.powers import rational_root as rational_root

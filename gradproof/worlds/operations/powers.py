@@ -31,6 +31,7 @@ from gradproof.worlds.value import (
     kind_or_none,
     kinds,
     none_where,
+    rational_roots,
 )
 
 MOST_EXPONENT = 16
@@ -42,6 +43,7 @@ MOST_POWERS = 64
 """Of other numbers."""
 
 OfColumn = Callable[[Column, Column | None], Column]
+OfOne = Callable[[Column], Column]
 
 Sized = tuple[Column, tuple[float, float]]
 """A number, and bounds on its degree and height."""
@@ -229,6 +231,17 @@ class Powers(Products):
         self.decide(a, 2 + len(self.pairs.table) + len(TIMES) * self.pairs.others, self.exponents)
         return from_columns(made, a.shape)
 
+    def with_fresh(self, a: Value, residues: Residues, where: np.ndarray, fresh: OfOne) -> Residues:
+        """With new variables in some worlds."""
+        if not where.any():
+            return residues
+        wide, _ = self.columns_of(a)
+        made = np.array(np.broadcast_to(residues, (self.atoms.worlds, *residues.shape[1:])))
+        flat = made.reshape(*made.shape[:2], -1)
+        for w, j in np.argwhere(where.reshape(len(where), -1)).tolist():
+            flat[w, :, j] = fresh(wide[w % len(wide), j])
+        return flat.reshape(made.shape)
+
     def _made(
         self,
         a: Value,
@@ -258,7 +271,7 @@ class Powers(Products):
     def power(self, a: Value, exponent: Fraction) -> Value:
         if exponent.denominator == 1:
             return self.integer_power(a, exponent.numerator)
-        if a.rational is not None and exponent.denominator == 2 and (root := _rational_roots(a.rational)) is not None:
+        if a.rational is not None and exponent.denominator == 2 and (root := rational_roots(a.rational)) is not None:
             return self.integer_power(self.known(root), exponent.numerator)
         if exponent.denominator % 4 == 0:
             return self.power(self.power(a, Fraction(1, 2)), 2 * exponent)
@@ -286,8 +299,7 @@ class Powers(Products):
         keys, order = _distinct(self.columns_of(a)[0]), exponent.denominator
         made_of = {key: self.radicands_in(key, order) for key in keys}
         atoms, negative = self.signs_of_factors(a, made_of, off)
-        if negative.any():
-            raise Undecided("the root of a product of numbers that may be negative, of which roots were taken")
+        residues = self.with_fresh(a, residues, negative > 0, lambda column: self.roots.fresh_power(column, exponent))
         turned, odd = self.signs_of_factors(a, {key: self.roots.base_of.get((key, order), ()) for key in keys}, off)
         residues = self.with_signs(residues, odd)
         support = union(support, atoms, turned)
@@ -298,7 +310,7 @@ class Powers(Products):
         # Where it is not met it may be no number.
         self.valued &= real
         degree = self.degrees.root(a.degree, top, real=real)
-        if self.roots.nested:
+        if self.roots.new:
             degree = self.degrees.either([degree, self.degrees.power(VARIABLE, top)])
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
@@ -312,9 +324,9 @@ class Powers(Products):
             signs,
             None if kind is None else kind_or_none(kind),
             # Of a root of an unknown sign, or of roots, it is not seen that it is, say, another number.
-            vague=VAGUE if self.roots.squares or self.roots.nested else 0,
+            vague=VAGUE if self.roots.squares or self.roots.new else 0,
         )
-        if self.roots.nested and exponent == Fraction(1, 2) and self.worlds(result) == 1 and result.kind is None:
+        if self.roots.new and exponent == Fraction(1, 2) and self.worlds(result) == 1 and result.kind is None:
             self.nested.append((result, a))
         return self.remember(result, always=real and self.worlds(result) == 1)
 
@@ -370,23 +382,6 @@ class Powers(Products):
         degree, height = (2 * max(size[i] for size in sizes) for i in (0, 1))
         times = 3 * len(self.roots.radicands)
         self.decide(a, self.roots.looked * len(sizes), (degree + times * self.degree, height + times * self.height))
-
-
-def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
-    """The square roots of rational numbers, if all of them are rational."""
-    roots = [rational_root(x) for x in squares.ravel()]
-    if any(root is None for root in roots):
-        return None
-    made = np.empty(len(roots), object)
-    made[:] = roots
-    return made.reshape(squares.shape)
-
-
-def rational_root(square: Fraction) -> Fraction | None:
-    if square < 0:
-        return None
-    root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
-    return root if root**2 == square else None
 
 
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:

@@ -199,6 +199,8 @@ class Unknown(Gamma):
         if a.rational is not None:
             return self.known(fractions(lambda x: Fraction(math.floor(x)), a.rational))
         rests = _may_rest(a)
+        if not rests and (shifted := self._shifted(a)) is not None:
+            return self._whole(a, shifted)
         part = self._resting if rests else self._varying
         parts = self._parts(a, part, math.floor, ZERO | POSITIVE if rests else POSITIVE)
         self.remember(parts, always=True)
@@ -218,6 +220,9 @@ class Unknown(Gamma):
         if a.rational is not None:
             return self.known(fractions(lambda x: Fraction(nearest(x)), a.rational))
         rests, half = _may_rest(a), field.constant(Fraction(1, 2))[None]
+        more = self.filled(Fraction(1, 2), a.shape)
+        if not rests and (shifted := self._shifted(self.add(a, more))) is not None:
+            return self._whole(a, self.subtract(shifted, more))
 
         def part(column: Column) -> Column:
             if rests:
@@ -267,6 +272,41 @@ class Unknown(Gamma):
         self.parts.setdefault(self.shape_of(column), []).append((column, part))
         self.varying |= {self.shape_of(part), self.shape_of(field.negative(part[None])[0])}
         return part
+
+    def _shifted(self, a: Value) -> Value | None:
+        """The parts of numbers that are known ones and fractions, or their negatives; None of any others.
+
+        They are as much more than known parts, or one less than that.
+        """
+        if self.worlds(a) > 1 or a.kind is not None:
+            return None
+        found = [self._known_part(column) for column in self.columns_of(a)[0][0]]
+        self.decide(a, 2 + len(self.parts))
+        if None in found or all(gap.denominator == 1 for each in found if each for _, _, gap in [each]):
+            return None
+        parts, signs, gaps = zip(*(each for each in found if each), strict=True)
+        sign = np.array(signs).reshape(a.shape)
+        turned = self.multiply(a, self.constant(sign))
+        residues = from_columns([part[None] for part in parts], a.shape)
+        positive, degree = np.full(a.shape, POSITIVE, np.int8), self.degrees.either([a.degree, VARIABLE])
+        known = self._made(turned, residues, lambda: np.ones_like(residues), degree, positive, None, vague=a.vague)
+        self.remember(known, always=True)
+        self.remember(replace(self.subtract(self.ones(a), known), signs=positive), always=True)
+        more = np.array([gap - math.floor(gap) for gap in gaps], object).reshape(a.shape)
+        total = self.add(known, self.known(more))
+        less = self.subtract(total, self.ones(a))
+        part = self.select((self.sign(less) > 0).astype(np.int64), [total, less])
+        both = [part, self.subtract(self.ones(a), part)]
+        return replace(self.select((sign < 0).astype(np.int64), both), signs=positive)
+
+    def _known_part(self, column: Column) -> tuple[Column, int, Fraction] | None:
+        """Of a number that this one is, or its negative, but for a rational number: and the sign, and that number."""
+        for sign, each in ((1, column), (-1, self.field.negative(column[None])[0])):
+            for known, part in self.parts.get(self.shape_of(each), []):
+                gap = self.field.rational(self.field.subtract(each[None], known[None])[0])
+                if gap is not None:
+                    return part, sign, gap
+        return None
 
     def _is_whole(self, column: Column) -> bool:
         """Whether it is one of the whole numbers that were met, and a number more or less."""

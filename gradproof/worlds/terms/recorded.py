@@ -8,9 +8,9 @@ import numpy as np
 
 from gradproof.worlds.atoms import Colours
 from gradproof.worlds.draws import Base, Plan
-from gradproof.worlds.operations import Definite, rational_root
+from gradproof.worlds.operations import Definite
 from gradproof.worlds.residues import Column
-from gradproof.worlds.value import Value
+from gradproof.worlds.value import Value, rational_root
 
 MOST_STEPS = 20_000
 
