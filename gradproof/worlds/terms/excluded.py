@@ -41,6 +41,8 @@ class Excluded:
         is_positive: Callable[[Column], bool],
     ):
         self.field, self.steps, self.is_positive = field, steps, is_positive
+        self.context = z3.Context()
+        """Of its own: what was asked before leaves no trace in the answers."""
         self.known: dict[bytes, Any] = {}
         self.names = 0
         self.facts: list[Any] = []
@@ -59,7 +61,7 @@ class Excluded:
         ]
         if not signs:
             return False
-        solver = z3.SolverFor("QF_NRA")
+        solver = z3.SolverFor("QF_NRA", ctx=self.context)
         solver.set("rlimit", EFFORT)
         solver.add(*(term * sign > 0 if sign else term == 0 for term, sign in signs))
         positive = [self.term(column) for column in self.positive[:MOST_POSITIVE] if column.tobytes() in self.steps]
@@ -73,7 +75,7 @@ class Excluded:
             constant = self.field.rational(column)
             step = self.steps.get(key)
             if constant is not None:
-                self.known[key] = z3.Q(constant.numerator, constant.denominator)
+                self.known[key] = z3.Q(constant.numerator, constant.denominator, ctx=self.context)
             elif step is None:
                 self.known[key] = self._named(column)
             else:
@@ -99,7 +101,7 @@ class Excluded:
 
     def _named(self, column: Column) -> Any:
         self.names += 1
-        name = z3.Real(f"x{self.names}")
+        name = z3.Real(f"x{self.names}", ctx=self.context)
         for sign, each in ((1, column), (-1, self.field.negative(column[None])[0])):
             if self.is_positive(each):
                 self.facts.append(sign * name > 0)
