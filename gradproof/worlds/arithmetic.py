@@ -112,7 +112,8 @@ class WorldArithmetic(Recorded):
         named = (dict(zip(chosen, outcomes, strict=True)) for outcomes in each)
         if possible is not None:
             named = (one for one in named if possible.together(one) and not self.contradicted(support, one))
-            named = (one for one in named if not self.excluded(one))
+            # Once there is one that may have inputs, the sides differ, and no more is asked.
+            return list(itertools.islice(itertools.dropwhile(self.excluded, named), MOST_REGIONS))
         return list(itertools.islice(named, MOST_REGIONS))
 
     def again(self, outputs: Mapping[bytes, Base], compared: bool) -> Plan | None:

@@ -107,8 +107,8 @@ class Found:
 
     @property
     def compared(self) -> bool:
-        """Whether they differ for outcomes of comparisons alone."""
-        return all(differing.comparisons for differing in self.differences)
+        """Whether they differ for outcomes of comparisons alone, in each of the worlds."""
+        return all(differing.comparisons and not differing.loosened for differing in self.differences)
 
     @property
     def proved(self) -> bool:

@@ -20,6 +20,8 @@ EFFORT = 2_000_000
 """Of one question, as z3 counts it: the same on every machine."""
 
 MOST_EXPONENT = 8
+MOST_DEGREE = 8
+MOST_NAMES = 32
 MOST_EXPONENTIALS = 6
 MOST_POSITIVE = 16
 
@@ -44,6 +46,8 @@ class Excluded:
         self.context = z3.Context()
         """Of its own: what was asked before leaves no trace in the answers."""
         self.known: dict[bytes, Any] = {}
+        self.degree: dict[bytes, int] = {}
+        """Of what is known, as a polynomial."""
         self.names = 0
         self.facts: list[Any] = []
         """What holds of all that was named."""
@@ -59,7 +63,7 @@ class Excluded:
             if atom in conditions
             for column, sign in conditions[atom].signs[outcome]
         ]
-        if not signs:
+        if not signs or self.names > MOST_NAMES:
             return False
         solver = z3.SolverFor("QF_NRA", ctx=self.context)
         solver.set("rlimit", EFFORT)
@@ -73,31 +77,32 @@ class Excluded:
         key = column.tobytes()
         if key not in self.known:
             constant = self.field.rational(column)
-            step = self.steps.get(key)
             if constant is not None:
                 self.known[key] = z3.Q(constant.numerator, constant.denominator, ctx=self.context)
-            elif step is None:
-                self.known[key] = self._named(column)
+                self.degree[key] = 0
             else:
                 # What is made of itself, the other way round, has a name while that is looked at.
-                self.known[key] = self._named(column)
-                self.known[key] = self._made(self.known[key], step)
+                self.known[key], self.degree[key] = self._named(column), 1
+                if (step := self.steps.get(key)) is not None:
+                    self.known[key], self.degree[key] = self._made(self.known[key], step)
         return self.known[key]
 
-    def _made(self, name: Any, step: Step) -> Any:
+    def _made(self, name: Any, step: Step) -> tuple[Any, int]:
+        """What a step makes, and its degree; its name, where that is too large."""
         parts = [self.term(np.frombuffer(each, np.int64)) for each in step.of]
+        degrees = [self.degree[each] for each in step.of]
         match step.rule:
             case "sum":
-                return z3.Sum(parts)
-            case "product":
-                return z3.Product(parts)
+                return z3.Sum(parts), max(degrees)
+            case "product" if sum(degrees) <= MOST_DEGREE:
+                return z3.Product(parts), sum(degrees)
             case "power":
                 self._power(name, parts[0], step.exponent)
             case "exp":
                 self._exponential(parts[0], name)
             case "log" if self.is_positive(np.frombuffer(step.of[0], np.int64)):
                 self._exponential(name, parts[0])
-        return name
+        return name, 1
 
     def _named(self, column: Column) -> Any:
         self.names += 1

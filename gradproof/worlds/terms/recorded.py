@@ -1,18 +1,25 @@
 """How numbers are made of others, remembered in a run that is made for that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 
 from gradproof.worlds.atoms import Colours
 from gradproof.worlds.draws import Base, Plan
 from gradproof.worlds.operations import Definite
-from gradproof.worlds.residues import Column
+from gradproof.worlds.residues import Column, Field
 from gradproof.worlds.value import Value, rational_root
 
 MOST_STEPS = 20_000
+
+PLAIN: Mapping[str, Callable[[Field, Sequence[Column]], Column]] = {
+    "sum": lambda field, of: reduce(field.add, (each[None] for each in of))[0],
+    "product": lambda field, of: reduce(field.multiply, (each[None] for each in of))[0],
+}
+"""What is made of residues."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,10 @@ class Recorded(Definite):
 
     def exp(self, a: Value) -> Value:
         made = super().exp(a)
-        # A product of powers of numbers is an exponential where these are positive.
-        terms = self.pairs.used.values()
-        positive = all(self.pairs.table[number].positive for each in terms for number, _ in each)
-        return self._recorded(made, "exp", [a]) if positive else made
+        # A product of powers of numbers is an exponential where these are positive, but roots of them may be negative.
+        used = ((self.pairs.table[number], power) for terms in self.pairs.used.values() for number, power in terms)
+        real = all(pair.positive and (pair.drawn or power.denominator == 1) for pair, power in used)
+        return self._recorded(made, "exp", [a]) if real else made
 
     def sum(self, x: Value) -> Value:
         made, count = super().sum(x), x.shape[-1]
@@ -89,9 +96,12 @@ class Recorded(Definite):
         columns = [self.columns_of(each)[0] for each in (made, *parts)]
         for w in range(max(map(len, columns))):
             for j in range(columns[0].shape[1]):
-                key, *of = (each[w % len(each), j].tobytes() for each in columns)
-                self.steps.setdefault(key, Step(rule, tuple(of), exponent))
-                self.sizes.setdefault(key, size)
+                column, *of = (each[w % len(each), j] for each in columns)
+                # What was loosened on the way is not made of what it was before.
+                if rule in PLAIN and not (PLAIN[rule](self.field, of) == column).all():
+                    continue
+                self.steps.setdefault(column.tobytes(), Step(rule, tuple(each.tobytes() for each in of), exponent))
+                self.sizes.setdefault(column.tobytes(), size)
         return made
 
     def squared_to(self, radicals: Sequence[tuple[Column, Column]]) -> Iterator[tuple[bytes, Base]]:
