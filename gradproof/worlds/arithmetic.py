@@ -123,10 +123,13 @@ class WorldArithmetic(Recorded):
             outputs: what they came to.
             compared: whether they differ for outcomes of comparisons alone.
         """
-        plan = self.plan
-        if self.roots.base_of and not plan.bases and outputs:
-            # What is a square of no known number may be that of what another side comes to.
-            return replace(plan, bases=tuple(outputs.items())[:MOST_BASES])
+        plan, roots = self.plan, self.roots_alike(self.roots.radicals)
+        others = tuple(
+            (key, base) for key, base in outputs.items() if self.alike(np.frombuffer(key, np.int64)) not in roots
+        )
+        if self.roots.base_of and not plan.bases and others:
+            # What is a square of no known number may be that of what another side comes to, and is no root itself.
+            return replace(plan, bases=others[:MOST_BASES])
         if not plan.steps:
             return replace(plan, steps=True) if (compared and self.can_exclude) or self.roots.radicals else None
         # Or that of any number that was met.

@@ -19,12 +19,14 @@ class Base:
         degree, height: bounds on these.
         real: whether it is real whatever is compared.
         positive: whether it is positive whatever is compared.
+        plain: whether it is zero on kinks at most, as it is not zero formally.
     """
 
     degree: float
     height: float
     real: bool
     positive: bool
+    plain: bool = True
 
 
 @dataclass(frozen=True)

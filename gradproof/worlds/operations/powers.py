@@ -56,6 +56,8 @@ class Products(Largest):
         super().__init__(plan, colours)
         self.positive_factors: set[bytes] = set()
         """Those that were found to be positive in all worlds."""
+        self.doubtful = {key for key, base in plan.bases if not base.plain}
+        """Those that may be zero, though not formally."""
 
     def logarithms_in(self, used: Mapping[bytes, Terms], *, whole: bool) -> dict[bytes, list[Sized]]:
         """By exponents, the numbers of whose logarithms they are made, but for those of which there are even powers.
@@ -117,8 +119,9 @@ class Products(Largest):
             if (outcome > 0).all() and not support:
                 self.positive_factors.add(key)
             return outcome > 0, support
-        outcome, atom = self.atom(column, None, 0, size)
-        return outcome > 0, atom
+        doubtful = key in self.doubtful
+        outcome, atom = self.atom(column, None, 0, size, may_vanish=doubtful)
+        return outcome >= 0 if doubtful else outcome > 0, atom
 
     def _worlds_of_columns(self, a: Value, skip: np.ndarray) -> Iterator[dict[bytes, np.ndarray]]:
         """For each element in which worlds, of those in which it is not skipped, it has which residues."""
@@ -164,7 +167,7 @@ class Powers(Products):
             column = np.frombuffer(key, np.int64)
             self.field.complex |= bool((column > LOW).any())
             self._add_base(column, (base.degree, base.height))
-            if base.real and (column != 0).all():
+            if base.real and base.plain and (column != 0).all():
                 self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
             if base.positive and (column != 0).all():
                 self._known(column).hold_everywhere()

@@ -69,7 +69,7 @@ class Excluded:
         solver.set("rlimit", EFFORT)
         solver.add(*(term * sign > 0 if sign else term == 0 for term, sign in signs))
         positive = [self.term(column) for column in self.positive[:MOST_POSITIVE] if column.tobytes() in self.steps]
-        solver.add(*(term > 0 for term in positive), *self.facts, *self._monotone())
+        solver.add(*(term > 0 for term in positive), *self.facts, *self._convex())
         return bool(solver.check() == z3.unsat)
 
     def term(self, column: Column) -> Any:
@@ -119,10 +119,13 @@ class Excluded:
             self.facts.append(z3.Product(left) == (z3.Product(right) if right else 1))
 
     def _exponential(self, exponent: Any, power: Any) -> None:
-        """It is no less than one and its exponent, and so is its inverse."""
-        self.facts += [power > 0, power >= 1 + exponent, power * (1 - exponent) <= 1]
+        """It is positive; of a number that is no variable, the inverse is one, too."""
+        self.facts.append(power > 0)
         self.exponentials.append((exponent, power))
+        if z3.is_rational_value(power):
+            self.exponentials.append((-exponent, 1 / power))
 
-    def _monotone(self) -> list[Any]:
-        pairs = itertools.combinations(self.exponentials[:MOST_EXPONENTIALS], 2)
-        return [(v < w) == (e < f) for (v, e), (w, f) in pairs]
+    def _convex(self) -> list[Any]:
+        """The exponential lies above each of its tangents, and so is an increasing function."""
+        pairs = [(z3.RealVal(0, self.context), z3.RealVal(1, self.context)), *self.exponentials[:MOST_EXPONENTIALS]]
+        return [e >= f * (1 + v - w) for (v, e), (w, f) in itertools.permutations(pairs, 2)]

@@ -1,13 +1,13 @@
 """How numbers are made of others, remembered in a run that is made for that."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
 import numpy as np
 
-from gradproof.worlds.atoms import Colours
+from gradproof.worlds.atoms import Colours, loose
 from gradproof.worlds.draws import Base, Plan
 from gradproof.worlds.operations import Definite
 from gradproof.worlds.residues import Column, Field
@@ -44,10 +44,18 @@ class Recorded(Definite):
         super().__init__(plan, colours)
         self.steps: dict[bytes, Step] = {}
         """By residues, the first way in which a number was made."""
-        self.sizes: dict[bytes, tuple[float, float, bool]] = {}
-        """Bounds on degree and height of each number, and whether it is real whatever is compared."""
+        self.numbers: dict[bytes, Base] = {}
+        """All numbers, by their residues."""
         self.real = True
         """Whether no number was made that is not real, as the exponential of i times an angle is not."""
+
+    def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
+        made = super().symbol(name, shape, positive=positive)
+        if self.plan.steps:
+            for column in self.columns_of(made)[0][0]:
+                # A label may be zero.
+                self.numbers.setdefault(column.tobytes(), Base(1.0, 0.0, real=True, positive=False, plain=False))
+        return made
 
     def add(self, a: Value, b: Value) -> Value:
         return self._recorded(super().add(a, b), "sum", [a, b])
@@ -92,7 +100,8 @@ class Recorded(Definite):
         if not self.plan.steps or made.rational is not None or len(self.steps) > MOST_STEPS:
             return made
         self.decide(made)
-        size = *self.degrees.whole(made.degree), not self.degrees.rooted(made.degree)
+        real, plain = not self.degrees.rooted(made.degree), not (made.vague or loose(made.support).any())
+        base = Base(*self.degrees.whole(made.degree), real, positive=False, plain=plain)
         columns = [self.columns_of(each)[0] for each in (made, *parts)]
         for w in range(max(map(len, columns))):
             for j in range(columns[0].shape[1]):
@@ -101,20 +110,30 @@ class Recorded(Definite):
                 if rule in PLAIN and not (PLAIN[rule](self.field, of) == column).all():
                     continue
                 self.steps.setdefault(column.tobytes(), Step(rule, tuple(each.tobytes() for each in of), exponent))
-                self.sizes.setdefault(column.tobytes(), size)
+                self.numbers.setdefault(column.tobytes(), base)
         return made
 
     def squared_to(self, radicals: Sequence[tuple[Column, Column]]) -> Iterator[tuple[bytes, Base]]:
-        """Numbers that were met, times rational ones, whose squares these are, besides their roots."""
+        """Numbers that were met, times rational ones, whose squares or inverses of squares these are, but no roots."""
         field = self.field
-        wanted = dict(field.normal(square) for square, _ in radicals)
-        roots = {field.normal(root)[0] for _, root in radicals}
-        for key, (degree, height, real) in list(self.sizes.items()):
+        either = (each for square, _ in radicals for each in (square, field.inverse(square[None])[0]))
+        wanted = dict(map(field.normal, either))
+        roots = self.roots_alike(radicals)
+        for key, base in list(self.numbers.items()):
             column = np.frombuffer(key, np.int64)
-            if (column == 0).any() or field.normal(column)[0] in roots:
+            if (column == 0).any() or self.alike(column) in roots:
                 continue
             alike, heads = field.normal(field.multiply(column[None], column[None])[0])
             ratio = field.ratio(wanted[alike], heads) if alike in wanted else None
             if ratio is not None and (times := rational_root(ratio)) is not None:
                 number = field.multiply(column[None], field.constant(times)[None])[0]
-                yield number.tobytes(), Base(degree, height, real, self.is_always_positive(number))
+                yield number.tobytes(), replace(base, positive=self.is_always_positive(number))
+
+    def alike(self, column: Column) -> bytes:
+        """What multiples of a number have in common; nothing where it is zero in some draw."""
+        return self.field.normal(column)[0] if column.all() else b""
+
+    def roots_alike(self, radicals: Sequence[tuple[Column, Column]]) -> set[bytes]:
+        """The same of roots and their inverses."""
+        roots = [root for _, root in radicals if root.all()]
+        return {self.alike(each) for root in roots for each in (root, self.field.inverse(root[None])[0])}
