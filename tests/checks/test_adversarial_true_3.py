@@ -8,7 +8,7 @@ from jax.scipy import special
 
 from gradproof import Binary, Index, Interval, Positive, Real, derivative
 
-X, A, XY, XA = {"x": Real()}, {"x": Positive()}, {"x": Real(), "y": Real()}, {"x": Real(), "a": Positive()}
+X, XY, XA = {"x": Real()}, {"x": Real(), "y": Real()}, {"x": Real(), "a": Positive()}
 V = {"x": Real("n"), "sizes": {"n": 2}}
 V3 = {"x": Real("n"), "sizes": {"n": 3}}
 P = {"p": Interval(low=0, high=1)}
