@@ -2,10 +2,10 @@
 
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import metadata
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 
 class GradproofError(Exception):
@@ -25,6 +25,14 @@ class Undecided(Exception):
     def at(self, where: str) -> Self:
         """The same, with its place."""
         return type(self)(self.why, where)
+
+
+class NotCovered(Undecided):
+    """No exact rule covers what a program does. What it computes can still be tried."""
+
+
+class RoundedConstants(Undecided):
+    """The sides differ by no more than the rounding of constants, at all inputs that were tried."""
 
 
 class EngineError(Exception):
@@ -51,15 +59,33 @@ class EngineError(Exception):
 _HERE = Path(__file__).parent
 
 
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call what a user gave: what it raises is not ours, even if no line of the user's led there."""
+    return function(*arguments)
+
+
 def raised_here(error: Exception) -> bool:
     """Whether a line of gradproof raised an error, and nothing that it called."""
     frames = _frames(error)
-    return bool(frames) and Path(frames[-1].filename).is_relative_to(_HERE)
+    if not frames or (frames[-1].filename, frames[-1].name) == (__file__, call.__name__):
+        return False
+    return Path(frames[-1].filename).is_relative_to(_HERE)
+
+
+def reason_of(error: Exception) -> str:
+    """An error on one line; of JAX's pages on what it cannot trace, what to do."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & {"ConcretizationTypeError", "TracerArrayConversionError"}:
+        return (
+            f"{type(error).__name__}: it asks for the numbers in an array, as float(x), np.exp(x) and `if x > 0` do, "
+            "and a claim is about all numbers; use jnp, such as jnp.exp and jnp.where"
+        )
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:400]}".removesuffix(": ")
 
 
 def place_of(error: BaseException, own: str | None = None) -> str | None:
     """The last line of the user's code that led to an error, such as `my_loss.py:12`."""
-    return place_among(_frames(error), own)
+    return place_among(_frames(error), own) or place_among(traceback.extract_tb(error.__traceback__), own)
 
 
 def place_among(frames: Iterable[traceback.FrameSummary], own: str | None = None) -> str | None:

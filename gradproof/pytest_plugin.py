@@ -9,10 +9,11 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from gradproof.claims.verdict import Acceptable
 from gradproof.errors import GradproofError
 
 if TYPE_CHECKING:
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("gradproof").addoption(
+    group = parser.getgroup("gradproof")
+    group.addoption(
         "--gradproof",
         action="store_true",
         help="verify the claims of the given Python files, and of those in the given folders, other than test modules",
+    )
+    group.addoption(
+        "--gradproof-accept",
+        action="append",
+        default=[],
+        choices=get_args(Acceptable),
+        help="take a verdict that is no proof for a pass; may be given again",
     )
 
 
@@ -43,7 +52,7 @@ class ClaimItem(pytest.Item):
     def runtest(self) -> None:
         from gradproof.verification import verify
 
-        verdict = verify(self.claim)
+        verdict = verify(self.claim, accept=self.config.getoption("gradproof_accept"))
         if not verdict.as_expected:
             raise _NotAsExpected(verdict)
 

@@ -50,7 +50,7 @@ def assert_undecided(why: str, *sides: Callable[..., Any], **claim: Any) -> None
     report = check(*sides, **claim)
     assert report.differences == [], report.differences
     assert report.undecided is not None
-    assert re.search(why, report.undecided), report.undecided
+    assert re.search(why, str(report.undecided)), report.undecided
 
 
 def proved(one: Callable[..., Any], other: Callable[..., Any], symbols: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ def stated(
     correction: str | None = None,
     kinks: str | None = None,
     convention: str | None = None,
-    textbook: bool = False,
+    stable: bool | None = None,
     **symbols: Any,
 ) -> Equality:
     """The claim that plain functions are equal; each takes the values of all symbols, in the order of their names."""
@@ -30,5 +30,5 @@ def stated(
         correction=correction,
         kinks=kinks,
         convention=convention,
-        textbook=textbook,
+        stable=stable,
     )

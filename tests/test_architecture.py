@@ -94,7 +94,7 @@ def refused_imports(room: str, source: str, may: Mapping[str, set[str]]) -> Iter
             inside = len(inner) > 1 and (ENGINE / other / inner[0]).is_dir()
             if other not in may[room]:
                 yield f"{room} imports {other}"
-            elif (ENGINE / other).is_dir() and not inside and inner[0] not in exported(ENGINE / other):
+            elif inner and (ENGINE / other).is_dir() and not inside and inner[0] not in exported(ENGINE / other):
                 yield f"{room} imports {'.'.join(inner)}, which {other} does not export"
 
 

@@ -6,12 +6,15 @@ import io
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 
 import jax
 import numpy as np
 import pytest
 
 import gradproof
+from gradproof.claims.verdict import Outcome
+from gradproof.claims.words import MEANINGS
 from gradproof.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -43,6 +46,16 @@ def test_the_example(tmp_path, monkeypatch, capsys, text, shown, status):
     printed, errors = capsys.readouterr()
     assert (caught.value.code, errors) == (status, "")
     assert masked(printed) == masked(output)
+
+
+def test_the_table_of_verdicts_is_that_of_the_help():
+    rows = []
+    for word, meaning in MEANINGS.items():
+        accepted = f"`{meaning.accepted}`" if meaning.accepted else ""
+        rows.append(" | ".join([f"| {word}", meaning.says, meaning.passes, meaning.status, f"{accepted} |\n"]))
+    header = "| verdict | what it says | a pass | exit status | accepted with |\n|---|---|---|---|---|\n"
+    assert f"{header}{''.join(rows)}\n" in README
+    assert list(MEANINGS) == list(get_args(Outcome))
 
 
 def test_the_example_is_short():

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from gradproof import derivative
+from gradproof import claim, derivative
 from manual_grads.activations import Elementwise
+
+of_code = partial(claim, stable=True)
+"""A claim about code to be run: the machine must compute it, too."""
 
 
 @dataclass(frozen=True)

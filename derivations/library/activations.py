@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import AnyActivation, block_diagonal, expit, permutations, probabilities
+from derivations.library._words import AnyActivation, block_diagonal, expit, of_code, permutations, probabilities
 from gradproof import Function, Positive, Real, claim, derivative
 from manual_grads import activations
 from manual_grads.activations import Activation, Elementwise, Elu, LeakyRelu
@@ -57,7 +57,7 @@ def rectified(z: jax.Array) -> jax.Array:
     return jnp.where(z > 0, z, 0)
 
 
-@claim(
+@of_code(
     "activations.elementwise",
     r"J = \operatorname{diag}(\sigma'(z)), \quad J v = \sigma'(z) \odot v, \quad J^\top u = \sigma'(z) \odot u",
 )
@@ -66,7 +66,7 @@ def elementwise(sigma=Function(), z=Real("n"), v=Real("n"), u=Real("n")):
     yield by_hand(AnyActivation(sigma), z, v, u)
 
 
-@claim(
+@of_code(
     "activations.elementwise.batch",
     r"\frac{\partial h_{ik}}{\partial z_{jl}} = \delta_{ij} J^{(i)}_{kl}",
     sizes={"n": 2},
@@ -78,7 +78,7 @@ def elementwise_on_a_batch(sigma=Function(), Z=Real("n m"), V=Real("n m"), U=Rea
     yield block_diagonal(blocks), right, left
 
 
-@claim("activations.identity", r"h = z, \quad h' = 1")
+@of_code("activations.identity", r"h = z, \quad h' = 1")
 def identity(z=Real("2"), v=Real("2"), u=Real("2")):
     yield z, jnp.eye(len(z)), jnp.eye(len(z)), (jnp.eye(len(z)), v, u)
     h = activations.identity(z)
@@ -93,7 +93,7 @@ def sigmoid(z=Real("2")):
     yield valued(activations.sigmoid, z)
 
 
-@claim("activations.sigmoid.derivative", r"\sigma'(z) = \sigma(z) \sigma(-z)")
+@of_code("activations.sigmoid.derivative", r"\sigma'(z) = \sigma(z) \sigma(-z)")
 def sigmoid_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.sigmoid, z, v, u)
     yield by_hand(activations.sigmoid, z, v, u)
@@ -110,20 +110,20 @@ def tanh(z=Real("2")):
     yield valued(activations.tanh, z)
 
 
-@claim("activations.tanh.derivative", r"\tanh' z = \frac{1}{\cosh^2 z}")
+@of_code("activations.tanh.derivative", r"\tanh' z = \frac{1}{\cosh^2 z}")
 def tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.tanh, z, v, u)
     yield by_hand(activations.tanh, z, v, u)
 
 
-@claim("activations.relu", r"h = \max(z, 0), \quad h' = [z > 0] = [h > 0]", convention="relu'(0) is 0")
+@of_code("activations.relu", r"h = \max(z, 0), \quad h' = [z > 0] = [h > 0]", convention="relu'(0) is 0")
 def relu(z=Real("2")):
     yield defined(rectified, z)
     yield from_value(activations.relu, z)
     yield valued(activations.relu, z)
 
 
-@claim(
+@of_code(
     "activations.relu.derivative",
     r"\operatorname{relu}'(z) = [z > 0]",
     kinks="relu'(0) is 0 by convention; of a maximum, JAX takes half",
@@ -133,7 +133,7 @@ def relu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield by_hand(activations.relu, z, v, u)
 
 
-@claim(
+@of_code(
     "activations.relu.scale",
     r"\operatorname{relu}(c z) = c \operatorname{relu}(z), \quad c > 0",
     convention="relu'(0) is 0",
@@ -143,7 +143,7 @@ def relu_of_a_multiple(z=Real("2"), c=Positive()):
     yield c * activations.relu(z), activations.relu.derivative(z)
 
 
-@claim(
+@of_code(
     "activations.leaky_relu",
     r"h = z \text{ if } z > 0 \text{ else } s z, \quad h' = 1 \text{ or } s",
     convention="at 0 the derivative is the slope s of the negative side",
@@ -153,7 +153,7 @@ def leaky_relu(z=Real("2")):
     yield [valued(h, z) for h in LEAKY_RELUS]
 
 
-@claim(
+@of_code(
     "activations.leaky_relu.derivative",
     r"h' = 1 \text{ if } z > 0 \text{ else } s",
     convention="at 0 the derivative is the slope s of the negative side",
@@ -174,7 +174,7 @@ def elu(z=Real("2")):
     yield [valued(h, z) for h in ELUS]
 
 
-@claim(
+@of_code(
     "activations.elu.derivative",
     r"h' = 1 \text{ if } z > 0 \text{ else } \alpha e^z",
     convention="at 0 the derivative is alpha, that of the negative side",
@@ -190,7 +190,7 @@ def softplus(z=Real("2")):
     yield valued(activations.softplus, z)
 
 
-@claim("activations.softplus.derivative", r"\operatorname{softplus}' z = \sigma(z)")
+@of_code("activations.softplus.derivative", r"\operatorname{softplus}' z = \sigma(z)")
 def softplus_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.softplus, z, v, u)
     yield by_hand(activations.softplus, z, v, u)
@@ -202,7 +202,7 @@ def silu(z=Real("2")):
     yield valued(activations.silu, z)
 
 
-@claim("activations.silu.derivative", r"h' = \sigma(z) (1 + z \sigma(-z))")
+@of_code("activations.silu.derivative", r"h' = \sigma(z) (1 + z \sigma(-z))")
 def silu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.silu, z, v, u)
     yield by_hand(activations.silu, z, v, u)
@@ -218,7 +218,7 @@ def gelu(z=Real("2")):
     yield valued(activations.gelu, z)
 
 
-@claim("activations.gelu.derivative", r"h' = \Phi(z) + z \varphi(z)")
+@of_code("activations.gelu.derivative", r"h' = \Phi(z) + z \varphi(z)")
 def gelu_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.gelu, z, v, u)
     yield by_hand(activations.gelu, z, v, u)
@@ -234,7 +234,7 @@ def gelu_tanh(z=Real("2")):
     yield valued(activations.gelu_tanh, z)
 
 
-@claim("activations.gelu_tanh.derivative", r"h' = \sigma(u) + z u' \sigma(u) \sigma(-u)")
+@of_code("activations.gelu_tanh.derivative", r"h' = \sigma(u) + z u' \sigma(u) \sigma(-u)")
 def gelu_tanh_derivative(z=Real("2"), v=Real("2"), u=Real("2")):
     yield derived(activations.gelu_tanh, z, v, u)
     yield by_hand(activations.gelu_tanh, z, v, u)
@@ -252,7 +252,7 @@ def softmax(z=Real("K"), v=Real("K"), u=Real("K")):
     yield h, by_hand(activations.softmax, z, v, u), activations.softmax.jacobian_from_value(h)
 
 
-@claim(
+@of_code(
     "activations.softmax.batch",
     r"\frac{\partial p_{ik}}{\partial z_{jl}} = \delta_{ij} J^{(i)}_{kl}",
     sizes={"n": 2},
@@ -278,7 +278,7 @@ def softmax_of_a_shift(z=Real("K"), c=Real("1"), v=Real("K"), d=Real("1")):
     yield activations.softmax(z + c), activations.softmax.jacobian_vector_product(z + c, v + d)
 
 
-@claim("activations.softmax.permutation", r"p(\Pi z) = \Pi \, p(z)")
+@of_code("activations.softmax.permutation", r"p(\Pi z) = \Pi \, p(z)")
 def softmax_of_a_permutation(z=Real("K")):
     yield permutations(activations.softmax(z))
     yield tuple(map(activations.softmax, permutations(z)))
@@ -303,7 +303,7 @@ def log_softmax(z=Real("K"), v=Real("K"), u=Real("K")):
     yield activations.log_softmax(z), by_hand(activations.log_softmax, z, v, u)
 
 
-@claim(
+@of_code(
     "activations.log_softmax.batch",
     r"\frac{\partial h_{ik}}{\partial z_{jl}} = \delta_{ij} J^{(i)}_{kl}",
     sizes={"n": 2},
@@ -326,7 +326,7 @@ def log_softmax_of_a_shift(z=Real("K"), c=Real("1")):
     yield h, jnp.sum(activations.log_softmax.jacobian(z), axis=1), jnp.exp(h)
 
 
-@claim("activations.log_softmax.permutation", r"h(\Pi z) = \Pi \, h(z)")
+@of_code("activations.log_softmax.permutation", r"h(\Pi z) = \Pi \, h(z)")
 def log_softmax_of_a_permutation(z=Real("K")):
     yield permutations(activations.log_softmax(z))
     yield tuple(map(activations.log_softmax, permutations(z)))

@@ -5,13 +5,13 @@ JAX's autodiff uses the hand-written rule, dual numbers go around it: both have 
 
 import jax.numpy as jnp
 
-from derivations.library._words import second_derivative
+from derivations.library._words import of_code, second_derivative
 from gradproof import Binary, Functional, Real, claim, derivative
 from manual_grads import logistic, with_gradient
 from manual_grads.linear import summed
 
 
-@claim("with_gradient.first", r"\mathrm{d} f = \langle \nabla f, \mathrm{d} (w, b) \rangle \text{ for any } f")
+@of_code("with_gradient.first", r"\mathrm{d} f = \langle \nabla f, \mathrm{d} (w, b) \rangle \text{ for any } f")
 def first_derivative(f=Functional(), w=Real("m n"), b=Real("n"), x=Real("n")):
     def loss(parameters, x):
         return f(*parameters, x)
@@ -28,7 +28,7 @@ def derivative_of_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield second_derivative(lambda w: by_hand(w, X, y), w)
 
 
-@claim(
+@of_code(
     "rows.summed",
     r"\sum_i f(x_i, y_i) = \sum_B \sum_{i \in B} f(x_i, y_i), \text{ of one, two or three rows at a time}",
 )

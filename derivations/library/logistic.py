@@ -8,7 +8,7 @@ loss. Claims without a textbook form are checked in the tails as well. With a bi
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, expit, second_derivative
+from derivations.library._words import along, expit, of_code, second_derivative
 from gradproof import Binary, Index, Real, Simplex, claim, derivative
 from manual_grads import logistic
 
@@ -55,7 +55,7 @@ def mean_loss(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.loss(w, X, y, reduction="mean")
 
 
-@claim("logistic.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
+@of_code("logistic.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
 def loss_in_the_tails(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.loss(w, X, y)
     yield len(y) * logistic.loss(w, X, y, reduction="mean")
@@ -79,7 +79,7 @@ def loss_of_integers(w=Real("m"), X=Real("n m"), y=Index("n", below="2")):
     yield logistic.loss(w, X, y)
 
 
-@claim("logistic.gradient", r"\nabla L = X^\top r, \quad r_i = (1 - y_i) \sigma(z_i) - y_i \sigma(-z_i)")
+@of_code("logistic.gradient", r"\nabla L = X^\top r, \quad r_i = (1 - y_i) \sigma(z_i) - y_i \sigma(-z_i)")
 def gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield derivative(lambda w: logistic.loss(w, X, y), w)
     yield logistic.gradient(w, X, y)
@@ -92,31 +92,31 @@ def textbook_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.gradient(w, X, y)
 
 
-@claim("logistic.gradient-mean", r"\frac{1}{n} \nabla L")
+@of_code("logistic.gradient-mean", r"\frac{1}{n} \nabla L")
 def mean_gradient(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield derivative(lambda w: logistic.loss(w, X, y, reduction="mean"), w)
     yield logistic.gradient(w, X, y, reduction="mean")
 
 
-@claim("logistic.gradient-bias", r"\nabla_w L = X^\top r, \quad \nabla_b L = \sum_i r_i")
+@of_code("logistic.gradient-bias", r"\nabla_w L = X^\top r, \quad \nabla_b L = \sum_i r_i")
 def gradient_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
     yield derivative(lambda parameters: logistic.loss(parameters, X, y), (w, b))
     yield logistic.gradient((w, b), X, y)
 
 
-@claim("logistic.gradient-mean-bias", r"\frac{1}{n} \nabla_w L, \quad \frac{1}{n} \nabla_b L")
+@of_code("logistic.gradient-mean-bias", r"\frac{1}{n} \nabla_w L, \quad \frac{1}{n} \nabla_b L")
 def mean_gradient_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
     yield derivative(lambda parameters: logistic.loss(parameters, X, y, reduction="mean"), (w, b))
     yield logistic.gradient((w, b), X, y, reduction="mean")
 
 
-@claim("logistic.gradient-soft", r"\nabla L, \quad y_i \in (0, 1)")
+@of_code("logistic.gradient-soft", r"\nabla L, \quad y_i \in (0, 1)")
 def gradient_of_soft_labels(w=Real("m"), X=Real("n m"), y=Simplex("n 2")):
     yield derivative(lambda w: logistic.loss(w, X, y[:, 0]), w)
     yield logistic.gradient(w, X, y[:, 0])
 
 
-@claim("logistic.gradient-integers", r"\nabla L, \quad y_i \text{ as integers}")
+@of_code("logistic.gradient-integers", r"\nabla L, \quad y_i \text{ as integers}")
 def gradient_of_integers(w=Real("m"), X=Real("n m"), y=Index("n", below="2")):
     yield derivative(lambda w: logistic.loss(w, X, y), w)
     yield logistic.gradient(w, X, y)
@@ -138,13 +138,13 @@ def hessian_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Binary("n")):
     yield logistic.hessian((w, b), X, y)
 
 
-@claim("logistic.hessian-symmetric", r"\nabla^2 L = (\nabla^2 L)^\top")
+@of_code("logistic.hessian-symmetric", r"\nabla^2 L = (\nabla^2 L)^\top")
 def hessian_is_symmetric(w=Real("m"), X=Real("n m"), y=Binary("n")):
     yield logistic.hessian(w, X, y)
     yield logistic.hessian(w, X, y).T
 
 
-@claim(
+@of_code(
     "logistic.hessian-semidefinite", r"v^\top \nabla^2 L \, v = \sum_i \sigma(z_i) \sigma(-z_i) (x_i^\top v)^2 \ge 0"
 )
 def hessian_is_semidefinite(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
@@ -166,7 +166,7 @@ def hessian_vector_product_with_bias(w=Real("m"), b=Real(), X=Real("n m"), y=Bin
     yield logistic.hessian_vector_product((w, b), X, y, (v, c))
 
 
-@claim("logistic.hessian-vector-product-by-hessian", r"(\nabla^2 L) v = X^\top (d \odot X v)")
+@of_code("logistic.hessian-vector-product-by-hessian", r"(\nabla^2 L) v = X^\top (d \odot X v)")
 def hessian_vector_product_by_hessian(w=Real("m"), X=Real("n m"), y=Binary("n"), v=Real("m")):
     yield logistic.hessian(w, X, y) @ v
     yield logistic.hessian_vector_product(w, X, y, v)

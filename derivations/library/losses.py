@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, block_diagonal, expit, probabilities, second_derivative
+from derivations.library._words import along, block_diagonal, expit, of_code, probabilities, second_derivative
 from gradproof import Binary, Function, Index, OneHot, Real, Simplex, claim, derivative
 from manual_grads import losses
 from manual_grads.losses import ElementwiseLoss, Loss
@@ -76,7 +76,7 @@ def squared_error(h=Real("n m"), y=Real("n m"), v=Real("n m"), c=Real("n m")):
     yield by_hand(losses.squared_error, h, y, v, c)
 
 
-@claim("losses.squared-error.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3, "m": 2})
+@of_code("losses.squared-error.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3, "m": 2})
 def reduced_squared_error(h=Real("n m"), y=Real("n m"), v=Real("n m")):
     yield reduced(losses.squared_error, h, y, v)
     yield reduced_by_hand(losses.squared_error, h, y, v)
@@ -88,7 +88,7 @@ def l2_loss(h=Real("n m"), y=Real("n m"), v=Real("n m"), c=Real("n m")):
     yield by_hand(losses.l2_loss, h, y, v, c)
 
 
-@claim("losses.l2-loss.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3, "m": 2})
+@of_code("losses.l2-loss.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3, "m": 2})
 def reduced_l2_loss(h=Real("n m"), y=Real("n m"), v=Real("n m")):
     yield reduced(losses.l2_loss, h, y, v)
     yield reduced_by_hand(losses.l2_loss, h, y, v)
@@ -105,7 +105,9 @@ def sigmoid_binary_cross_entropy(z=Real("n"), y=Binary("n"), v=Real("n"), c=Real
     yield by_hand(losses.sigmoid_binary_cross_entropy, z, y, v, c)
 
 
-@claim("losses.sigmoid-binary-cross-entropy.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3})
+@of_code(
+    "losses.sigmoid-binary-cross-entropy.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3}
+)
 def reduced_sigmoid_binary_cross_entropy(z=Real("n 2"), Y=Simplex("n 2 2"), v=Real("n 2")):
     y = Y[..., 0]
     yield reduced(losses.sigmoid_binary_cross_entropy, z, y, v)
@@ -124,7 +126,7 @@ def binary_cross_entropy(P=Simplex("n 2"), y=Binary("n"), v=Real("n"), c=Real("n
     yield by_hand(losses.binary_cross_entropy, p, y, v, c)
 
 
-@claim("losses.binary-cross-entropy.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3})
+@of_code("losses.binary-cross-entropy.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3})
 def reduced_binary_cross_entropy(P=Simplex("n 2"), y=Binary("n"), v=Real("n")):
     p = P[:, 0]
     yield reduced(losses.binary_cross_entropy, p, y, v)
@@ -144,7 +146,7 @@ def softmax_cross_entropy(Z=Real("n K"), Y=OneHot("n K"), V=Real("n K"), c=Real(
     yield by_hand(losses.softmax_cross_entropy, Z, Y, V, c)
 
 
-@claim(
+@of_code(
     "losses.softmax-cross-entropy.reduced", r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i", sizes={"n": 3, "K": 2}
 )
 def reduced_softmax_cross_entropy(Z=Real("n K"), Y=OneHot("n K"), V=Real("n K")):
@@ -167,7 +169,7 @@ def softmax_cross_entropy_with_integer_labels(Z=Real("n K"), y=Index("n", below=
     yield loss(Z, y), loss.gradient(Z, y, c)
 
 
-@claim(
+@of_code(
     "losses.softmax-cross-entropy-with-integer-labels.reduced",
     r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i",
     sizes={"n": 3, "K": 2},
@@ -189,7 +191,7 @@ def categorical_cross_entropy(P=Simplex("n K"), Y=OneHot("n K"), V=Real("n K"), 
     yield by_hand(losses.categorical_cross_entropy, P, Y, V, c)
 
 
-@claim(
+@of_code(
     "losses.categorical-cross-entropy.reduced",
     r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i",
     sizes={"n": 3, "K": 2},
@@ -212,7 +214,7 @@ def categorical_cross_entropy_with_integer_labels(
     yield by_hand(losses.categorical_cross_entropy_with_integer_labels, P, y, V, c)
 
 
-@claim(
+@of_code(
     "losses.categorical-cross-entropy-with-integer-labels.reduced",
     r"\sum_i \ell_i, \quad \frac{1}{n} \sum_i \ell_i",
     sizes={"n": 3, "K": 2},
@@ -243,7 +245,7 @@ def slope(f: Values) -> Values:
     return lambda h: jax.vmap(lambda h: derivative(f, h))(h.ravel()).reshape(h.shape)
 
 
-@claim(
+@of_code(
     "losses.elementwise",
     r"\ell = f(h - y): \quad \nabla = c \odot f'(h - y), \quad \nabla^2 v = c \odot f''(h - y) \odot v",
     sizes={"m": 2},
@@ -253,7 +255,7 @@ def elementwise(f=Function(), h=Real("n m"), y=Real("n m"), v=Real("n m"), c=Rea
     yield by_hand(of_error(f), h, y, v, c)
 
 
-@claim(
+@of_code(
     "losses.elementwise.reduced",
     r"a \sum_i f(h_i - y_i), \quad \frac{a}{n} \sum_i f(h_i - y_i)",
     sizes={"n": 3, "m": 2},

@@ -2,7 +2,7 @@ r"""Losses of logits: short forms of a loss after its activation, and what holds
 
 import jax.numpy as jnp
 
-from derivations.library._words import permutations
+from derivations.library._words import of_code, permutations
 from gradproof import Binary, Index, OneHot, Real, Simplex, claim
 from manual_grads import activations, losses
 
@@ -70,7 +70,7 @@ def softmax_cross_entropy_of_a_shift(z=Real("K"), y=Simplex("K"), c=Real("1")):
     yield losses.softmax_cross_entropy.value_and_gradient(z + c, y)
 
 
-@claim(
+@of_code(
     "losses.softmax-cross-entropy.permutation",
     r"\ell(\Pi z, \Pi y) = \ell(z, y), \quad \nabla \ell(\Pi z, \Pi y) = \Pi \, \nabla \ell(z, y)",
 )
@@ -91,7 +91,7 @@ def softmax_cross_entropy_of_two_classes(Z=Real("n 2"), Y=Simplex("n 2")):
     yield losses.softmax_cross_entropy.value_and_gradient(Z, Y)
 
 
-@claim("losses.batch", r"\nabla \frac{1}{n} \sum_i \ell_i = \frac{1}{n} [\nabla \ell_1, \dots, \nabla \ell_n]")
+@of_code("losses.batch", r"\nabla \frac{1}{n} \sum_i \ell_i = \frac{1}{n} [\nabla \ell_1, \dots, \nabla \ell_n]")
 def batch(Z=Real("n K"), Y=OneHot("n K")):
     loss = losses.softmax_cross_entropy
     examples = [loss.value_and_gradient(z, y) for z, y in zip(Z, Y, strict=True)]

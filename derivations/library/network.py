@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import AnyActivation, expit, probabilities
+from derivations.library._words import AnyActivation, expit, of_code, probabilities
 from gradproof import Binary, Function, Functional, Index, OneHot, Positive, Real, claim, derivative
 from manual_grads import activations, losses
 from manual_grads.losses import Loss
@@ -182,7 +182,7 @@ def permuted_units(f=(Function(), Function()), loss=Functional(), X=Real("n m"),
     yield network.loss_and_gradient([(W[:, ::-1], b[::-1]), (V[::-1], c)], X, Y)
 
 
-@claim(
+@of_code(
     "network.relu-rescaling",
     r"(a W, a b), \; V / a: \quad \mathcal{L} \text{ unchanged}, \quad a > 0 \text{ by relu}",
     convention="relu'(0) is 0",

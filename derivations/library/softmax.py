@@ -8,7 +8,7 @@ loss. Claims without a textbook form are checked in the tails as well. With a bi
 import jax
 import jax.numpy as jnp
 
-from derivations.library._words import along, probabilities, second_derivative
+from derivations.library._words import along, of_code, probabilities, second_derivative
 from gradproof import Index, OneHot, Real, Simplex, claim, derivative
 from manual_grads import logistic, softmax
 
@@ -38,7 +38,7 @@ def mean_loss(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield softmax.loss(W, X, Y, reduction="mean")
 
 
-@claim("softmax.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
+@of_code("softmax.loss-in-the-tails", r"L = n \cdot \frac{1}{n} L")
 def loss_in_the_tails(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield softmax.loss(W, X, Y)
     yield len(Y) * softmax.loss(W, X, Y, reduction="mean")
@@ -62,7 +62,7 @@ def loss_of_integers(W=Real("m K"), X=Real("n m"), y=Index("n", below="K")):
     yield softmax.loss(W, X, y)
 
 
-@claim("softmax.gradient", r"\nabla L = X^\top R, \quad R = (1 - Y) \odot P - Y \odot (1 - P)")
+@of_code("softmax.gradient", r"\nabla L = X^\top R, \quad R = (1 - Y) \odot P - Y \odot (1 - P)")
 def gradient(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield derivative(lambda W: softmax.loss(W, X, Y), W)
     yield softmax.gradient(W, X, Y)
@@ -75,31 +75,31 @@ def textbook_gradient(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield softmax.gradient(W, X, Y)
 
 
-@claim("softmax.gradient-mean", r"\frac{1}{n} \nabla L")
+@of_code("softmax.gradient-mean", r"\frac{1}{n} \nabla L")
 def mean_gradient(W=Real("m K"), X=Real("n m"), Y=OneHot("n K")):
     yield derivative(lambda W: softmax.loss(W, X, Y, reduction="mean"), W)
     yield softmax.gradient(W, X, Y, reduction="mean")
 
 
-@claim("softmax.gradient-bias", r"\nabla_W L = X^\top R, \quad \nabla_b L = \sum_i r_i")
+@of_code("softmax.gradient-bias", r"\nabla_W L = X^\top R, \quad \nabla_b L = \sum_i r_i")
 def gradient_with_bias(W=Real("m K"), b=Real("K"), X=Real("n m"), Y=OneHot("n K")):
     yield derivative(lambda parameters: softmax.loss(parameters, X, Y), (W, b))
     yield softmax.gradient((W, b), X, Y)
 
 
-@claim("softmax.gradient-mean-bias", r"\frac{1}{n} \nabla_W L, \quad \frac{1}{n} \nabla_b L")
+@of_code("softmax.gradient-mean-bias", r"\frac{1}{n} \nabla_W L, \quad \frac{1}{n} \nabla_b L")
 def mean_gradient_with_bias(W=Real("m K"), b=Real("K"), X=Real("n m"), Y=OneHot("n K")):
     yield derivative(lambda parameters: softmax.loss(parameters, X, Y, reduction="mean"), (W, b))
     yield softmax.gradient((W, b), X, Y, reduction="mean")
 
 
-@claim("softmax.gradient-soft", r"\nabla L, \quad \sum_k y_{ik} = 1")
+@of_code("softmax.gradient-soft", r"\nabla L, \quad \sum_k y_{ik} = 1")
 def gradient_of_soft_labels(W=Real("m K"), X=Real("n m"), Y=Simplex("n K")):
     yield derivative(lambda W: softmax.loss(W, X, Y), W)
     yield softmax.gradient(W, X, Y)
 
 
-@claim("softmax.gradient-integers", r"\nabla L, \quad y_i \in \{0, \dots, K - 1\}")
+@of_code("softmax.gradient-integers", r"\nabla L, \quad y_i \in \{0, \dots, K - 1\}")
 def gradient_of_integers(W=Real("m K"), X=Real("n m"), y=Index("n", below="K")):
     yield derivative(lambda W: softmax.loss(W, X, y), W)
     yield softmax.gradient(W, X, y)
@@ -159,7 +159,7 @@ def hessian_of_integers(W=Real("m K"), X=Real("n m"), y=Index("n", below="K")):
     yield softmax.hessian(W, X, y)
 
 
-@claim(
+@of_code(
     "softmax.hessian-symmetric",
     r"\frac{\partial^2 L}{\partial w_{ak} \partial w_{bl}} = \frac{\partial^2 L}{\partial w_{bl} \partial w_{ak}}",
 )
@@ -196,7 +196,7 @@ def hessian_vector_product_with_bias(
     yield softmax.hessian_vector_product((W, b), X, Y, (V, c))
 
 
-@claim(
+@of_code(
     "softmax.hessian-vector-product-by-hessian",
     r"(\nabla^2 L) V = X^\top (P \odot (U - (P \odot U) \mathbf{1} \mathbf{1}^\top)), \quad U = X V",
 )

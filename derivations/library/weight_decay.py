@@ -3,11 +3,12 @@ r"""Weight decay: `manual_grads.weight_decay` against the sum of squares, and ag
 import jax
 import jax.numpy as jnp
 
+from derivations.library._words import of_code
 from gradproof import Functional, Positive, Real, claim, derivative
 from manual_grads import weight_decay
 
 
-@claim("weight_decay.penalty", r"\frac{\lambda}{2} \sum_l \lVert W^l \rVert^2 \text{ and nothing of the biases}")
+@of_code("weight_decay.penalty", r"\frac{\lambda}{2} \sum_l \lVert W^l \rVert^2 \text{ and nothing of the biases}")
 def penalty(W=Real("m q"), b=Real("q"), V=Real("q K"), w=Real("m"), c=Real(), decay=Positive()):
     yield (
         decay / 2 * jnp.sum(w**2),
@@ -23,7 +24,7 @@ def penalty(W=Real("m q"), b=Real("q"), V=Real("q K"), w=Real("m"), c=Real(), de
     )
 
 
-@claim(
+@of_code(
     "weight_decay.gradient", r"\partial \Omega / \partial W^l = \lambda W^l, \quad \partial \Omega / \partial b^l = 0"
 )
 def gradient(W=Real("m q"), b=Real("q"), V=Real("q K"), w=Real("m"), c=Real(), decay=Positive()):
@@ -43,7 +44,7 @@ def gradient(W=Real("m q"), b=Real("q"), V=Real("q K"), w=Real("m"), c=Real(), d
     )
 
 
-@claim("weight_decay.regularised", r"\mathcal{L} + \Omega, \quad \nabla \mathcal{L} + \nabla \Omega")
+@of_code("weight_decay.regularised", r"\mathcal{L} + \Omega, \quad \nabla \mathcal{L} + \nabla \Omega")
 def regularised(loss=Functional(), W=Real("m q"), b=Real("q")):
     def total(parameters):
         weights, bias = parameters

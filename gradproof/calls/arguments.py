@@ -54,13 +54,16 @@ class Example:
     @classmethod
     def of(cls, loss: Callable[..., Any], arguments: Sequence[Any]) -> "Example":
         """Raises `GradproofError` for what is no tuple of arguments, and for arrays that are not of finite numbers."""
-        if not isinstance(arguments, tuple | list) or not arguments:
-            raise GradproofError("example_args is a tuple of the arguments of the loss; given " + repr(arguments)[:80])
+        require_arguments(arguments)
         leaves, structure = jax.tree.flatten(tuple(arguments))
-        places = [(number, path) for number, value in enumerate(arguments) for path in _paths(value)]
+        # Of an array that stands for its shape alone, any values will do.
+        leaves = [
+            np.zeros(leaf.shape, leaf.dtype) if isinstance(leaf, jax.ShapeDtypeStruct) else leaf for leaf in leaves
+        ]
+        places = [(number, path) for number, value in enumerate(arguments) for path in paths(value)]
         names = parameters(loss, len(arguments))
         parts = [
-            Part(names[number] + path, number, leaf, _kind(leaf))
+            Part(names[number] + path, number, leaf, _kind(names[number] + path, leaf))
             for (number, path), leaf in zip(places, leaves, strict=True)
         ]
         return cls(tuple(parts), structure)
@@ -80,7 +83,20 @@ class Example:
         return replace(self, parts=tuple(replace(part, kind=kinds.get(part.name, part.kind)) for part in self.parts))
 
 
-def _paths(value: Any) -> list[str]:
+def require_arguments(arguments: Any) -> None:
+    """Raises `GradproofError` for what is no tuple of arguments."""
+    if not isinstance(arguments, tuple | list) or not arguments:
+        given = " ".join(repr(arguments).split())[:80]
+        raise GradproofError(f"example_args is a tuple of the arguments of the loss, such as (w, x); given {given}")
+    for number, argument in enumerate(arguments):
+        if inspect.isgenerator(argument):
+            raise GradproofError(
+                f"argument {number} is a generator, which is gone when it was read once; give an array"
+            )
+
+
+def paths(value: Any) -> list[str]:
+    """Of each leaf of a tree the names that lead to it, such as `_layers_0_weight`."""
     return [
         "".join(f"_{jax.tree_util.keystr((key,), simple=True)}" for key in path)
         for path, _ in jax.tree_util.tree_flatten_with_path(value)[0]
@@ -96,7 +112,9 @@ def parameters(loss: Callable[..., Any], count: int) -> list[str]:
     return names[:count] + [f"argument_{i}" for i in range(len(names), count)]
 
 
-def _kind(value: Any) -> Kind:
+def _kind(name: str, value: Any) -> Kind:
+    if isinstance(value, jax.core.Tracer):
+        raise GradproofError(f"{name} is an array that JAX traces; call this outside of jit, grad and vmap")
     if isinstance(value, bool | str) or not isinstance(
         value, int | float | complex | np.ndarray | np.generic | jax.Array
     ):
@@ -110,7 +128,7 @@ def _kind(value: Any) -> Kind:
     if array.dtype.kind in "iu":
         return "whole"
     if not jnp.issubdtype(array.dtype, jnp.floating):
-        raise GradproofError(f"example_args are arrays of real numbers; given one of dtype {array.dtype}")
+        raise GradproofError(f"example_args are arrays of real numbers; {name} is of dtype {array.dtype}")
     if not np.isfinite(array.astype(np.float64)).all():
-        raise GradproofError("example_args are finite; given an array with NaN or infinity in it")
+        raise GradproofError(f"example_args are finite; {name} has NaN or infinity in it")
     return "real"

@@ -25,13 +25,14 @@ def stated(domains: Any, example: Example, count: int) -> dict[str, ArraySymbol]
         if unknown:
             known = ", ".join(example.varying)
             raise GradproofError(f"domains names arguments, which are {known}; given {unknown[0]!r}")
-        return {part: _symbol(symbol) for name, symbol in domains.items() for part in _named(name, example)}
+        found = {part: _symbol(symbol) for name, symbol in domains.items() for part in _named(name, example)}
+        return _fitting(found, example)
     if not isinstance(domains, tuple | list) or len(domains) > count:
         raise GradproofError(
             f"domains is a mapping from names of arguments to symbols, or a tuple of at most {count} symbols, one for "
             f"each argument, with None for any real; given {domains!r}"
         )
-    found: dict[str, ArraySymbol] = {}
+    found = {}
     for number, given in enumerate(domains):
         parts = [part for part in example.parts if part.argument == number]
         if isinstance(given, ArraySymbol):
@@ -46,6 +47,16 @@ def stated(domains: Any, example: Example, count: int) -> dict[str, ArraySymbol]
         if given is not None:
             pairs = zip(parts, leaves, strict=True)
             found.update({part.name: _symbol(leaf) for part, leaf in pairs if leaf is not None})
+    return _fitting(found, example)
+
+
+def _fitting(found: dict[str, ArraySymbol], example: Example) -> dict[str, ArraySymbol]:
+    """The symbols, unless one has other axes than its argument, or rows where that has none."""
+    for name, symbol in found.items():
+        axes, given = len(example.varying[name].shape), len(symbol.dimensions)
+        rows = isinstance(symbol, OneHot | Simplex)
+        if (rows and axes == 0) or (given not in (0, axes) and not (rows and given == 1)):
+            raise GradproofError(f"domains says {symbol!r} of {name}, which has {axes} axes; take a symbol that fits")
     return found
 
 

@@ -1,6 +1,5 @@
 """The claim that one function is the derivative of another, at all sizes at which both run."""
 
-import inspect
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,15 +8,17 @@ from math import prod
 from typing import Any
 
 import jax
+import numpy as np
 
-from gradproof.calls.arguments import Example, Kind
+from gradproof.calls.arguments import Example, Kind, parameters
 from gradproof.calls.domains import special, stated, symbol_of
-from gradproof.calls.integers import Use, uses_of
+from gradproof.calls.functions import Functions, require_callable, shapes_of
 from gradproof.calls.sizes import Shapes, changed, free_sizes
 from gradproof.claims import Equality
 from gradproof.claims.symbols import ArraySymbol, Real
+from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
-from gradproof.programs.derivative import derivative
+from gradproof.programs.reading.integers import Use
 
 MOST_ENTRIES = 128
 """Of all arguments together at the sizes of an example, if it is compared at others."""
@@ -44,6 +45,9 @@ class GradientClaim(Equality):
         narrow = {name: symbol.with_shape(self.shape_of(name)) for name, symbol in symbols.items()}
         return replace(self, symbols={**self.symbols, **narrow})
 
+    def side(self, step: int) -> str:
+        return "the gradient" if step else "the loss"
+
     def shape_of(self, name: str) -> str:
         return " ".join(map(str, self.symbols[name].dimensions))
 
@@ -58,93 +62,6 @@ class GradientClaim(Equality):
         return larger if self.fits(larger) else dict(self.own)
 
 
-@dataclass(frozen=True)
-class Functions:
-    """A loss and what is said to be its gradient, as they are called.
-
-    Arguments:
-        by: the arguments that the gradient is by.
-        in_tuple: whether it returns a tuple, with a part for each of these.
-        has_aux: whether the loss returns a pair, of which it is the first.
-    """
-
-    loss: Callable[..., Any]
-    gradient: Callable[..., Any]
-    by: tuple[int, ...]
-    in_tuple: bool
-    has_aux: bool
-
-    def sides(self, example: Example, values: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The derivative, and what the gradient returns in the same form: with the value, if it returns that, too."""
-        reals = {n: [p.name for p in example.varying.values() if p.argument == n and p.kind == "real"] for n in self.by}
-
-        def value(point: Sequence[Sequence[Any]]) -> Any:
-            moved = {
-                name: x for n, xs in zip(self.by, point, strict=True) for name, x in zip(reals[n], xs, strict=True)
-            }
-            found = self.loss(*example.arguments({**values, **moved}))
-            return found[0] if self.has_aux else found
-
-        point = [[values[name] for name in reals[n]] for n in self.by]
-        of_value = _form(jax.eval_shape(value, point))
-        slopes = of_value.flatten_up_to(derivative(value, point))
-        expected = jax.tree.unflatten(of_value, [self._in_form(example, slope) for slope in slopes])
-        given, form = self.gradient(*example.arguments(values)), _form(expected)
-        if _form(given) == form or not (isinstance(given, tuple) and len(given) == 2):
-            return expected, given
-        if self.has_aux and _form(given[0]) == form:
-            return expected, given[0]
-        if _form(given[1]) != form:
-            return expected, given
-        return (value(point), expected), (given[0][0] if self.has_aux else given[0], given[1])
-
-    def _in_form(self, example: Example, slopes: Sequence[Sequence[Any]]) -> Any:
-        """Slopes by the reals of each argument, as trees of these arguments; what does not vary has none."""
-        trees = []
-        for number, found in zip(self.by, slopes, strict=True):
-            left = iter(found)
-            parts = [part for part in example.parts if part.argument == number]
-            leaves = [next(left) if part.kind == "real" else None for part in parts]
-            trees.append(jax.tree.unflatten(example.structure.children()[number], leaves))
-        return tuple(trees) if self.in_tuple else trees[0]
-
-    def shaped(self, example: Example, shapes: Shapes) -> tuple[Any, Any]:
-        """The forms of both sides at some shapes. Raises what the functions raise."""
-        with jax.enable_x64(True):
-            return jax.eval_shape(partial(self.sides, example), _arrays(example, shapes))
-
-    def fit(self, example: Example, shapes: Shapes) -> bool:
-        """Whether both run at these shapes, and what they return has one form."""
-        try:
-            expected, given = self.shaped(example, shapes)
-        except Exception:
-            return False
-        forms = [[leaf.shape for leaf in jax.tree.leaves(side)] for side in (expected, given)]
-        return forms[0] == forms[1] and _form(expected) == _form(given)
-
-    def runs(self, example: Example) -> bool:
-        """Whether both run, with all that varies unknown."""
-        try:
-            self.shaped(example, _shapes(example))
-        except Exception:
-            return False
-        return True
-
-    def uses(self, example: Example, shapes: Shapes) -> dict[str, Use]:
-        """What each part is used for; nothing is known where the functions do not run."""
-        arrays = _arrays(example, shapes)
-
-        def both(*xs: Any) -> Any:
-            return self.sides(example, dict(zip(arrays, xs, strict=True)))
-
-        try:
-            with jax.enable_x64(True):
-                closed = jax.make_jaxpr(both)(*arrays.values())
-        except Exception:
-            return {}
-        return dict(zip(arrays, uses_of(closed), strict=True))
-
-
 def gradient_claim(
     loss: Callable[..., Any],
     gradient: Callable[..., Any],
@@ -154,6 +71,8 @@ def gradient_claim(
     has_aux: bool = False,
     domains: Any = None,
     sizes: str | None = None,
+    stable: bool | None = None,
+    textbook: bool = False,
     **said: Any,
 ) -> GradientClaim:
     """The claim that the second function is the derivative of the first.
@@ -163,15 +82,17 @@ def gradient_claim(
     """
     example = Example.of(loss, example_args)
     for name, function in (("loss", loss), ("gradient", gradient)):
-        _require_callable(name, function, example_args)
-    functions = Functions(loss, gradient, _by(argnums, len(example_args)), not isinstance(argnums, int), has_aux)
+        require_callable(name, function, example_args)
+    functions = Functions(loss, gradient, _by(argnums, len(example_args)), isinstance(argnums, tuple | list), has_aux)
     if sizes not in (None, "example"):
         raise GradproofError(f'sizes is "example", for those of the example alone, or left out; given {sizes!r}')
     symbols = stated(domains, example, len(example_args))
     example = _with_fixed_numbers(functions, _with_reals(functions, example))
-    uses = functions.uses(example, _shapes(example)) if _has_whole(example, symbols) else {}
+    uses = functions.uses(example, shapes_of(example)) if _has_whole(example, symbols) else {}
     example = _with_numbers(functions, example, symbols, uses)
-    shapes = _shapes(example)
+    functions = functions.as_returned(example)
+    _require_arrays(functions, example, example_args)
+    shapes = shapes_of(example)
     groups = [] if sizes else free_sizes(shapes, partial(functions.fit, example))
     letters = dict(zip(string.ascii_lowercase, groups, strict=False))
     names = {axis: letter for letter, group in letters.items() for axis in group}
@@ -203,6 +124,7 @@ def gradient_claim(
         by=functions.by,
         own=own,
         fits=lambda sizes: fit(*(sizes[letter] for letter in letters)),
+        stable=Equality.stability(stable, textbook=textbook),
         **said,
     )
 
@@ -214,28 +136,30 @@ def special_parts(claim: GradientClaim) -> dict[str, list[ArraySymbol]]:
     return {name: symbols for name, symbols in found.items() if symbols}
 
 
-def _require_callable(name: str, function: Any, arguments: Sequence[Any]) -> None:
-    """Raises `GradproofError` for what is no function of these arguments."""
-    if not callable(function):
-        raise GradproofError(f"the {name} is a function; given {function!r}")
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(*arguments)
-    except TypeError as error:
-        raise GradproofError(
-            f"the {name} is called with the {len(arguments)} arguments of example_args: {error}"
-        ) from None
+def _require_arrays(functions: Functions, example: Example, arguments: Sequence[Any]) -> None:
+    """Raises `GradproofError` for lists of numbers, which are no arrays to JAX, where the functions do not run."""
+    for number, argument in enumerate(arguments):
+        leaves = jax.tree.leaves(argument)
+        if isinstance(argument, list) and all(isinstance(leaf, int | float) for leaf in leaves):
+            if functions.runs(example):
+                return
+            name = parameters(functions.loss, len(arguments))[number]
+            raise GradproofError(
+                f"{name} is a list, which JAX takes for {len(leaves)} numbers and not for an array; "
+                f"give jnp.array({name})"
+            )
 
 
 def _by(argnums: int | Sequence[int], count: int) -> tuple[int, ...]:
     """The numbers of the arguments, from the first one."""
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    if not numbers or not all(isinstance(n, int) and -count <= n < count for n in numbers):
-        raise GradproofError(f"argnums are numbers of arguments, {-count} to {count - 1}; given {argnums}")
-    return tuple(n % count for n in numbers)
+    given = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in given)
+    numbers = [int(n) % count for n in given if whole and -count <= n < count]
+    if not given or len(set(numbers)) < len(given):
+        raise GradproofError(
+            f"argnums are numbers of arguments, {-count} to {count - 1}, each given once; given {argnums!r}"
+        )
+    return tuple(numbers)
 
 
 def _with_reals(functions: Functions, example: Example) -> Example:
@@ -247,7 +171,13 @@ def _with_reals(functions: Functions, example: Example) -> Example:
     example = example.with_kinds({part.name: "real" for part in parts if part.kind == "whole"})
     for number in functions.by:
         if not any(part.argument == number and part.kind == "real" for part in example.parts):
-            raise GradproofError(f"the gradient is by argument {number}, which holds no real numbers")
+            argument = jax.tree.unflatten(
+                example.structure.children()[number], [part.value for part in example.parts if part.argument == number]
+            )
+            raise GradproofError(
+                f"the gradient is by argument {number}, which is {kind_of(argument)} and holds no real numbers; "
+                "give an array of floats, a tree of these, or other argnums"
+            )
     return example
 
 
@@ -307,22 +237,6 @@ def _below(
         sizes = [letter for letter in letters if own[letter] == length and others[letter] in lengths]
         found[name] = sizes[0] if sizes else str(length)
     return found
-
-
-def _form(tree: Any) -> Any:
-    return jax.tree.structure(tree)
-
-
-def _shapes(example: Example) -> dict[str, tuple[int, ...]]:
-    return {name: part.shape for name, part in example.varying.items()}
-
-
-def _arrays(example: Example, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
-    """What varies, as unknown arrays of some shapes."""
-    whole = {name for name, part in example.varying.items() if part.kind == "whole"}
-    return {
-        name: jax.ShapeDtypeStruct(shapes[name], "int32" if name in whole else "float64") for name in example.varying
-    }
 
 
 def _name(function: Callable[..., Any], other: str) -> str:

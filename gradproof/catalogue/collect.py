@@ -127,9 +127,21 @@ def _of_target(target: str, known: Sequence[Found]) -> list[Found]:
         with suppress(_Absent):
             return _some(_of_module(target), f"module {target!r}")
     names = dict.fromkeys(name for claim, _ in known for name in (claim.id, *claim.covers, *_source_names(claim)))
-    nearest = difflib.get_close_matches(target, names, n=3)
-    hint = f"the nearest are {', '.join(nearest)}" if nearest else "`gradproof list` shows what there is"
-    raise GradproofError(f"{target!r} is no claim, statement, document, module or .py file; {hint}")
+    raise GradproofError(f"{target!r} is no claim, statement, document, module or .py file; {_advice(target, names)}")
+
+
+def _advice(target: str, names: Iterable[str]) -> str:
+    """What to give instead of a target that is none."""
+    if Path(target).is_dir():
+        return f"name the .py files of the folder, or run `pytest --gradproof {target}`"
+    if Path(target).is_file():
+        return "claims stand in .py files"
+    file, colon, id = target.partition(".py:")
+    if colon:
+        return f"a claim of a file is named {file}.py::{id}"
+    if nearest := difflib.get_close_matches(target, names, n=3):
+        return f"the nearest are {', '.join(nearest)}"
+    return "`gradproof list` shows what there is, and a claim of a file is named FILE.py::ID"
 
 
 def _file_and_id(target: str) -> tuple[Path, str | None] | None:

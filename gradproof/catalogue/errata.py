@@ -1,6 +1,6 @@
 """The errata of documents: what is printed wrong, what is right, and inputs that show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import groupby
 
 from gradproof.claims import Claim
@@ -38,19 +38,23 @@ def rows(verdict: Verdict) -> dict[str, str]:
     return {name: text for name, text in everything.items() if text}
 
 
-def heading(claim: Claim) -> str:
-    """The claim, its lines, and how serious it is."""
+def heading(claim: Claim, stale: Container[str] = ()) -> str:
+    """The claim, its lines, and how serious it is; and whether it has changed since it was verified."""
     place = f", {lines(claim.source)}" if claim.source and claim.source.lines else ""
-    return f"{claim.id}{place}: {claim.severity}"
+    return f"{claim.id}{place}: {claim.severity}{' (stale)' if claim.id in stale else ''}"
 
 
-def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    """A page with a section for each document."""
+def as_markdown(verdicts: Sequence[Verdict], stale: Container[str] = ()) -> str:
+    """A page with a section for each document.
+
+    Arguments:
+        stale: the ids of claims that have changed since they were verified.
+    """
     parts = [HEAD]
     for document, group in groupby(verdicts, lambda verdict: _document(verdict.claim)):
         parts.append(f"## {document or 'Without a document'}\n")
         for verdict in group:
-            parts.append(f"### {heading(verdict.claim)}\n")
+            parts.append(f"### {heading(verdict.claim, stale)}\n")
             parts.append("".join(f"- {name}: {_marked(name, text)}\n" for name, text in rows(verdict).items()))
     return "\n".join(parts)
 

@@ -7,7 +7,7 @@ A package of claims may list the statements of documents in files `statements.js
 import json
 import pkgutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain
@@ -38,6 +38,8 @@ class Coverage:
     doubled: tuple[str, ...]
     unknown: tuple[str, ...]
     misplaced: tuple[str, ...]
+    by: Mapping[str, str]
+    """The claim of each statement that is covered once."""
 
     @property
     def is_whole(self) -> bool:
@@ -63,11 +65,12 @@ def documents(targets: Sequence[str] = ()) -> list[Document]:
 def coverage(document: Document, claims: Iterable[Claim]) -> Coverage:
     """How the claims about a document, or about its statements, cover them."""
     counts: Counter[str] = Counter()
-    misplaced = []
+    misplaced, by = [], dict[str, str]()
     for claim in claims:
         if claim.source is None or claim.source.document != document.name:
             continue
         counts.update(claim.covers.keys())
+        by |= dict.fromkeys(claim.covers, claim.id)
         if any(set(document.lines.get(id, ())) - set(claim.source.lines) for id in claim.covers):
             misplaced.append(claim.id)
     return Coverage(
@@ -77,6 +80,7 @@ def coverage(document: Document, claims: Iterable[Claim]) -> Coverage:
         tuple(id for id in document.lines if counts[id] > 1),
         tuple(sorted(counts.keys() - document.lines.keys())),
         tuple(misplaced),
+        {id: claim for id, claim in by.items() if counts[id] == 1 and id in document.lines},
     )
 
 

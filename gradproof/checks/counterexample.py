@@ -18,7 +18,7 @@ from gradproof.checks.exact.values import Both, Values, counterpart
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.claims import Equality
-from gradproof.claims.verdict import Counterexample
+from gradproof.claims.verdict import Counterexample, Rule
 from gradproof.errors import Undecided
 from gradproof.programs import derivative
 from gradproof.programs.derivative import ORACLES
@@ -36,10 +36,14 @@ VISIBLE = 1e-6
 
 
 class CounterexampleSearch:
-    """For inputs at which one side of a claim differs from the first one."""
+    """For inputs at which one side of a claim differs from the first one.
 
-    def __init__(self, study: Study, difference: Difference):
-        self.study, self.claim, self.difference = study, study.claim, difference
+    Arguments:
+        rules: what was found of derivative rules in the sides.
+    """
+
+    def __init__(self, study: Study, difference: Difference, rules: Sequence[Rule] = ()):
+        self.study, self.claim, self.difference, self.rules = study, study.claim, difference, rules
         self.generator = np.random.default_rng([study.seed, 9])
         # Where JAX's own derivative is the one that is wrong, it is the one to show.
         oracle: derivative.Oracle = "autodiff" if difference.oracles == ("autodiff",) else "dual"
@@ -132,7 +136,7 @@ class CounterexampleSearch:
         Where the oracles differ it is in a derivative rule of the loss, and what is written by hand is not accused.
         """
         if len(self.difference.oracles) == 1 and self.difference.oracles[0] in ORACLES:
-            blamed = to_blame(self.study.program(self.difference.sizes, "dual"))
+            blamed = to_blame(self.study.program(self.difference.sizes, "dual"), self.rules)
             by_hand = f"side {self.difference.side.step}"
             if self.difference.oracles == ("autodiff",):
                 return None if blamed is None else f"{blamed}; {by_hand} is right"
@@ -213,9 +217,13 @@ def point_of(
     return {name: symbol.simple(sizes, draw, generator) for name, symbol in claim.arrays.items()}
 
 
-def find(study: Study, difference: Difference) -> Counterexample:
-    """The counterexample for a difference that the exact check found: simple inputs, or those at which it was found."""
-    search = CounterexampleSearch(study, difference)
+def find(study: Study, difference: Difference, rules: Sequence[Rule] = ()) -> Counterexample:
+    """The counterexample for a difference that the exact check found: simple inputs, or those at which it was found.
+
+    Arguments:
+        rules: what was found of derivative rules in the sides.
+    """
+    search = CounterexampleSearch(study, difference, rules)
     if difference.shapes is not None:
         hint = search.diagnosis_of_shapes()
         return Counterexample(difference.sizes, {}, difference.side.step, "shape", *difference.shapes, hint)

@@ -1,16 +1,17 @@
 r"""The check on the machine: every side in floating point, entry by entry, against the value at high precision.
 
-A result must lie within the bound on the rounding errors of its own program, which `_precise` carries through it: a
-tolerance of each entry, derived and not chosen. Where that bound is infinite nothing is said of a finite result; but
-NaN and infinity are refused where the format has the value itself, except in a formula that is declared to be a
-textbook one.
+A result must lie within the bound on the rounding errors of its own program: a tolerance of each entry, derived and
+not chosen. Where that bound is infinite nothing is said of a finite result; but NaN and infinity are faults where the
+format has the value itself, except in a formula that is declared to be a textbook one.
 
 The value is that of the first side by dual numbers, so that JAX's derivative is measured and not trusted. Points on a
-kink are left to `_kinks`, and points at which rounding may decide a comparison are counted and not judged.
+kink are left to the check of kinks, and points at which rounding may decide a comparison are counted and not judged.
+
+All of this is said of the code. Of the formula it says something only where the sides are not known to be equal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,11 +19,12 @@ import jax
 import numpy as np
 from jax.extend import core
 
+from gradproof.checks.digits import Error, Worst, errors_of, format_of
 from gradproof.checks.inputs import Point
-from gradproof.checks.judgement import gap, judged
+from gradproof.checks.judgement import judged
 from gradproof.checks.readings import unread
 from gradproof.checks.study import Study
-from gradproof.claims.verdict import Counterexample
+from gradproof.claims.verdict import Code, CodeOutcome, Counterexample
 from gradproof.errors import Undecided
 from gradproof.numerics import Format, RoundingArithmetic, Run, certify, run_at
 from gradproof.programs import Side, derivative, keys, rewriting
@@ -35,7 +37,7 @@ PRECISION = 160
 
 @dataclass(frozen=True)
 class Failure:
-    """A result that rounding does not explain."""
+    """A result that is not what it should be."""
 
     why: str
     step: int
@@ -52,33 +54,24 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Worst:
-    """The largest relative error that was measured, and where."""
+class Fault(Failure):
+    """A result that rounding does not explain."""
 
-    error: float
-    step: int
-    inputs: Point
-    entry: str
+    dtype: str
+    spoilt: bool
+    """Whether it is no number."""
 
 
 @dataclass(frozen=True)
 class FloatingResult:
-    """What was found on the machine.
-
-    `worst` is of the sides that were judged, by dtype.
-    """
+    """What was found on the machine, of the sides that were judged."""
 
     sizes: Mapping[str, int]
-    worst: Mapping[str, Worst] = field(default_factory=dict)
-    failures: tuple[Failure, ...] = ()
+    code: Code
+    failures: tuple[Fault, ...] = ()
     judged: int = 0
     unjudged: int = 0
     undecided: str | None = None
-
-    @property
-    def floating(self) -> dict[str, float]:
-        """The largest relative error of each dtype."""
-        return {dtype: worst.error for dtype, worst in self.worst.items()}
 
 
 def check_floating(study: Study, points: Sequence[Point] = ()) -> FloatingResult:
@@ -93,7 +86,7 @@ def check_floating(study: Study, points: Sequence[Point] = ()) -> FloatingResult
             check.run([*study.points, *points])
             return check.result()
     except Undecided as reason:
-        return FloatingResult(study.sizes, undecided=str(reason))
+        return FloatingResult(study.sizes, Code("not measured", why=str(reason)), undecided=str(reason))
 
 
 @dataclass(frozen=True)
@@ -134,8 +127,13 @@ class FloatingCheck:
             "autodiff" if rewriting.uses(study.exact.part(self.sides).jaxpr, "derivative") else "dual"
         )
         self.given = {dtype: study.program(study.sizes, oracle, dtype).part(self.sides) for dtype in self.dtypes}
-        self.worst: dict[str, Worst] = {}
-        self.failures: dict[tuple[int, str], Failure] = {}
+        self.formats = {
+            (side.step, dtype): format_of(dtype, rewriting.restricted(closed, range(part.start, part.stop)).jaxpr)
+            for dtype, closed in self.given.items()
+            for side, part in self.parts()
+        }
+        self.worst = Worst()
+        self.failures: dict[tuple[int, str], Fault] = {}
         self.judged: dict[tuple[int, str], int] = {
             (side.step, dtype): 0 for side in self.sides for dtype in self.dtypes
         }
@@ -143,14 +141,59 @@ class FloatingCheck:
 
     def result(self) -> FloatingResult:
         blind = [f"side {step} in {dtype}" for (step, dtype), count in self.judged.items() if not count]
+        undecided = f"at no input could rounding errors be bounded: {', '.join(blind)}" if blind else None
         return FloatingResult(
             self.study.sizes,
-            self.worst,
+            self.code(undecided),
             tuple(self.failures.values()),
             sum(self.judged.values()),
             self.unjudged,
-            f"at no input could rounding errors be bounded: {', '.join(blind)}" if blind else None,
+            undecided,
         )
+
+    def code(self, undecided: str | None) -> Code:
+        """What is to be said of the code: the worst of it."""
+        units = self.worst.units
+        failure = min(self.failures.values(), key=lambda failure: failure.spoilt, default=None)
+        if failure is not None:
+            better = self.first_has_value(failure)
+            outcome: CodeOutcome = "has no value" if failure.spoilt else "differs"
+            return Code(outcome, units, f"{failure.why}{self.said(better)}", failure.counterexample, better)
+        if (lost := self.worst.lost) is not None:
+            better = self.first_keeps_digits(lost)
+            why = f"in {lost.dtype}, side {lost.side.step} is {lost.given} and not {lost.expected} at {lost.entry}"
+            inputs = {name: values.tolist() for name, values in lost.point.items()}
+            at = Counterexample(
+                self.study.sizes, inputs, lost.side.step, lost.entry, lost.expected, lost.given, diagnosis=None
+            )
+            return Code("loses digits", units, f"{why}{self.said(better)}", at, better)
+        return Code("accurate" if undecided is None else "not measured", units, undecided or "")
+
+    def first_has_value(self, failure: Fault) -> bool | None:
+        """Whether the first side returns a number where another returns none; None if nothing is to be compared."""
+        if not failure.spoilt or failure.step == self.first.step:
+            return None
+        results = self.first_at(failure.dtype, failure.inputs)
+        return all(bool(np.isfinite(result).all()) for result in results)
+
+    def first_keeps_digits(self, lost: Error) -> bool | None:
+        """Whether the first side keeps half of the digits where another loses them."""
+        if lost.side is self.first:
+            return None
+        return not replace(lost, units=lost.of(self.first_at(lost.dtype, lost.point)[lost.leaf])).loses_digits
+
+    def first_at(self, dtype: str, point: Point) -> list[np.ndarray]:
+        """The first side as JAX runs it."""
+        closed = self.study.program(self.study.sizes, "autodiff", dtype, first_only=True).first
+        outputs = jax.jit(core.jaxpr_as_fun(closed))(*self.study.arguments(dtype, point))
+        return [np.asarray(x) for x in outputs]
+
+    def said(self, better: bool | None) -> str:
+        """Whether the first side does better there."""
+        if better is None:
+            return ""
+        first = "JAX's derivative" if self.is_derivative else "side 0"
+        return f"; {first} does {'better' if better else 'no better'} there"
 
     def results(self, points: Sequence[Point]) -> Iterator[Results]:
         """Run all sides at these points, but for those on kinks."""
@@ -224,39 +267,22 @@ class FloatingCheck:
                     if found.spoilt[entry]
                     else f"rounding explains a difference of {bound.error[entry]:.2g}"
                 )
-                failure = Failure(
-                    f"on the machine, in {dtype}{how}, side {side.step} is {given_there} and not {right} at {where}; "
-                    f"{reason}",
+                failure = Fault(
+                    f"in {dtype}{how}, side {side.step} is {given_there} and not {right} at {where}; {reason}",
                     side.step,
                     self.study.sizes,
                     point,
                     where,
                     right,
                     given_there,
+                    dtype,
+                    bool(found.spoilt[entry]),
                 )
                 self.failures.setdefault((side.step, dtype), failure)
-        self.measure(dtype, side, point, expected, given)
-
-    def measure(
-        self,
-        dtype: str,
-        side: Side,
-        point: Point,
-        expected: Run,
-        given: Sequence[np.ndarray],
-    ) -> None:
-        """Note the largest relative error, of values that are normal numbers of the format."""
-        format = Format.of(dtype)
-        for leaf, (value, known, result) in enumerate(zip(expected.outputs, expected.known, given, strict=True)):
-            normal = known & (value.size >= format.smallest) & (value.size < format.largest - 1)
-            if self.study.claim.textbook:
-                normal &= np.isfinite(result)
-            if normal.any():
-                with np.errstate(over="ignore", invalid="ignore"):
-                    error = np.where(normal, np.exp2(gap(result, value) - value.size), -1.0)
-                entry = tuple(map(int, np.unravel_index(int(np.argmax(error)), error.shape)))
-                if dtype not in self.worst or error[entry] > self.worst[dtype].error:
-                    self.worst[dtype] = Worst(float(error[entry]), side.step, point, side.entry_name(leaf, entry))
+        for error in errors_of(
+            dtype, self.formats[side.step, dtype], side, point, expected.outputs, expected.known, given
+        ):
+            self.worst.note(error)
 
 
 def _without_identities(runs: list[Run]) -> list[Run]:

@@ -7,9 +7,11 @@ from gradproof.checks.exact import ExactCheck
 from gradproof.checks.exact.differences import Difference, Report
 from gradproof.checks.floating import FloatingResult, check_floating
 from gradproof.checks.kinks import KinkResult, check_kinks
+from gradproof.checks.rules import examined_rules
 from gradproof.checks.study import Study
-from gradproof.claims.verdict import By, Counterexample
-from gradproof.errors import EngineError, GradproofError, Undecided
+from gradproof.checks.trial import Trial, run_trial
+from gradproof.claims.verdict import By, Counterexample, Rule
+from gradproof.errors import EngineError, GradproofError, NotCovered, Undecided
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,25 @@ class Refusal:
 class Findings:
     """What the checks found so far."""
 
+    rules: tuple[Rule, ...] = ()
     exact: ExactCheck | None = None
     kinks: KinkResult | None = None
     floating: FloatingResult | None = None
     refusal: Refusal | None = None
-    open_questions: tuple[str, ...] = ()
+    trial: Trial | None = None
+    """Where no exact rule covers the sides."""
+    open_questions: tuple[Undecided, ...] = ()
     """Why checks could not decide."""
 
     @property
     def report(self) -> Report:
         """Of the exact check."""
         return Report() if self.exact is None else self.exact.report
+
+    @property
+    def of_code(self) -> bool:
+        """Whether what is refused is the code alone, and its formula is proved."""
+        return self.refusal is not None and self.refusal.by == "floating" and not self.open_questions
 
     def refused(
         self,
@@ -52,12 +62,17 @@ class Findings:
     ) -> "Findings":
         return replace(self, refusal=Refusal(by, why, difference, counterexample))
 
-    def unclear(self, why: str) -> "Findings":
+    def unclear(self, why: Undecided) -> "Findings":
         return replace(self, open_questions=(*self.open_questions, why))
 
 
 Check = Callable[[Study, Findings], Findings]
 """A check gets the study and what was found before it, and hands back what it adds. It may raise `Undecided`."""
+
+
+def rules(study: Study, found: Findings) -> Findings:
+    """Are the derivative rules right that functions in it have? Mistakes are planted in none."""
+    return found if study.planted else replace(found, rules=examined_rules(study))
 
 
 def exact(study: Study, found: Findings) -> Findings:
@@ -75,7 +90,7 @@ def kinks(study: Study, found: Findings) -> Findings:
     result = check_kinks(study)
     found = replace(found, kinks=result)
     if result.failure is None or result.failure.open:
-        return found if result.undecided is None else found.unclear(result.undecided)
+        return found if result.undecided is None else found.unclear(Undecided(result.undecided))
     return found.refused("kink", result.failure.why, counterexample=result.failure.counterexample)
 
 
@@ -91,16 +106,40 @@ def near_kinks(study: Study, found: Findings) -> Findings:
 
 
 def floating(study: Study, found: Findings) -> Findings:
-    """Do they compute it, within their rounding errors?"""
+    """Do they compute it, within their rounding errors?
+
+    That is asked of the code. Of sides that are not known to be equal, a number that rounding does not explain is a
+    difference; where one has no value high precision says whether it lacks that as a formula.
+    """
     result = check_floating(study, () if found.kinks is None else found.kinks.near)
     found = replace(found, floating=result)
-    if result.failures:
+    if found.open_questions and found.exact is not None:
+        wrong = next((failure for failure in result.failures if not failure.spoilt), None)
+        if wrong is not None:
+            return found.refused("floating", f"on the machine, {wrong.why}", counterexample=wrong.counterexample)
+        if found.exact.differ_at(result.sizes, [failure.inputs for failure in result.failures]):
+            difference = found.report.failures[0]
+            return found.refused("exact", _by_oracles(difference), difference=difference)
+    elif result.failures and study.claim.stable:
         failure = result.failures[0]
-        return found.refused("floating", failure.why, counterexample=failure.counterexample)
-    return found if result.undecided is None else found.unclear(result.undecided)
+        return found.refused("floating", f"on the machine, {failure.why}", counterexample=failure.counterexample)
+    return found
 
 
-CHECKS: tuple[Check, ...] = (exact, kinks, near_kinks, floating)
+def tried(study: Study, found: Findings) -> Findings:
+    """Where no exact rule covers the sides: do they return the same at a few inputs?"""
+    if study.corrects or not isinstance(next(iter(found.open_questions), None), NotCovered):
+        return found
+    trial = run_trial(study)
+    found = replace(found, trial=trial)
+    if trial.difference is None:
+        return found
+    example = trial.difference
+    why = f"on the machine, side {example.step} is {example.given} and not {example.expected} at {example.entry}"
+    return found.refused("floating", why, counterexample=example)
+
+
+CHECKS: tuple[Check, ...] = (rules, exact, kinks, near_kinks, floating, tried)
 """In the order in which they are made; the first one that refuses a claim is the last."""
 
 
@@ -112,7 +151,7 @@ def examine(study: Study) -> Findings:
         try:
             found = check(study, found)
         except Undecided as reason:
-            found = found.unclear(str(reason))
+            found = found.unclear(reason)
         except (GradproofError, EngineError, MemoryError):
             raise
         except Exception as error:

@@ -1,7 +1,7 @@
 """The examination of one claim: the object that all checks are handed, and that owns what they share."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,10 +16,10 @@ from gradproof.checks.stepwise import op_by_op
 from gradproof.claims import Equality
 from gradproof.claims.verdict import Constant
 from gradproof.claims.words import assignments
-from gradproof.errors import Undecided
+from gradproof.errors import GradproofError, Undecided
 from gradproof.interpreter import Memory
 from gradproof.numerics import Input
-from gradproof.programs import Program, derivative, keys, trace
+from gradproof.programs import Program, derivative, keys, rewriting, trace
 
 
 class Source(Protocol):
@@ -60,6 +60,8 @@ class Study:
         entropy: int | None = None,
         watch: Callable[[str], None] | None = None,
     ):
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise GradproofError(f"a seed is a whole number, and not negative; given {' '.join(repr(seed).split())}")
         self.claim, self.seed, self.quick, self.backend = claim, seed, quick, backend
         self.memory = Memory() if memory is None else memory
         self.grid = claim.size_grid() if sizes is None else [dict(sizes)]
@@ -70,6 +72,12 @@ class Study:
         self._source = source
         self._entropy = entropy
         self._programs: dict[Any, Program] = {}
+
+    def part(self, claim: Equality, source: Source) -> "Study":
+        """A study of a claim about something in this one, which has no sizes."""
+        return Study(
+            claim, seed=self.seed, quick=True, backend=self.backend, sizes={}, source=source, watch=self._watch
+        )
 
     @contextmanager
     def settings(self) -> Iterator[None]:
@@ -128,12 +136,26 @@ class Study:
         """That of draws at the sizes of the grid."""
         if self._entropy is not None:
             return self._entropy
+        return _hashed(self.seed, *self._all_said)
+
+    @cached_property
+    def _all_said(self) -> tuple[Any, ...]:
+        """What the programs say at all sizes that are tried."""
         tried = self.grid[:1] if self.quick else self.grid
-        return _hashed(
-            self.seed,
-            [self._said(sizes, whole=number == 0) for number, sizes in enumerate(tried)],
-            self._said(self.sizes, whole=True),
-        )
+        at_sizes = [self._said(sizes, whole=number == 0) for number, sizes in enumerate(tried)]
+        return at_sizes, self._said(self.sizes, whole=True)
+
+    @cached_property
+    def version(self) -> str:
+        """A text that changes with what is claimed: the programs, the symbols, and what is said of kinks and code."""
+        claim = self.claim
+        said = claim.kinks, claim.convention, claim.stable, claim.correction, claim.place
+        symbols = sorted((name, repr(symbol)) for name, symbol in claim.symbols.items())
+        # What is said is the same up to trivial rewriting, and mistakes are planted in what is written.
+        written = ""
+        with suppress(Undecided):
+            written = rewriting.written(rewriting.inlined(self.program(self.sizes, derivative.ORACLES[0]).closed))
+        return f"{_hashed(self._all_said, symbols, said, written):064x}"[:16]
 
     def _said(self, sizes: Mapping[str, int], *, whole: bool) -> Any:
         """What the programs at these sizes say: by dual numbers the first side does, if all were heard elsewhere."""

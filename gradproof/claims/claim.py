@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -13,6 +13,7 @@ from gradproof.claims.convention import Convention, read_convention
 from gradproof.claims.functions import Unknown
 from gradproof.claims.sizes import grid, larger
 from gradproof.claims.symbols.base import ArraySymbol, Symbol
+from gradproof.errors import GradproofError
 
 Statement = Literal["holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion"]
 STATEMENTS: tuple[Statement, ...] = ("holds", "misprint", "ambiguous", "definition", "demonstrated", "opinion")
@@ -23,7 +24,7 @@ Expected = Literal["holds", "misprint", "definition", "demonstrated"]
 
 _SELF = Path(__file__).parents[1]
 
-Sides = Callable[..., Generator[Any, None, None]]
+Sides = Callable[..., Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,44 @@ class Equality(Claim):
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: str | None = None
     convention: str | float | None = None
-    textbook: bool = False
+    stable: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kinks, str | None):
+            raise GradproofError(
+                "kinks are words that leave open what is returned where things are equal, such as "
+                f'"relu\'(0) is left open"; given {self.kinks!r}'
+            )
+        if isinstance(self.convention, bool) or not isinstance(self.convention, str | int | float | None):
+            raise GradproofError(
+                'a convention is a value, a side or words that say one, such as 0, "below" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}'
+            )
+        if self.convention is not None and self.stated_convention is None:
+            raise GradproofError(
+                f'claim {self.id!r}: a convention is one value or one side, such as 0, "left", "right", "mean" or '
+                f'"relu\'(0) is 0"; given {self.convention!r}; what is left open is said with kinks='
+            )
+
+    @staticmethod
+    def stability(stable: bool | None, *, textbook: bool) -> bool | None:
+        """What `stable=` and `textbook=` say together."""
+        if stable and textbook:
+            raise GradproofError("stable=True is said of code that runs, textbook=True of a formula; say one of them")
+        return False if textbook else stable
+
+    @property
+    def textbook(self) -> bool:
+        """Whether the sides are printed formulas, and not code to be run."""
+        return self.stable is False
 
     @property
     def expected(self) -> Expected:
         return "misprint" if self.correction is not None else "holds"
+
+    def side(self, step: int) -> str:
+        """What a side is called."""
+        return f"side {step}"
 
     @property
     def stated_convention(self) -> Convention | None:

@@ -1,4 +1,4 @@
-"""What a convention says: the value that is returned where something jumps, or the side whose limit it is."""
+"""What a convention says: the value that is returned where something jumps, or the side whose limit it is, or both."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,13 @@ from typing import Literal
 From = Literal["below", "above"]
 """From where the first of the compared numbers, or the only one that varies, is smaller or larger than the other."""
 
-SIDES: dict[str, From] = {
+Which = From | Literal["mean"]
+"""Of two limits the one from a side, or what is half way between them."""
+
+SIDES: dict[str, Which] = {
     **dict.fromkeys(("below", "left", "lower", "negative"), "below"),
     **dict.fromkeys(("above", "right", "upper", "positive"), "above"),
+    **dict.fromkeys(("mean", "average"), "mean"),
 }
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:/\d+)?"
@@ -19,9 +23,9 @@ _OF_A_FUNCTION = re.compile(rf"\bis ({_NUMBER})\.?$")
 
 @dataclass(frozen=True)
 class Convention:
-    """A side, or else a value."""
+    """A side, the mean of both, or else a value."""
 
-    side: From | None = None
+    side: Which | None = None
     value: float = 0.0
     of_a_function: bool = False
     """Whether it is the value of a function that is named, which an entry of a gradient may hold among other terms."""
@@ -30,8 +34,8 @@ class Convention:
 def read_convention(convention: str | float | None) -> Convention | None:
     """The side or the value that a convention states.
 
-    Words state the side that they name, as `"left"` and `"the slope of the negative side"` do, and else the number that
-    they begin with, as `"0 at the bounds"`, or end with, as `"relu'(0) is 1/2"`.
+    Words state the side that they name, as `"left"` and `"the slope of the negative side"` do, or the mean of both, and
+    else the number that they begin with, as `"0 at the bounds"`, or end with, as `"relu'(0) is 1/2"`.
 
     Returns None where there is no convention, and for words that state neither, or two sides.
 

@@ -1,6 +1,7 @@
 """Declaring claims: `claim` for a chain of equalities, `definition`, `demonstration`, and `misprint` within a chain."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,8 +20,13 @@ from gradproof.claims.claim import (
 from gradproof.claims.latex import require_latex
 from gradproof.claims.made import note
 from gradproof.claims.symbols.base import Symbol
+from gradproof.claims.symbols.dimensions import Dimension
 from gradproof.claims.symbols.index import Index
+from gradproof.claims.words import kind_of
 from gradproof.errors import GradproofError
+
+_SPECIAL = re.compile(r"[\n\r\t*?\[\]]")
+"""What an id has not: it stands on a line, and beside globs."""
 
 
 def claim(
@@ -38,6 +44,7 @@ def claim(
     sizes: Mapping[str, int] | None = None,
     kinks: str | None = None,
     convention: str | float | None = None,
+    stable: bool | None = None,
     textbook: bool = False,
 ) -> Callable[[Sides], Equality]:
     r"""Declare that the values a generator yields are equal, one `yield` for each printed `=`.
@@ -62,12 +69,15 @@ def claim(
             "relu'(0) is left open"; it may then be anything in the convex hull of its limits. Without them what is
             written by hand returns what JAX returns there. Where all limits agree it returns them in any case.
         convention: what is returned where it jumps: a value, or the side whose limit it is, "below" or "above", or
-            words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
-        textbook: the sides are printed formulas and not code to be run, so that in floating point they are
-            compared at moderate inputs only, where a naive formula does not overflow.
+            "mean", or words that say one of these, such as "relu'(0) is 0" and "the slope of the negative side".
+        stable: whether the code must compute it, too: wherever the formula has a value the machine returns one, within
+            the rounding errors of its operations, and no digits are lost that JAX's derivative keeps. By default what
+            the machine does is said beside the verdict. False says that the sides are printed formulas and not code
+            to be run: they are run at moderate inputs only, where a naive formula does not overflow.
+        textbook: the same as `stable=False`.
 
-    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, and for LaTeX that is
-    no LaTeX.
+    Raises `GradproofError` for a parameter without a symbol, for a function that does not yield, for a convention that
+    states nothing, for LaTeX that is no LaTeX, and for what is stable and of a textbook.
 
     >>> import jax.numpy as jnp
     >>> from gradproof import Real, claim, derivative, verify
@@ -84,7 +94,8 @@ def claim(
 
     def declare(sides: Sides) -> Equality:
         if not inspect.isgeneratorfunction(sides):
-            raise GradproofError(f"claim {id!r}: its function must yield each side; {sides.__name__!r} has no yield")
+            what = f"{sides.__name__!r} has no yield" if inspect.isfunction(sides) else f"given {kind_of(sides)}"
+            raise GradproofError(f"claim {id!r}: it is made of a function that yields each side; {what}")
         symbols: dict[str, Symbol] = {}
         for name, parameter in inspect.signature(sides).parameters.items():
             for place, symbol in _leaves(parameter.default, name):
@@ -94,7 +105,7 @@ def claim(
                         "or a tuple of symbols"
                     )
                 symbols[place] = symbol
-        fixed = _sizes(id, sizes or {})
+        fixed = _sizes(id, sizes or {}, symbols)
         _bounded(id, symbols, fixed)
         return note(
             Equality(
@@ -108,12 +119,12 @@ def claim(
                 reading=reading,
                 correction=correction,
                 severity=_severity(id, severity),
-                same_as=tuple(same_as),
-                hypotheses=tuple(hypotheses),
+                same_as=_texts(id, "same_as", same_as),
+                hypotheses=_texts(id, "hypotheses", hypotheses),
                 sizes=fixed,
                 kinks=kinks,
                 convention=convention,
-                textbook=textbook,
+                stable=Equality.stability(stable, textbook=textbook),
             )
         )
 
@@ -153,6 +164,8 @@ def definition(
     """
     _named(id)
     require_latex(id, latex, correction)
+    if code is not None and not callable(code):
+        raise GradproofError(f"definition {id!r}: its code is a function or a class; given {code!r}")
     return note(
         Definition(
             id=id,
@@ -163,7 +176,7 @@ def definition(
             reading=reading,
             correction=correction,
             severity=_severity(id, severity),
-            same_as=tuple(same_as),
+            same_as=_texts(id, "same_as", same_as),
             code=code,
         )
     )
@@ -213,7 +226,7 @@ def demonstration(
                 source=source,
                 covers=_statements(id, covers, "demonstrated"),
                 reading=reading,
-                same_as=tuple(same_as),
+                same_as=_texts(id, "same_as", same_as),
                 experiment=experiment,
             )
         )
@@ -267,24 +280,58 @@ def _named(id: str) -> None:
     if not isinstance(id, str) or not id.strip():
         given = "a function: is it @claim without a name" if callable(id) else repr(id)
         raise GradproofError(f'a claim is declared by its name, such as @claim("my_loss.gradient"); given {given}')
+    if (found := _SPECIAL.search(id)) is not None:
+        raise GradproofError(
+            f"claim {id!r}: an id has no {found[0]!r}, which the command line takes for something else; leave it out"
+        )
 
 
 def _bounded(id: str, symbols: Mapping[str, Symbol], fixed: Mapping[str, int]) -> None:
-    """Refuse classes below a size that nothing else has: no program could know how many there are."""
-    known = {dimension.name for symbol in symbols.values() for dimension in symbol.dimensions} | fixed.keys()
+    """Refuse lengths that may be negative, and classes below a size that is none or that no array has."""
+    smallest = {name: fixed.get(name, 1) for symbol in symbols.values() for name in symbol.names()}
+    named = {size for symbol in symbols.values() for dimension in symbol.dimensions for size in dimension.names}
+    known = named | fixed.keys()
     for name, symbol in symbols.items():
-        if isinstance(symbol, Index) and symbol.below.name is not None and symbol.below.name not in known:
-            size = symbol.below.name
-            free = ", ".join(sorted(other for other in known - fixed.keys() if other))
+        for dimension in symbol.dimensions:
+            if dimension.at(smallest) < 0:
+                _refuse_length(id, f"the length {str(dimension)!r} of {name!r} is negative", dimension, smallest)
+        if not isinstance(symbol, Index):
+            continue
+        if unknown := [size for size in symbol.below.names if size not in known]:
+            free = ", ".join(sorted(known - fixed.keys()))
             advice = f"name one of {free}, or fix it" if free else "fix it"
             raise GradproofError(
-                f"claim {id!r}: {name!r} is below {size!r}, a size that belongs to no array; "
-                f"{advice} with sizes={{{size!r}: 3}}"
+                f"claim {id!r}: {name!r} is below {unknown[0]!r}, a size that belongs to no array; "
+                f"{advice} with sizes={{{unknown[0]!r}: 3}}"
             )
+        if symbol.below.at(smallest) < 1:
+            _refuse_length(id, f"{name!r} is below {str(symbol.below)!r}, which is no class", symbol.below, smallest)
 
 
-def _sizes(id: str, sizes: Mapping[str, int]) -> dict[str, int]:
+def _refuse_length(id: str, what: str, dimension: Dimension, sizes: Mapping[str, int]) -> None:
+    where = " and ".join(f"{size} = {sizes[size]}" for size in dimension.names)
+    raise GradproofError(
+        f"claim {id!r}: {what}{f' at {where}' if where else ''}; give the least length a name, and write longer ones "
+        'with it, such as "m+2"'
+    )
+
+
+def _texts(id: str, name: str, texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise GradproofError(f"claim {id!r}: {name} is a list of texts; given {texts!r}")
+    return tuple(texts)
+
+
+def _sizes(id: str, sizes: Mapping[str, int], symbols: Mapping[str, Symbol]) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise GradproofError(f'claim {id!r}: sizes are fixed by their names, as in sizes={{"n": 3}}; given {sizes!r}')
+    known = sorted({name for symbol in symbols.values() for name in symbol.names()})
     for name, size in sizes.items():
-        if not isinstance(size, int) or size < 0:
+        if name not in known:
+            raise GradproofError(
+                f"claim {id!r}: sizes fixes {name!r}, which is no size of its symbols; these have "
+                f"{', '.join(known) or 'none'}"
+            )
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             raise GradproofError(f"claim {id!r}: the size {name!r} is a whole number, and not negative; given {size!r}")
     return dict(sizes)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from gradproof.claims.symbols.base import Symbol
+from gradproof.errors import GradproofError
 
 
 class Unknown(Symbol):
@@ -11,7 +12,11 @@ class Unknown(Symbol):
     of_arrays: ClassVar[bool]
     """Whether it takes whole arrays, and not one real at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *shapes: object) -> None:
+        if shapes:
+            raise GradproofError(
+                f"{type(self).__name__}() has no shape: what it is called with has; given {shapes[0]!r}"
+            )
         super().__init__("")
 
 

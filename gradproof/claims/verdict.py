@@ -6,7 +6,7 @@ The parts of a verdict are also parts of what `gradproof verify --json` writes: 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -14,17 +14,34 @@ from gradproof.claims.claim import Claim, Equality
 from gradproof.claims.claim import Severity as Severity
 from gradproof.claims.claim import Source as Source
 from gradproof.claims.claim import Statement as Statement
+from gradproof.claims.measured import Accuracy as Accuracy
+from gradproof.claims.measured import Better as Better
+from gradproof.claims.measured import Count as Count
+from gradproof.claims.measured import Errors as Errors
+from gradproof.claims.measured import InFormat as InFormat
+from gradproof.claims.measured import LowPrecision as LowPrecision
+from gradproof.claims.measured import Number as Number
+from gradproof.claims.measured import Ordering as Ordering
+from gradproof.claims.measured import Sensitivity as Sensitivity
+from gradproof.claims.measured import Sizes as Sizes
+from gradproof.claims.measured import SmallestError as SmallestError
+from gradproof.claims.measured import Value as Value
+from gradproof.claims.measured import Where as Where
 
-Outcome = Literal["proved", "refuted", "undecided", "holds where", "failed", "definition", "demonstrated"]
-
-Count = Annotated[int, Meta(ge=0)]
-Sizes = Annotated[Mapping[str, Count], Meta(description="A value for each named size.")]
-Value = Annotated[Any, Meta(extra_json_schema={"$ref": "#/$defs/Value"})]
-"""A number, or an array of them."""
-Number = Annotated[float, Meta(extra_json_schema={"pattern": "^(-?inf|nan)$"})]
-"""JSON has no number for infinity and NaN, so that they are text of this pattern."""
-Ordering = Annotated[str, Meta(extra_json_schema={"enum": ["<", "=", ">"]})]
-
+Outcome = Literal[
+    "proved",
+    "refuted",
+    "undecided",
+    "tested",
+    "some regions",
+    "up to constants",
+    "holds where",
+    "failed",
+    "definition",
+    "demonstrated",
+]
+Acceptable = Literal["tested", "some regions", "up to constants"]
+"""What is no pass unless it is asked for."""
 
 # The exact check
 
@@ -124,128 +141,54 @@ class Kink:
     ] = None
 
 
-# Accuracy
+# Derivative rules
+
+OfRule = Literal["proved", "refuted", "undecided", "surrogate"]
 
 
 @dataclass(frozen=True)
-class Where:
-    """One entry of a result: the inputs, the value, and what the machine computed."""
+class Rule:
+    """The derivative rule of a function that the sides call, by `jax.custom_jvp` or `jax.custom_vjp`."""
 
-    kind: Annotated[str, Meta(description="Which inputs these are, such as ties or denormal numbers.")]
-    sizes: Sizes
-    inputs: Annotated[
-        Mapping[str, Value] | None, Meta(description="Null where they are many: the seed makes them again.")
-    ]
-    entry: str
-    expected: Number
-    given: Number
-
-
-@dataclass(frozen=True)
-class Errors:
-    """The errors of one side in one format, in units in the last place of the value; null if none was measured."""
-
-    median: Number | None
-    worst: Number | None
-    at: Annotated[Where | None, Meta(description="Where the worst one is.")]
-    measured: Annotated[int, Meta(description="How many values were measured.")]
-    spoilt: Annotated[
-        int, Meta(description="How many more results are NaN or infinite although the value is a number of the format.")
-    ]
-    spoilt_at: Where | None
-
-
-Better = Literal["by hand", "autodiff", "equal"]
-
-
-@dataclass(frozen=True)
-class InFormat:
-    """What was measured in one format."""
-
-    by_hand: Errors | None = None
-    autodiff: Errors | None = None
-    better: Annotated[
-        Better | None,
+    function: str
+    where: Annotated[str, Meta(description="File and line of the function.")]
+    verdict: Annotated[
+        OfRule,
         Meta(
-            description="The side with the smaller worst error; a spoilt result counts as an infinite error. They are "
-            "equal unless one errs more than twice as much as the other and by more than half a unit: the worst error "
-            "of a sample changes that much with the seed."
+            description="Whether it returns the value of the function and its derivative, for every cotangent or "
+            "tangent, and so does what JAX makes of it when it is differentiated once more. A surrogate is meant to be "
+            "another: the function holds a stop_gradient, or is constant piece by piece."
         ),
-    ] = None
-    bounded: Annotated[int, Meta(description="How many values have a bound on their rounding errors.")] = 0
-    useful: Annotated[int, Meta(description="How many of these have a bound below the value.")] = 0
-    bound_ratio: Annotated[
-        Number | None, Meta(description="The largest error of the formula by hand, as a fraction of its bound.")
-    ] = None
-    bound_ratio_at: Where | None = None
-    below_bound: Annotated[
-        bool | None, Meta(description="Whether all errors are below their bounds; null if none is bounded.")
-    ] = None
-    why: Annotated[str | None, Meta(description="Why it could not be run.")] = None
+    ]
+    why: str
+    counterexample: Counterexample | None = None
+
+
+# The code
+
+CodeOutcome = Literal["accurate", "loses digits", "has no value", "differs", "not measured"]
 
 
 @dataclass(frozen=True)
-class LowPrecision:
-    """The largest error of an output in bfloat16 and that of the first side's program, at moderate inputs.
+class Code:
+    """What the machine makes of the formulas, at the inputs that were tried.
 
-    Both are in units in the last place of the largest entry of the output. Of several outputs this is the one with the
-    largest error, or with the largest error among those that do not pass.
+    It is accurate; or it loses more than half of the digits; or it returns NaN or infinity where the formula has a
+    value that the format has; or another number, which rounding does not explain; or it was not measured.
     """
 
-    ok: Annotated[bool, Meta(description="Whether the formula errs at most twice as much, plus half a unit.")]
-    by_hand: Number
-    first_side: Number
-    at: Where
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """How accurate the last side is on the machine, and JAX's derivative where the first side is one."""
-
-    id: str
-    backend: str
-    formats: Mapping[str, InFormat]
-    low_precision: LowPrecision | None
-    matmul: Annotated[
-        Mapping[str, float] | None,
+    outcome: CodeOutcome
+    units: Annotated[
+        Mapping[str, Number],
         Meta(
-            description="By the precision of matrix products, the largest error in float32 relative to the largest "
-            "entry of an output."
+            description="By format, the largest error, in units in the last place of the largest entry of its output."
         ),
-    ]
-    sizes: tuple[Sizes, ...]
-    points: Annotated[int, Meta(description="How many inputs were run.")]
-    on_kinks: Annotated[int, Meta(description="How many of them lie on a kink.")]
-
-
-# Sensitivity
-
-
-@dataclass(frozen=True)
-class SmallestError:
-    """The smallest error that is noticed, over the entries of a result; null where no error up to 1 is."""
-
-    best: float | None
-    median: float | None
-    worst: float | None
-    entries: int
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """The smallest errors that the check on the machine notices in one format."""
-
-    factor: Annotated[
-        SmallestError,
-        Meta(description="A relative error in one entry, among the entries that are not zero at all inputs."),
-    ]
-    term: Annotated[
-        SmallestError,
-        Meta(
-            description="A term added to one entry, relative to the largest entry of the output, among the outputs "
-            "that are not all zero."
-        ),
-    ]
+    ] = field(default_factory=dict)
+    why: Annotated[str, Meta(description="Empty where it is accurate.")] = ""
+    at: Counterexample | None = None
+    first_is_better: Annotated[
+        bool | None, Meta(description="Whether the first side, such as JAX's derivative, does better there.")
+    ] = None
 
 
 # Mistakes
@@ -306,16 +249,22 @@ class Verdict:
     verdict: Outcome
     why: str
     exact: Exact | None = None
-    floating: Mapping[str, float] = field(default_factory=dict)
-    """The largest relative error in each format."""
+    code: Code | None = None
+    """What the machine does; None if it was not come to."""
     kinks: tuple[Kink, ...] = ()
     counterexample: Counterexample | None = None
+    rules: tuple[Rule, ...] = ()
+    """Those of functions that the sides call, but for JAX's own."""
     corrected: bool = False
     """Whether the correction of a misprint is proved."""
     full: Full | None = None
     """If it was asked for, and the claim is proved."""
     failure: Failure | None = None
     """If it failed."""
+    program: str = ""
+    """What changes with the program of the claim; empty where there is none to prove."""
+    accepts: tuple[str, ...] = ()
+    """What is to be a pass, beside what is proved."""
     seconds: float = 0.0
 
     def __bool__(self) -> bool:
@@ -330,11 +279,22 @@ class Verdict:
 
     @property
     def as_expected(self) -> bool:
-        """Whether this is the verdict that the claim expects of itself."""
+        """Whether this is the verdict that the claim expects of itself, and no derivative rule in it is wrong."""
+        if any(rule.verdict == "refuted" for rule in self.rules):
+            return False
         match self.claim.expected:
             case "holds":
-                return self.verdict == "proved"
+                return (self.verdict == "proved" or self.verdict in self.accepts) and self.code_as_asked
             case "misprint":
-                return self.verdict == "refuted" and self.corrected
+                return self.verdict == "refuted" and self.corrected and self.code_as_asked
             case "definition" | "demonstrated":
                 return self.verdict == self.claim.expected
+
+    @property
+    def code_as_asked(self) -> bool:
+        """Whether the code is as good as the claim asks of it."""
+        if not (isinstance(self.claim, Equality) and self.claim.stable):
+            return True
+        if self.code is None or self.code.outcome not in ("accurate", "loses digits"):
+            return False
+        return self.code.first_is_better is not True

@@ -1,25 +1,40 @@
 """Verdicts and values in words: laid out for people, and plain for JSON."""
 
 import dataclasses
+import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradproof.claims.claim import Source
-from gradproof.claims.verdict import Counterexample, Exact, Kink, Verdict
+from gradproof.claims.outcomes import MEANINGS as MEANINGS
+from gradproof.claims.outcomes import meanings as meanings
+from gradproof.claims.verdict import Code, Counterexample, Exact, Kink, Rule, Verdict
 
 
 def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
-    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample)
+    code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
+    found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code, verdict.rules)
     return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
 
 
-def findings(latex: str, why: str, exact: Exact | None, counterexample: Counterexample | None) -> str:
+def findings(
+    latex: str,
+    why: str,
+    exact: Exact | None,
+    counterexample: Counterexample | None,
+    code: Code | None,
+    rules: Sequence[Rule] = (),
+) -> str:
     """The parts of an explanation, indented, with an empty line between them."""
-    parts = [latex, why, read(exact), "" if counterexample is None else _table(counterexample)]
+    tables = [counterexample, None if code is None else code.at]
+    example, where = ["" if table is None else _table(table) for table in tables]
+    parts = [latex, why, read(exact), example, fault(code), where]
+    for rule in rules:
+        parts += [of_rule(rule), "" if rule.counterexample is None else _table(rule.counterexample)]
     return "\n\n".join("\n".join(f"  {line}" for line in part.splitlines()) for part in parts if part)
 
 
@@ -30,6 +45,13 @@ def read(exact: Exact | None, most: int = 6) -> str:
         return ""
     rest = f" and {len(found) - most} more" if len(found) > most else ""
     return f"reads {', '.join(f'{one.constant!r} as {one.read_as}' for one in found[:most])}{rest}"
+
+
+def fault(code: Code | None) -> str:
+    """What is wrong with the code."""
+    if code is None or code.outcome == "accurate":
+        return ""
+    return f"the code {code.outcome if code.outcome != 'not measured' else 'was not measured'}: {code.why}"
 
 
 def _table(example: Counterexample) -> str:
@@ -44,6 +66,26 @@ def _table(example: Counterexample) -> str:
     }
     width = max(map(len, rows))
     return "\n".join(f"{name:<{width}}  {text}" for name, text in rows.items())
+
+
+def of_rule(rule: Rule) -> str:
+    """What is found of a derivative rule; nothing of one that is right."""
+    named = f"the derivative rule of {rule.function} ({rule.where})"
+    match rule.verdict:
+        case "proved":
+            return ""
+        case "refuted":
+            return f"{named} is wrong: {rule.why}"
+        case "surrogate":
+            return f"{named} is a surrogate: {rule.why}"
+        case "undecided":
+            return f"{named} is undecided: {rule.why}"
+
+
+def despite(rules: Sequence[Rule]) -> str:
+    """What wrong derivative rules add to a claim that is proved."""
+    wrong = [f"{rule.function} ({rule.where})" for rule in rules if rule.verdict == "refuted"]
+    return f", but the derivative rule of {' and of '.join(wrong)} is wrong" if wrong else ""
 
 
 def at_a_tie(kink: Kink) -> str:
@@ -70,6 +112,27 @@ def lines(source: Source) -> str:
 
 def line_numbers(source: Source) -> str:
     return ", ".join(map(str, source.lines))
+
+
+def kind_of(value: Any) -> str:
+    """What something is that is no array, such as `a function`.
+
+    >>> kind_of("w"), kind_of(print), kind_of({1.0})
+    ("the text 'w'", 'a function', 'a set')
+    """
+    match value:
+        case None:
+            return "None"
+        case str():
+            return f"the text {value[:40]!r}"
+        case _ if inspect.isclass(value):
+            return f"the class {value.__name__}"
+        case _ if inspect.isroutine(value) or (callable(value) and not dataclasses.is_dataclass(value)):
+            return "a function"
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return "an array"
+    name = type(value).__name__
+    return f"a{'n' * (name[0].lower() in 'aeio')} {name}"
 
 
 def plain(value: Any) -> Any:

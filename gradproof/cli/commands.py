@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from gradproof.claims.words import meanings
 from gradproof.cli.status import Terminated, interrupted
 from gradproof.errors import EngineError, GradproofError
 
@@ -30,13 +31,24 @@ Targets = Annotated[
 ]
 
 
+Verdicts = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What `verify --json FILE` wrote: read its verdicts, and verify only claims that it lacks. Claims that "
+        "have changed since are marked.",
+        show_default=False,
+    ),
+]
+
+
 def main() -> None:
     """Run the command line. A mistake in its use is one line and status 2; a bug of gradproof's is one and status 3."""
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         status = app(standalone_mode=False)
     except TyperException as error:
-        status = _failed(error.format_message(), 2)
+        status = _failed(_advised(error.format_message()), 2)
     except GradproofError as error:
         status = _failed(str(error), 2)
     except EngineError as error:
@@ -64,6 +76,14 @@ def _failed(message: str, status: int) -> int:
     return status
 
 
+def _advised(message: str) -> str:
+    """What a mistake in the use of the command line was, and what to give instead of a command that is none."""
+    if not message.startswith("No such command") or "Did you mean" in message:
+        return message
+    given = sys.argv[1]
+    return f"{message} Did you mean 'gradproof verify {given}'?" if Path(given).exists() else f"{message} See --help."
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"gradproof {version('gradproof')}")
@@ -83,7 +103,7 @@ def gradproof(
     """
 
 
-@app.command()
+@app.command(epilog=f"Verdicts.\n\n{meanings()}")
 def verify(
     targets: Targets = None,
     json: Annotated[
@@ -134,6 +154,14 @@ def verify(
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out claims by their ids; may be given again.", show_default=False),
     ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VERDICT",
+            help="Take a verdict that is no proof, such as tested, for a pass; may be given again.",
+            show_default=False,
+        ),
+    ] = None,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -147,7 +175,18 @@ def verify(
     from gradproof.cli.runs import whole
 
     options = whole.Options(
-        json, junit, seed, backend, quick, full, jobs, timeout, fail_fast, tuple(exclude or ()), shard
+        json,
+        junit,
+        seed,
+        backend,
+        quick,
+        full,
+        jobs,
+        timeout,
+        fail_fast,
+        tuple(exclude or ()),
+        tuple(accept or ()),
+        shard,
     )
     return whole.verify(targets or (), options)
 
@@ -213,10 +252,20 @@ def list_claims(
         typer.Option(metavar="ID", help="Those that say the same as this claim or statement.", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    stored: Annotated[
+        Path | None,
+        typer.Option(
+            "--verdicts",
+            metavar="FILE",
+            help="What `verify --json FILE` wrote: list its verdicts, too. Claims that have changed since are marked.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """List claims."""
     from gradproof.catalogue import select, statements
     from gradproof.cli import report, setup, verdicts
+    from gradproof.cli.runs.stored import Stored
 
     setup.prepare_to_find()
     with redirect_stdout(sys.stderr):
@@ -225,7 +274,7 @@ def list_claims(
     if json:
         sys.stdout.write(report.list_as_json(listed))
     else:
-        verdicts.print_list(listed)
+        verdicts.print_list(listed, Stored.read(stored))
 
 
 @app.command()
@@ -234,15 +283,19 @@ def show(
         str,
         typer.Argument(metavar="ID", help="A claim, a statement that one covers, or anything else that names claims."),
     ],
+    verdicts: Verdicts = None,
 ) -> None:
     """Show a claim whole: what is stated, where it is printed, the code, and the verdict."""
     from gradproof.catalogue import select
-    from gradproof.cli import progress, setup, verdicts
+    from gradproof.cli import setup
+    from gradproof.cli.runs.stored import Stored
+    from gradproof.cli.verdicts import print_whole
 
+    stored = Stored.read(verdicts)
     backend = setup.prepare(None)
     claims = select([target])
-    for verdict in progress.verified(claims, [target], backend=backend):
-        verdicts.print_whole(verdict)
+    for verdict in stored.verdicts(claims, [target], backend=backend):
+        print_whole(verdict, stored.mark(verdict.claim))
 
 
 Documents = Annotated[
@@ -256,16 +309,18 @@ Documents = Annotated[
 
 
 @app.command()
-def coverage(documents: Documents = None) -> int:
+def coverage(documents: Documents = None, verdicts: Verdicts = None) -> int:
     """Say which printed statements are covered by no claim or by several. Exit status 1 until each is covered once."""
     from gradproof.catalogue import installed, statements
     from gradproof.cli import setup
     from gradproof.cli.documents import print_coverage
+    from gradproof.cli.runs.stored import Stored
 
+    stored = Stored.read(verdicts)
     setup.prepare(None)
     claims = installed()
     found = [statements.coverage(document, claims) for document in statements.documents(documents or ())]
-    print_coverage(found)
+    print_coverage(found, None if verdicts is None else stored.settled(claims))
     return 0 if all(part.is_whole for part in found) else 1
 
 
@@ -273,20 +328,24 @@ def coverage(documents: Documents = None) -> int:
 def errata(
     documents: Documents = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as a page, too.")] = None,
+    verdicts: Verdicts = None,
 ) -> int:
     """Show what is printed wrong, what is right, inputs that show it, and how serious it is."""
     from gradproof.catalogue import errata, select
-    from gradproof.cli import progress, setup
+    from gradproof.cli import setup
     from gradproof.cli.documents import print_errata
+    from gradproof.cli.runs.stored import Stored
     from gradproof.files import replacing
 
+    stored = Stored.read(verdicts)
     with ExitStack() as stack:
         file = stack.enter_context(replacing(markdown)) if markdown is not None else None
         backend = setup.prepare(None)
         claims = errata.findings(select(documents or ()))
         ids = [claim.id for claim in claims]
-        verdicts = progress.verified(claims, ids, backend=backend)
+        found = stored.verdicts(claims, ids, backend=backend)
+        stale = {claim.id for claim in claims if claim.id in stored.records and stored.is_stale(claim)}
         if file is not None:
-            file.write(errata.as_markdown(verdicts))
-    print_errata(verdicts)
-    return 0 if all(verdict.as_expected for verdict in verdicts) else 1
+            file.write(errata.as_markdown(found, stale))
+    print_errata(found, stale)
+    return 0 if not stale and all(verdict.as_expected for verdict in found) else 1

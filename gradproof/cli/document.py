@@ -6,18 +6,18 @@ bound, is in `RULES`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from gradproof.claims import Claim
+from gradproof.claims import Claim, Equality
 from gradproof.claims import verdict as records
 from gradproof.claims.verdict import Severity, Source, Statement
+from gradproof.claims.words import meanings
 
 Text = Annotated[str, Meta(min_length=1)]
-Nonnegative = Annotated[float, Meta(ge=0, extra_json_schema={"pattern": "^(inf|nan)$"})]
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,27 @@ class Record:
     reading: Annotated[str | None, Meta(description="How an ambiguous statement was read.")]
     hypotheses: tuple[str, ...]
     expected: Literal["holds", "misprint", "definition", "demonstrated"]
-    verdict: records.Outcome
+    verdict: Annotated[records.Outcome, Meta(description=meanings())]
     as_expected: bool
     why: str
     failure: records.Failure | None
     domains: Annotated[Mapping[str, str], Meta(description="What each argument is, in words, as any real.")]
     exact: records.Exact | None
-    floating: Annotated[Mapping[str, Nonnegative], Meta(description="The largest relative error in each format.")]
+    code: records.Code | None
+    textbook: Annotated[bool, Meta(description="Whether the sides are printed formulas, and not code to be run.")]
     kinks: tuple[records.Kink, ...]
+    rules: Annotated[
+        tuple[records.Rule, ...],
+        Meta(description="The derivative rules of functions that the sides call, each by itself, but for JAX's own."),
+    ]
     correction: Annotated[str | None, Meta(description="LaTeX of what is right where a misprint is stated.")]
     severity: Annotated[Severity | None, Meta(description="What a misprint gets wrong.")]
     same_as: Annotated[tuple[str, ...], Meta(description="Ids of printed statements elsewhere that say the same.")]
     counterexample: records.Counterexample | None
     full: records.Full | None
+    program: Annotated[
+        str, Meta(description="What changes with the program of the claim; empty where there is none to prove.")
+    ]
     seconds: Annotated[float, Meta(ge=0)]
 
     @classmethod
@@ -74,13 +82,16 @@ class Record:
             failure=verdict.failure,
             domains=verdict.domains,
             exact=verdict.exact,
-            floating={name: verdict.floating[name] for name in sorted(verdict.floating)},
+            code=_in_order(verdict.code),
+            textbook=isinstance(claim, Equality) and claim.textbook,
             kinks=verdict.kinks,
+            rules=verdict.rules,
             correction=claim.correction,
             severity=claim.severity if claim.correction else None,
             same_as=tuple(sorted(claim.same_as)),
             counterexample=verdict.counterexample,
             full=verdict.full,
+            program=verdict.program,
             seconds=verdict.seconds,
         )
 
@@ -91,14 +102,22 @@ class Record:
             self.verdict,
             self.why,
             self.exact,
-            self.floating,
+            self.code,
             self.kinks,
             self.counterexample,
+            self.rules,
             corrected=self.as_expected and self.correction is not None,
             full=self.full,
             failure=self.failure,
+            accepts=(self.verdict,) if self.as_expected else (),
+            program=self.program,
             seconds=self.seconds,
         )
+
+
+def _in_order(code: records.Code | None) -> records.Code | None:
+    """With formats in one order, whatever the order in which they were run."""
+    return None if code is None else replace(code, units={name: code.units[name] for name in sorted(code.units)})
 
 
 @dataclass(frozen=True)
@@ -114,6 +133,9 @@ class Document:
     backend: Annotated[str, Meta(description="Where the floating-point check ran: cpu, gpu or tpu.")]
     seed: Annotated[int, Meta(ge=0)]
     shard: Annotated[str | None, Meta(description="Which part of several this is, such as 2/4; null for the whole.")]
+    commit: Annotated[
+        str | None, Meta(description="Of the folder in which it was made; ends with -changed if files differ from it.")
+    ]
     claims: tuple[Record, ...]
 
 

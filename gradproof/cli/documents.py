@@ -1,20 +1,29 @@
 """What the command line prints of documents: their coverage and errata."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from gradproof.catalogue import errata, statements
 from gradproof.claims.verdict import Verdict
 from gradproof.cli.console import plain_console, plain_table
 
 
-def print_coverage(found: Sequence[statements.Coverage]) -> None:
-    """A table, and the ids that are not covered exactly once."""
-    counts = "statements", "covered", "missing", "doubled", "unknown"
+def print_coverage(found: Sequence[statements.Coverage], settled: Container[str] | None = None) -> None:
+    """A table, and the ids that are not covered exactly once.
+
+    Arguments:
+        settled: the ids of claims whose verdicts are as expected, if these were read.
+    """
+    counts: tuple[str, ...] = ("statements", "covered", "missing", "doubled", "unknown")
+    if settled is not None:
+        counts = (*counts, "as expected")
     table = plain_table("document", *counts, numbers=counts)
     for part in found:
         lists = part.missing, part.doubled, part.unknown
-        table.add_row(part.document, str(part.count), str(part.count - len(part.missing)), *map(str, map(len, lists)))
+        row = [part.count, part.count - len(part.missing), *map(len, lists)]
+        if settled is not None:
+            row.append(sum(claim in settled for claim in part.by.values()))
+        table.add_row(part.document, *map(str, row))
     console = plain_console()
     console.print(table)
     for part in found:
@@ -25,11 +34,11 @@ def print_coverage(found: Sequence[statements.Coverage]) -> None:
             console.print(f"\n{part.document}, claims that do not name all of their lines: {', '.join(part.misplaced)}")
 
 
-def print_errata(verdicts: Sequence[Verdict]) -> None:
+def print_errata(verdicts: Sequence[Verdict], stale: Container[str] = ()) -> None:
     """Each finding, and how many there are of each severity."""
     console = plain_console()
     for verdict in verdicts:
-        console.print(errata.heading(verdict.claim))
+        console.print(errata.heading(verdict.claim, stale))
         found = errata.rows(verdict)
         for name, text in found.items():
             console.print(f"  {name:<{max(map(len, found))}}  {text}")

@@ -15,7 +15,9 @@ from gradproof.cli.document import Document, Record
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_json(verdicts: Sequence[Verdict], *, seed: int, backend: str, shard: str | None = None) -> str:
+def as_json(
+    verdicts: Sequence[Verdict], *, seed: int, backend: str, shard: str | None = None, commit: str | None = None
+) -> str:
     """One record for each claim. But for `seconds` it depends on the claims, the seed and the machine alone."""
     return document_text(
         Document(
@@ -25,6 +27,7 @@ def as_json(verdicts: Sequence[Verdict], *, seed: int, backend: str, shard: str 
             backend=backend,
             seed=seed,
             shard=shard,
+            commit=commit,
             claims=tuple(map(Record.of, verdicts)),
         )
     )

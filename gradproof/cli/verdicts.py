@@ -9,18 +9,38 @@ from contextlib import suppress
 from rich.text import Text
 
 from gradproof.claims import Claim
-from gradproof.claims.verdict import Exact, Verdict
-from gradproof.claims.words import assignments, at_a_tie, explain, findings, line_numbers, lines, read
-from gradproof.cli.console import plain_console, plain_table
+from gradproof.claims.verdict import Code, Exact, Verdict
+from gradproof.claims.words import assignments, at_a_tie, explain, fault, findings, line_numbers, lines, of_rule, read
+from gradproof.cli.console import columns, plain_console, plain_table
 from gradproof.cli.document import Record
+from gradproof.cli.runs.stored import Stored
+
+WIDTH = 15
+"""That of the longest verdict."""
 
 
-def print_list(claims: Sequence[Claim]) -> None:
-    table = plain_table("claim", "title", "expected", "document", "lines", numbers=("lines",))
+def print_list(claims: Sequence[Claim], stored: Stored) -> None:
+    """A line for each claim, with its stored verdict if any are; where that is too narrow, two lines."""
+    more = ("verdict",) if stored.records else ()
+    table = plain_table("claim", "title", "expected", *more, "document", "lines", numbers=("lines",))
+    found = {claim.id: _stored(claim, stored) for claim in claims} if stored.records else {}
     for claim in claims:
         source = (claim.source.document, line_numbers(claim.source)) if claim.source else ("", "")
-        table.add_row(claim.id, claim.title, claim.expected, *source)
-    plain_console().print(table)
+        table.add_row(claim.id, claim.title, claim.expected, *([found[claim.id]] if found else []), *source)
+    console = plain_console()
+    if not 0 < columns() < console.measure(table).maximum:
+        console.print(table)
+        return
+    for claim in claims:
+        where = f"{claim.source.document}, {lines(claim.source)}" if claim.source else ""
+        said = filter(None, (claim.title, claim.expected, found.get(claim.id, ""), where))
+        console.print(f"{claim.id}\n    {'; '.join(said)}")
+
+
+def _stored(claim: Claim, stored: Stored) -> str:
+    if claim.id not in stored.records:
+        return ""
+    return f"{stored.records[claim.id].verdict}{' (stale)' if stored.is_stale(claim) else ''}"
 
 
 class Lines:
@@ -33,14 +53,16 @@ class Lines:
     def print(self, record: Record) -> None:
         console = plain_console()
         style = "green" if record.as_expected else "bold red"
-        console.print(Text(f"{record.verdict:<12}", style=style), f" {record.id}  {', '.join(_facts(record))}", sep="")
+        console.print(
+            Text(f"{record.verdict:<{WIDTH}}", style=style), f" {record.id}  {', '.join(_facts(record))}", sep=""
+        )
         self._apart = not record.as_expected
         if record.as_expected:
             for note in _notes(record):
-                console.print(f"{'':<12} {note}")
+                console.print(f"{'':<{WIDTH}} {note}")
         else:
             # What is misprinted on purpose is part of the explanation.
-            console.print(f"\n{findings(record.latex, record.why, record.exact, record.counterexample)}\n")
+            console.print(f"\n{_explained(record)}\n")
 
     def print_count(self, records: Sequence[Record], missing: int = 0) -> None:
         """How many there are of each verdict."""
@@ -54,6 +76,20 @@ class Lines:
         plain_console().print(("" if self._apart else "\n") + "; ".join(filter(None, parts)))
 
 
+def _explained(record: Record) -> str:
+    code = record.code if record.verdict == "proved" else None
+    return findings(record.latex, record.why, record.exact, record.counterexample, code, record.rules)
+
+
+def coded(code: Code | None) -> str:
+    """What is to be said of the code, in a few words."""
+    if code is None:
+        return ""
+    if code.outcome != "accurate":
+        return f"code {code.outcome}"
+    return f"accurate to {max(code.units.values()):.2g} ulp" if code.units else "accurate"
+
+
 def _facts(record: Record) -> Iterator[str]:
     if not record.as_expected:
         yield f"not as expected{', a misprint' if record.correction else ''}"
@@ -63,6 +99,8 @@ def _facts(record: Record) -> Iterator[str]:
         yield f"bound {bound}"
     if count := len(record.kinks):
         yield f"{count} kink{'s' if count > 1 else ''}"
+    if text := coded(record.code):
+        yield text
     yield f"{record.seconds:.2f} s"
 
 
@@ -71,14 +109,25 @@ def _notes(record: Record) -> Iterator[str]:
         yield f"misprint; correct is {record.correction}"
     if text := read(record.exact):
         yield text
+    code = record.code
+    # Where JAX loses digits, too, the numbers are hard to compute, and the code is not to blame.
+    to_blame = code is not None and (code.outcome != "loses digits" or code.first_is_better)
+    if to_blame and not record.textbook and (text := fault(code)):
+        yield text
     for kink in [kink for kink in record.kinks if kink.finding == "jax"][:1]:
         yield at_a_tie(kink)
+    yield from filter(None, map(of_rule, record.rules))
 
 
-def print_whole(verdict: Verdict) -> None:
-    """Everything about one claim."""
+def print_whole(verdict: Verdict, mark: str) -> None:
+    """Everything about one claim.
+
+    Arguments:
+        mark: where the verdict comes from, if it is not made now.
+    """
     claim, exact = verdict.claim, verdict.exact
     rows = {
+        "stored": mark,
         "title": claim.title,
         "printed": f"{claim.source.document}, {lines(claim.source)}" if claim.source else None,
         "equation": claim.source.equation if claim.source else None,
@@ -93,7 +142,8 @@ def print_whole(verdict: Verdict) -> None:
         "domains": "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items()),
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
-        "floating": ", ".join(f"{format} {error:.1e}" for format, error in verdict.floating.items()),
+        "code": coded(verdict.code),
+        "rules": "; ".join(f"{rule.function} ({rule.where}) {rule.verdict}" for rule in verdict.rules),
         "kinks": "; ".join(f"{kink.comparison} ({kink.where})" for kink in verdict.kinks),
     }
     console = plain_console()

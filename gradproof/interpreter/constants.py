@@ -12,6 +12,8 @@ the first of these rules that fits:
 5. $1 - d$ or $d - 1$ for a decimal $d$ of as many digits as in 2, if that is what floating point makes of it;
 6. none: it stands for any number within two units in the last place.
 
+In formats narrower than float32 rules 3 to 5 are left out: there are too few numbers to tell one that is meant.
+
 What is not read is computed with as it stands where sides are to be proved equal, and as an interval where they are to
 be refuted.
 """
@@ -21,6 +23,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
+import jax.numpy as jnp
 import numpy as np
 
 from gradproof.interpreter.candidates import ULPS as ULPS
@@ -32,7 +35,7 @@ from gradproof.interpreter.closed_forms import Log as Log
 from gradproof.interpreter.closed_forms import Pi as Pi
 from gradproof.interpreter.closed_forms import Root as Root
 
-DOUBLE = 53
+DOUBLE, SINGLE = 53, 24
 
 _LARGEST = tuple((2 - 2.0**-bits) * 2.0**most for bits, most in ((52, 1023), (23, 127), (10, 15), (7, 127)))
 """Of float64, float32, float16 and bfloat16: masks are filled with them."""
@@ -66,6 +69,8 @@ def read(value: float, bits: int = DOUBLE) -> Reading:
 def read_all(values: tuple[float, ...], bits: int = DOUBLE) -> list[Reading]:
     """The numbers that finite constants stand for."""
     found = {value: _as_it_is(value, bits) for value in values}
+    if bits < SINGLE:
+        return [found[value] or _unread(value) for value in values]
     left = np.array([abs(value) for value, reading in found.items() if reading is None])
     near = dict(zip(left.tolist(), nearest(left, bits), strict=True))
     return [found[value] or _otherwise(value, near[abs(value)], bits) for value in values]
@@ -95,7 +100,7 @@ def distance(reading: Reading, value: float, bits: int) -> float:
 
 def significand(dtype: np.dtype) -> int:
     """The bits of a format's significand."""
-    return int(np.finfo(dtype).nmant) + 1
+    return int(jnp.finfo(dtype).nmant) + 1
 
 
 def _few(bits: int) -> int:
@@ -119,7 +124,11 @@ def _otherwise(value: float, near: ClosedForm | None, bits: int) -> Reading:
     if near is not None:
         return Reading(near if value > 0 else near.negative, ULPS, named=True)
     written = _as_written(value, bits, math.floor((bits - 1) * math.log10(2)) - 3)
-    return written or _from_one(value, bits) or Reading(ClosedForm(Fraction(value)), ULPS, unread=True)
+    return written or _from_one(value, bits) or _unread(value)
+
+
+def _unread(value: float) -> Reading:
+    return Reading(ClosedForm(Fraction(value)), ULPS, unread=True)
 
 
 def _as_written(value: float, bits: int, digits: int) -> Reading | None:

@@ -47,8 +47,7 @@ class Running(ABC):
             return array
         if array.dtype.kind == "c":
             raise Undecided("complex numbers are not supported")
-        # Smaller formats than these are part of them.
-        return self.arithmetic.constant(array if array.dtype in (np.float64, np.float32) else array.astype(np.float32))
+        return self.arithmetic.constant(array)
 
     def number(self, value: Any) -> Any:
         return self.arithmetic.constant(value) if is_whole(value) else value

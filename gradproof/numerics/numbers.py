@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from flint import arb
 
@@ -286,8 +287,9 @@ class BallArithmetic(Arithmetic):
 
 def _constant(arithmetic: BallArithmetic, values: np.ndarray) -> Balls:
     """Known numbers, made anew."""
-    flat = values.ravel().tolist()
-    bits = arithmetic.significand(significand(values.dtype)) if values.dtype.kind == "f" else DOUBLE
+    real = values.dtype != object and jnp.issubdtype(values.dtype, jnp.floating)
+    flat = (values.astype(float) if real else values).ravel().tolist()
+    bits = arithmetic.significand(significand(values.dtype)) if real else DOUBLE
     known = arithmetic.known_all(list(map(abs, flat)), bits)
     value = np.empty(len(flat), object)
     value[:] = [-x if number < 0 else x for number, (x, _, _) in zip(flat, known, strict=True)]

@@ -2,7 +2,8 @@
 
 `tracing.py` makes the program of a claim, `derivative.py` and `unknown.py` hold the primitives that claims bring with
 them, `rewriting.py`, `keys.py` and `narrowing.py` change programs, `fingerprint.py` tells whether two are the same up
-to trivial rewriting, and `places.py` says where in the user's code an equation stands. No file here runs a program in
+to trivial rewriting, `places.py` says where in the user's code an equation stands, and `reading` what a program does
+with whole numbers and with derivative rules. No file here runs a program in
 an arithmetic of its own.
 """
 

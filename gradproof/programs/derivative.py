@@ -7,15 +7,19 @@ trace as one `derivative` equation, whose meaning the exact engine gives by dual
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import jax
 import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import batching
 
+from gradproof.claims.words import kind_of
+from gradproof.errors import GradproofError
+
 Oracle = Literal["autodiff", "dual"]
 ORACLES: tuple[Oracle, ...] = ("autodiff", "dual")
+Point = TypeVar("Point")
 
 _oracle: ContextVar[Oracle] = ContextVar("oracle", default="autodiff")
 _asked: ContextVar[list[bool] | None] = ContextVar("asked", default=None)
@@ -33,7 +37,7 @@ def using(oracle: Oracle) -> Iterator[list[bool]]:
         _asked.reset(tokens[1])
 
 
-def derivative(function: Callable[[Any], Any], at: Any) -> Any:
+def derivative(function: Callable[[Point], Any], at: Point) -> Any:
     r"""The derivative of a function at a point, $\partial f / \partial x$.
 
     $$ D_{i j} = \frac{\partial f_i}{\partial x_j}(x) $$
@@ -51,6 +55,11 @@ def derivative(function: Callable[[Any], Any], at: Any) -> Any:
     >>> derivative(lambda x: jnp.sum(x**2), jnp.array([1.0, 2.0]))
     Array([2., 4.], dtype=float32)
     """
+    if not callable(function):
+        raise GradproofError(
+            f"derivative takes a function and a point, such as derivative(lambda w: loss(w, x), w); its first argument "
+            f"is {kind_of(function)}"
+        )
     if (asked := _asked.get()) is not None:
         asked.append(True)
     if _oracle.get() == "autodiff":

@@ -91,7 +91,9 @@ def live(closed: core.ClosedJaxpr) -> core.ClosedJaxpr:
 
 def written(closed: core.ClosedJaxpr) -> str:
     """A program as text: equal for programs that differ in the names of their variables only."""
-    return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in closed.consts]}"
+    keys = [jnp.issubdtype(jnp.result_type(constant), jax.dtypes.prng_key) for constant in closed.consts]
+    plain = [jax.random.key_data(x) if key else x for x, key in zip(closed.consts, keys, strict=True)]
+    return f"{closed.jaxpr} with {[np.asarray(constant).tolist() for constant in plain]}"
 
 
 def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:
@@ -99,8 +101,8 @@ def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:
     found: dict[np.dtype, dict[float, None]] = {}
     for value in _constants_of(closed.jaxpr, closed.consts):
         array = np.asarray(value)
-        if array.dtype in (np.float64, np.float32):
-            numbers = np.unique(array)
+        if jnp.issubdtype(array.dtype, jnp.floating):
+            numbers = np.unique(array.astype(float))
             found.setdefault(array.dtype, {}).update(dict.fromkeys(numbers[np.isfinite(numbers)].tolist()))
     return {dtype: list(numbers) for dtype, numbers in found.items()}
 
@@ -108,7 +110,7 @@ def floats(closed: core.ClosedJaxpr) -> dict[np.dtype, list[float]]:
 def _constants_of(jaxpr: core.Jaxpr, constants: Any) -> Iterator[Any]:
     # Of keys of random numbers there is no array; and newer versions of JAX list values of the program around it.
     arrays = (value for value in constants if not isinstance(value, jax.core.Tracer))
-    yield from (value for value in arrays if getattr(value, "dtype", None) in (np.float64, np.float32))
+    yield from (value for value in arrays if hasattr(value, "dtype") and jnp.issubdtype(value.dtype, jnp.floating))
     for atom in [*(atom for equation in jaxpr.eqns for atom in equation.invars), *jaxpr.outvars]:
         if isinstance(atom, core.Literal):
             yield atom.val
@@ -135,6 +137,13 @@ def operations(jaxpr: core.Jaxpr) -> frozenset[str]:
 def uses(jaxpr: core.Jaxpr, name: str) -> bool:
     """Whether a primitive of this name is anywhere in a program."""
     return name in operations(jaxpr)
+
+
+def formats(jaxpr: core.Jaxpr) -> frozenset[np.dtype]:
+    """Those of the real numbers that a program makes."""
+    made = {getattr(variable.aval, "dtype", None) for equation in jaxpr.eqns for variable in equation.outvars}
+    found = frozenset(dtype for dtype in made if dtype is not None and jnp.issubdtype(dtype, jnp.floating))
+    return found.union(*(formats(inner) for equation in jaxpr.eqns for inner in core.jaxprs_in_params(equation.params)))
 
 
 def constants(closed: core.ClosedJaxpr) -> list[float]:

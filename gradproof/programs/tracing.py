@@ -14,10 +14,12 @@ from jax.extend import core
 from jax.interpreters import partial_eval
 
 from gradproof.claims import Equality, Misprint
-from gradproof.errors import EngineError, GradproofError, Undecided, place_of, raised_here
+from gradproof.claims.words import assignments, kind_of
+from gradproof.errors import EngineError, GradproofError, Undecided, place_of, raised_here, reason_of
 from gradproof.programs import derivative, unknown
 from gradproof.programs.derivative import Oracle
 from gradproof.programs.fingerprint import Value, fingerprint
+from gradproof.programs.forms import written
 from gradproof.programs.narrowing import narrowed
 from gradproof.programs.places import Site, sites_of
 from gradproof.programs.rewriting import floats, joined, restricted
@@ -53,8 +55,9 @@ class Side:
         return jax.tree_util.keystr(paths[leaf][0]) + (str(list(index)) if index else "") or "the value"
 
     @property
-    def shapes(self) -> str:
-        return " ".join(f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals) or "nothing"
+    def written(self) -> str:
+        """The form of the side with its dtypes, such as `(float64[2,3], float64[3])`."""
+        return written(self.structure, [f"{aval.dtype}[{','.join(map(str, aval.shape))}]" for aval in self.avals])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def trace(
             )
             for role, value in parts:
                 leaves, structure = jax.tree.flatten(value)
-                leaves = [jnp.asarray(leaf) for leaf in leaves]
+                leaves = [_array(leaf, claim.side(step)) for leaf in leaves]
                 avals = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
                 found.append(Side(step, role, structure, len(outputs), avals))
                 outputs.extend(leaves)
@@ -149,14 +152,22 @@ def trace(
         warnings.filterwarnings("ignore", "Explicitly requested dtype float64")
         try:
             closed = jax.make_jaxpr(program)(shapes)
-        except (GradproofError, Undecided):
+        except Undecided:
             raise
         except Exception as error:
-            if raised_here(error):
+            mistaken = isinstance(error, GradproofError)
+            if not mistaken and raised_here(error):
                 raise EngineError.of(error, "tracing the sides") from error
-            at = ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no sizes"
+            at = f" at {assignments(sizes)}" if sizes else ""
             where = place_of(error, claim.file) or claim.place
-            raise Untraceable(f"side {made} does not trace at {at}: {_reason(error)}", where) from error
+            why = str(error) if mistaken else f"{claim.side(made)} does not trace{at}: {reason_of(error)}"
+            raise Untraceable(why, where) from error
+    if any(isinstance(constant, jax.core.Tracer) for constant in closed.consts):
+        raise Untraceable(
+            "a side uses an array that was kept from an earlier call, as in a list outside of the function; "
+            "hand it over as an argument, or compute it again",
+            claim.place,
+        )
     if not found:
         raise Undecided("a claim needs two sides, and this one yields none", claim.place)
     if np.dtype(dtype) != np.float64 and np.dtype(np.float64) in floats(closed):
@@ -169,14 +180,12 @@ class Untraceable(Undecided):
     """The user's code raised an error."""
 
 
-def _reason(error: Exception) -> str:
-    """The error on one line."""
-    if isinstance(error, jax.errors.ConcretizationTypeError | jax.errors.TracerArrayConversionError):
-        return (
-            f"{type(error).__name__}: it asks for the numbers in an array, as float(x), np.exp(x) and `if x > 0` do, "
-            "and a claim is about all numbers; use jnp, such as jnp.exp and jnp.where"
-        )
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+def _array(value: Any, side: str) -> Any:
+    """Raises `GradproofError` for what is no array of numbers."""
+    try:
+        return jnp.asarray(value)
+    except TypeError:
+        raise GradproofError(f"{side} is to be made of numbers and arrays, and has {kind_of(value)} in it") from None
 
 
 def sides(claim: Equality, arrays: Mapping[str, Any]) -> Any:

@@ -10,7 +10,7 @@ bounded and unlike any other's.
 
 import hashlib
 import math
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import jax
@@ -18,6 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
+
+from gradproof.errors import GradproofError
 
 TERMS = 2
 
@@ -91,7 +93,16 @@ batching.primitive_batchers[unknown_p] = _batched
 
 def function(name: str) -> Any:
     """An unknown element-wise function of this name."""
-    return partial(unknown_p.bind, name=name, order=0, event=False)
+
+    def call(*arrays: Any) -> Any:
+        if len(arrays) != 1:
+            raise GradproofError(
+                f"{name} stands for a function of one real, and is called with {len(arrays)} arguments; Functional() "
+                "takes several"
+            )
+        return unknown_p.bind(jnp.asarray(arrays[0]), name=name, order=0, event=False)
+
+    return call
 
 
 def functional(name: str) -> Any:

@@ -58,6 +58,11 @@ class Field:
         self._shaped: dict[int, np.ndarray] = {}
         """The primes, for arrays with so many axes."""
 
+    @property
+    def is_told_by_two(self) -> bool:
+        """Whether two draws are of the first prime, so that these tell most numbers that are not proportional."""
+        return self._first > 1 and not self.complex
+
     def prime(self, like: np.ndarray) -> np.ndarray:
         if like.ndim not in self._shaped:
             self._shaped[like.ndim] = self.primes.reshape((1, -1) + (1,) * (like.ndim - 2))

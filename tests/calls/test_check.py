@@ -260,8 +260,8 @@ def test_an_assertion_says_everything():
         ((np.array([1.0, np.nan]),), {}, "NaN or infinity"),
         ((np.array([1.0j]),), {}, "real numbers"),
         ((np.array([-1, 2]),), {}, "an array of int64; give one of floats"),
-        (("text",), {}, "holds no real numbers"),
-        ((np.ones(2),), {"argnums": 1}, "argnums are numbers of arguments, -1 to 0; given 1"),
+        (("text",), {}, "is the text .text. and holds no real numbers"),
+        ((np.ones(2),), {"argnums": 1}, "argnums are numbers of arguments, -1 to 0, each given once; given 1"),
         ((np.ones(2),), {"domains": {"y": Binary()}}, "names arguments, which are x; given 'y'"),
         ((np.ones(2),), {"domains": {"x": 1.0}}, r"symbols, such as Positive\(\)"),
         ((np.ones(2),), {"domains": 3}, "a mapping from names"),
@@ -279,9 +279,9 @@ def test_bad_examples_are_refused_in_a_sentence(arguments, options, message):
 
 
 def test_functions_of_other_arguments_are_refused_in_a_sentence():
-    with pytest.raises(GradproofError, match="the gradient is called with the 1 arguments of example_args: missing a"):
+    with pytest.raises(GradproofError, match="the gradient is called with 1 argument, as in example_args: missing a"):
         check(lambda x: x, lambda x, y: x, (1.0,))
-    with pytest.raises(GradproofError, match="the loss is a function; given 3"):
+    with pytest.raises(GradproofError, match="the loss is to be a function; given an int, 3"):
         check(3, lambda x: x, (1.0,))
 
 

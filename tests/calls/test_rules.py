@@ -73,3 +73,36 @@ def test_a_function_without_a_rule_or_without_reals_is_refused_in_a_sentence():
         check_rule(lambda x: x, (1.0,))
     with pytest.raises(GradproofError, match="none of those in example_args is real"):
         check_vjp(lambda k: 1.0 * k, lambda k, g: (g,), (jnp.array([1]),))
+
+
+# Differentiated once more
+
+
+def stopped(x):
+    return jax.lax.stop_gradient(x)
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(lambda x: x, "proved"), (stopped, "refuted")])
+def test_a_pullback_is_right_where_it_is_differentiated_once_more(kept, expected):
+    verdict = check_rule(with_vjp(squares, lambda x, g: (2 * kept(x) * g,)), (jnp.ones(3),))
+    assert verdict.verdict == expected
+    assert ("differentiated once more it is wrong" in verdict.why) == (expected == "refuted")
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(lambda x: x, "proved"), (stopped, "refuted")])
+def test_a_pushforward_is_right_where_it_is_differentiated_once_more(kept, expected):
+    function = jax.custom_jvp(lambda x, y: jnp.sin(x) * y)
+    function.defjvp(
+        lambda p, t: (function(*p), jnp.cos(kept(p[0])) * p[1] * t[0] + jnp.sin(p[0]) * t[1]),
+    )
+    verdict = check_rule(function, (jnp.ones(2), jnp.ones(2)))
+    assert verdict.verdict == expected
+    assert ("differentiated once more it is wrong" in verdict.why) == (expected == "refuted")
+
+
+def test_a_rule_that_is_not_differentiated_once_more_is_right_as_it_is():
+    def backward(x, g):
+        # JAX takes no derivative of a loop without a fixed number of turns.
+        return (jax.lax.while_loop(lambda c: c[0] < 2, lambda c: (c[0] + 1, c[1] + x * g), (0, 0 * x * g))[1],)
+
+    assert check_rule(with_vjp(squares, backward), (jnp.ones(3),))

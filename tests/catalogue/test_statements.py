@@ -145,10 +145,11 @@ def test_an_unknown_severity_is_refused():
         ),
         (lambda control: False, "refuted", "the experiment does not show it"),
         (lambda control: True, "refuted", "the control shows it, too"),
-        (lambda control: jnp.array(1.0) > 0, "undecided", "the experiment must return True or False, and returned"),
+        (lambda control: jnp.array(0.0 if control else 1.0) > 0, "demonstrated", "the experiment shows it, and the"),
+        (lambda control: jnp.ones(2) > 0, "undecided", "the experiment must return True or False, and returned"),
         (lambda control: 1 / 0 > 0, "undecided", "the experiment does not run: ZeroDivisionError: division by zero"),
     ],
-    ids=["shown", "not shown", "control", "no bool", "error"],
+    ids=["shown", "not shown", "control", "an array", "no bool", "error"],
 )
 def test_a_demonstration(experiment, verdict, why):
     shown = demonstration("d", covers=["009.1a"])(experiment)

@@ -29,18 +29,18 @@ FORMS = {
     ),
     "float32": (lambda x: x, lambda x: x.astype(jnp.float32), "float64[2]", "float32[2]"),
     "integers": (lambda x: x * 0, lambda x: jnp.zeros(x.shape, int), "float64[2]", "int64[2]"),
-    "nothing": (lambda x: x, lambda x: (), "float64[2]", "PyTreeDef(()) of nothing"),
+    "nothing": (lambda x: x, lambda x: (), "float64[2]", "()"),
     "order": (
         lambda x: {"w": x, "b": x[0]},
         lambda x: (2 * x[0], 2 * x),
-        "PyTreeDef({'b': *, 'w': *}) of float64[] float64[2]",
-        "PyTreeDef((*, *)) of float64[] float64[2]",
+        "{'b': float64[], 'w': float64[2]}",
+        "(float64[], float64[2])",
     ),
     "names": (
         lambda x: {"w": x, "b": x},
         lambda x: {"w": 2 * x, "c": x},
-        "PyTreeDef({'b': *, 'w': *}) of float64[2] float64[2]",
-        "PyTreeDef({'c': *, 'w': *}) of float64[2] float64[2]",
+        "{'b': float64[2], 'w': float64[2]}",
+        "{'c': float64[2], 'w': float64[2]}",
     ),
 }
 

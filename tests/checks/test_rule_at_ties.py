@@ -4,26 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from at_ties import above, accepted, check, relu_slope, slope_of, step_at
 from stated import stated
 
 from gradproof import Positive, Real, derivative, verify
-from gradproof.checks import Study
-from gradproof.checks.kinks import check_kinks
-from gradproof.checks.kinks.rule import in_hull
-
-
-def check(*sides, seed=0, **claim):
-    return check_kinks(Study(stated(*sides, **claim), seed=seed))
-
-
-def accepted(*sides, **claim):
-    failure = check(*sides, **claim).failure
-    return failure is None or failure.open
-
-
-def slope_of(function):
-    return lambda x: derivative(lambda x: jnp.sum(function(x)), x)
-
+from gradproof.checks.kinks.hull import in_hull
 
 # Where all limits agree
 
@@ -156,10 +141,6 @@ def test_nothing_is_outside_of_limits_that_may_not_all_be_known():
 # Ties at numbers of the machine
 
 
-def step_at(threshold):
-    return lambda x: jnp.where(x > threshold, 1.0, 0.0)
-
-
 @pytest.mark.parametrize("threshold", [0.1, 1.2, -0.7, 2**0.5, 1e-3, 123.456])
 def test_a_tie_is_met_at_the_number_that_is_stored(threshold):
     failure = check(slope_of(lambda x: jnp.maximum(x, threshold)), step_at(threshold), x=Real("n")).failure
@@ -187,10 +168,6 @@ def test_a_tie_is_met_through_sums_and_products():
     assert np.sum(failure.inputs["x"]) == 7.3
     doubled = check(slope_of(lambda x: jnp.maximum(2 * x, 1.3)), lambda x: 2 * step_at(0.65)(x), x=Real()).failure
     assert doubled.inputs["x"] == 0.65
-
-
-def above(number, threshold):
-    return lambda x: jnp.where(number(x) > threshold, 1.0, 0.0)
 
 
 def not_below(number, threshold):
@@ -334,10 +311,6 @@ def test_several_ties_at_once_are_compared():
 # Conventions
 
 
-def relu_slope(at_zero):
-    return lambda z: jnp.where(z > 0, 1.0, jnp.where(z == 0, at_zero, 0.0))
-
-
 @pytest.mark.parametrize("convention", [0, "relu'(0) is 0", "below"])
 def test_a_convention_that_the_code_follows_is_accepted(convention):
     assert accepted(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention=convention)
@@ -386,11 +359,6 @@ def test_the_value_of_a_function_is_not_that_of_a_sum_which_holds_it():
     symbols = {"w": Real("m"), "X": Real("n m")}
     assert accepted(sides, by_hand, **symbols, convention="relu'(0) is 0")
     assert accepted(sides, by_hand, **symbols, convention="the slope of the negative side")
-
-
-def test_words_that_state_neither_declare_nothing():
-    kinks = check(slope_of(jax.nn.relu), relu_slope(0.0), z=Real("n"), convention="as usual").kinks
-    assert "undeclared" in {kink.finding for kink in kinks}
 
 
 def test_what_is_jaxs_is_proved_and_said():

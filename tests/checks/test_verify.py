@@ -39,8 +39,9 @@ def test_a_right_formula_is_proved_with_all_there_is_to_say():
     assert verdict.exact.bound_log2 <= -100
     assert verdict.exact.oracles == ("autodiff", "dual")
     assert verdict.exact.sizes == ({"n": 2}, {"n": 3}, {"n": 1})
-    assert 0 < verdict.floating["float64"] < 1e-14
-    assert 0 < verdict.floating["float32"] < 1e-5
+    assert verdict.code.outcome == "accurate"
+    assert set(verdict.code.units) == {"float64", "float32"}
+    assert all(0 < units < 4 for units in verdict.code.units.values())
     assert all(kink.agree for kink in verdict.kinks)
 
 
@@ -51,11 +52,10 @@ def test_a_right_formula_is_proved_with_all_there_is_to_say():
         lambda z: jnp.where(z > 1e8, 0.9, jax.nn.sigmoid(z)),
         lambda z: jnp.where((z > 3) & (z < 3.00001), 0.9, jax.nn.sigmoid(z)),
         lambda z: jnp.where(z == 0, 0.3, jax.nn.sigmoid(z)),
-        lambda z: jnp.exp(z) / (1 + jnp.exp(z)),
         lambda z: jax.nn.sigmoid(z) * (1 + 1e-12),
         lambda z: jnp.where(z > 5, jnp.nan, jax.nn.sigmoid(z)),
     ],
-    ids=["far", "very far", "narrow", "at zero", "overflow", "tiny", "nan"],
+    ids=["far", "very far", "narrow", "at zero", "tiny", "nan"],
 )
 def test_an_error_that_samples_do_not_meet_is_refused(side):
     verdict = verify(softplus(side, sizes=SMALL))
@@ -80,7 +80,7 @@ def test_an_error_between_two_thresholds_is_found(shift):
 
 
 def test_a_textbook_formula_may_overflow():
-    assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), textbook=True, sizes=SMALL)).verdict == "proved"
+    assert verify(softplus(lambda z: jnp.exp(z) / (1 + jnp.exp(z)), stable=False, sizes=SMALL)).verdict == "proved"
 
 
 def relu(side, kinks=None):
@@ -165,8 +165,11 @@ def test_a_gradient_that_vanishes_by_accident_is_refused():
 
 
 def test_an_unknown_primitive_is_named_with_its_place():
-    verdict = check(lambda x: jnp.sum(jax.lax.bessel_i0e(x)), lambda x: jax.lax.bessel_i1e(x), (np.ones(3),))
-    assert verdict.verdict == "undecided"
+    def loss(x):
+        return jnp.sum(jax.lax.bessel_i1e(x))
+
+    verdict = check(loss, jax.grad(loss), (np.ones(3),))
+    assert (verdict.verdict, bool(verdict)) == ("tested", False)
     assert "bessel" in verdict.why
     assert "test_verify.py" in verdict.why
 
@@ -221,7 +224,7 @@ def test_every_misprint_of_a_claim_is_refuted_by_real_inputs():
 def test_a_claim_that_does_not_trace_is_undecided_with_the_error():
     verdict = check(lambda w, x: w @ x, lambda w, x: x, (np.ones(3), np.ones(4)))
     assert verdict.verdict == "undecided"
-    assert "side 0 does not trace" in verdict.why
+    assert "the loss does not trace" in verdict.why
 
 
 def test_who_watches_is_told_what_is_looked_at():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradproof import Counterexample, Exact, GradproofError, Kink, Verdict
+from gradproof.claims.verdict import Code
 from gradproof.cli import main
 from gradproof.errors import EngineError
 from gradproof.mutation.fate import MOST
@@ -60,14 +61,16 @@ def engine(claim, *, seed, quick, full, watch):
     example = Counterexample({"n": 2}, {"x": np.array([1.0, 2.0])}, 1, "[0]", 1.0, -1.0, "wrong sign")
     match claim.id:
         case "false":
-            return Verdict(claim, "refuted", "side 2 is not side 1", exact, {"float64": 2.0}, counterexample=example)
+            code = Code("differs", {"float64": 2.0})
+            return Verdict(claim, "refuted", "side 2 is not side 1", exact, code, counterexample=example)
         case "unclear":
             return Verdict(claim, "undecided", "no rule for the primitive 'foo'")
         case "printed":
             return Verdict(claim, "refuted", "false as printed", exact, counterexample=example, corrected=True)
         case "error":
             raise GradproofError("claim 'error': it does not trace")
-    return Verdict(claim, "proved", f"seed {seed}", exact, {"float64": 1e-16}, (Kink("f.py:3", "x < 0", ("<",), True),))
+    kinks = (Kink("f.py:3", "x < 0", ("<",), True),)
+    return Verdict(claim, "proved", f"seed {seed}", exact, Code("accurate", {"float64": 0.5}), kinks)
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def test_all_as_expected(run):
     status, out, err = run("verify", "true.py")
     assert (status, err) == (0, "")
     assert out.splitlines() == [
-        "proved       true  bound 2^-104, 1 kink, 0.00 s",
+        "proved          true  bound 2^-104, 1 kink, accurate to 0.5 ulp, 0.00 s",
         "",
         "1 proved; all as expected",
     ]
@@ -106,14 +109,14 @@ def test_some_not_as_expected(run):
     status, out, err = run("verify", "claims.py")
     assert (status, err) == (1, "")
     assert re.search(
-        r"^refuted      printed  bound 2\^-104, 0.00 s\n {13}misprint; correct is x = x$", out, re.MULTILINE
+        r"^refuted         printed  bound 2\^-104, 0.00 s\n {16}misprint; correct is x = x$", out, re.MULTILINE
     )
     unclear = (
-        r"^undecided    unclear  not as expected, claims.py:\d+, 0.00 s\n\n  no rule for the primitive 'foo'\n\n\w"
+        r"^undecided       unclear  not as expected, claims.py:\d+, 0.00 s\n\n  no rule for the primitive 'foo'\n\n\w"
     )
     assert re.search(unclear, out, re.MULTILINE)
     assert out.endswith("2 proved, 2 refuted, 1 undecided; 2 not as expected\n")
-    laid_out = out[out.index("refuted      false") : out.index("undecided    unclear")]
+    laid_out = out[out.index("refuted         false") : out.index("undecided       unclear")]
     rows = ["x = -x", "side 2 is not side 1", "sizes      n = 2", "x          [1.0, 2.0]"]
     rows += ["entry      [0]", "expected   1.0", "given      -1.0", "diagnosis  wrong sign"]
     assert [row for row in rows if f"  {row}\n" not in laid_out] == []
@@ -122,7 +125,7 @@ def test_some_not_as_expected(run):
 def test_ids_are_whole_in_a_narrow_file(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     _, out, _ = run("verify", "claims.py")
-    assert re.search(rf"^proved       {re.escape(LONG)}  bound", out, re.MULTILINE)
+    assert re.search(rf"^proved\n +{re.escape(LONG)}\n +bound", out, re.MULTILINE)
 
 
 def test_reports(run, tmp_path):
@@ -232,7 +235,9 @@ def test_as_many_mistakes_are_planted_by_mutate_as_in_a_full_report(run):
     assert f"[default: {MOST}]" in " ".join(run("mutate", "--help")[1].split())
 
 
-NOTHING = "'nothing' is no claim, statement, document, module or .py file; `gradproof list` shows what there is"
+NO_CLAIM = "is no claim, statement, document, module or .py file; "
+LISTED = "`gradproof list` shows what there is, and a claim of a file is named FILE.py::ID"
+NOTHING = f"'nothing' {NO_CLAIM}{LISTED}"
 MISTAKES = [
     (["verify"], "no claims are installed; name a .py file or a module that has some"),
     (["verify", "absent.py"], "there is no file 'absent.py'; give the path of a .py file with claims"),
@@ -270,7 +275,33 @@ MISTAKES = [
     (["verify", "true.py", "--backend", "abacus"], "Invalid value for '--backend': .*"),
     (["verify", "true.py", "--jsn", "a"], "No such option.*"),
     ([], "Missing command."),
-    (["prove"], "No such command 'prove'.*"),
+    (["prove"], "No such command 'prove'. See --help."),
+    (["verfy", "true.py"], "No such command 'verfy'. Did you mean 'verify'?"),
+    (["true.py"], "No such command 'true.py'. Did you mean 'gradproof verify true.py'?"),
+    (["verify", "folder"], "module 'folder' has no claims; make some with gradproof.claim"),
+    (
+        ["verify", "folder/"],
+        f"'folder/' {NO_CLAIM}name the .py files of the folder, or run `pytest --gradproof folder/`",
+    ),
+    (["verify", "notes.txt"], f"'notes.txt' {NO_CLAIM}claims stand in .py files"),
+    (["verify", "true.py:true"], f"'true.py:true' {NO_CLAIM}a claim of a file is named true.py::true"),
+    (["verify", "true.py::tru"], "'tru' is no claim of true.py; the nearest are true"),
+    (["verify", "true.py", "--json"], "Option '--json' requires an argument."),
+    (
+        ["verify", "true.py", "--json", "true.py"],
+        "--json writes verdicts, and 'true.py' is named as a Python file; give another",
+    ),
+    (["verify", "true.py", "--shard", "0/4"], "--shard is a part I/N, such as 1/4 for the first of four; given '0/4'"),
+    (["verify", "true.py", "--exclude", "*"], "--exclude leaves no claim; take one of the globs out"),
+    (
+        ["verify", "true.py", "--exclude", "no"],
+        "--exclude 'no' names none of the claims; `gradproof list` shows what there is",
+    ),
+    (["verify", "true.py", "--timeout", "1m"], "Invalid value for '--timeout': Input should be a valid number.*"),
+    (["verify", "true.py", "--verbose"], "No such option: --verbose.*"),
+    (["merge", "no.json"], "cannot read 'no.json': No such file or directory; give another path"),
+    (["merge", "true.py"], "'true.py' has no verdicts of `gradproof verify`; remove it, or give another path"),
+    (["show", "true.py", "false.py"], "Got unexpected extra argument(s) (false.py)"),
     (["show"], "Missing argument 'ID'.*"),
 ]
 
@@ -281,6 +312,8 @@ MISTAKES = [
 def test_a_mistake_is_one_line_and_writes_nothing(run, tmp_path, arguments, message):
     (tmp_path / "empty.py").write_text("")
     (tmp_path / "broken.py").write_text("x\n")
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "folder").mkdir()
     (tmp_path / "error.py").write_text(FILE.replace('"true"', '"error"'))
     before = sorted(os.listdir(tmp_path))
     status, out, err = run(*arguments)

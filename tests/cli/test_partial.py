@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gradproof import Counterexample, Exact, Kink, Verdict
+from gradproof.claims.verdict import Code
 from gradproof.cli import main
 from gradproof.errors import EngineError, GradproofError
 
@@ -52,7 +53,9 @@ class Engine:
             example = Counterexample({}, {"x": np.array([1.0, math.inf])}, 1, "[0]", math.nan, -1.0, None)
             return Verdict(claim, "refuted", "false as printed", exact, counterexample=example, corrected=True)
         kinks = (Kink("f.py:3", "x < 0", ("<",), True),)
-        return Verdict(claim, "proved", "equal", exact, {"float64": math.inf}, kinks, seconds=0.25)
+        return Verdict(
+            claim, "proved", "equal", exact, Code("has no value", {"float64": math.inf}), kinks, seconds=0.25
+        )
 
 
 @pytest.fixture
@@ -143,7 +146,7 @@ def test_whatever_a_claim_raises_is_its_verdict(run, tmp_path, engine, error, st
     why = why.format(where)
     assert records["two"]["why"] == why
     assert records["two"]["failure"] == {"cause": cause, "where": "claims.py:11" if cause == "bug" else where}
-    assert f"failed       two  not as expected, a misprint, claims.py:11, 0.00 s\n\n  {why}\n\nproved" in out
+    assert f"failed          two  not as expected, a misprint, claims.py:11, 0.00 s\n\n  {why}\n\nproved" in out
     assert '<error message="' in (tmp_path / "a.xml").read_text()
 
 
@@ -269,7 +272,9 @@ def test_the_status_and_the_lines_of_parts_are_those_of_verify(run, merged, tmp_
     parts(run, tmp_path)
     status, out, _ = merged("1.json", "2.json", "3.json", "--json", "all.json")
     assert status == 2
-    assert out.startswith("failed       two  not as expected, a misprint, claims.py:11, 0.00 s\n\n  ValueError: boom")
+    assert out.startswith(
+        "failed          two  not as expected, a misprint, claims.py:11, 0.00 s\n\n  ValueError: boom"
+    )
     assert out.endswith(("2 proved, 1 failed; 1 not as expected\n", "1 failed, 2 proved; 1 not as expected\n"))
     assert len(json.loads((tmp_path / "all.json").read_text())["claims"]) == 3
 

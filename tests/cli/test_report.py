@@ -16,6 +16,7 @@ from msgspec import Meta
 import gradproof
 from gradproof import Counterexample, Exact, Kink, Real, Source, Verdict, claim, definition, misprint
 from gradproof.claims import verdict as records
+from gradproof.claims.verdict import Code
 from gradproof.claims.words import plain
 from gradproof.cli import RULES, Document, Record, as_json, as_junit, schema, schema_text
 
@@ -52,9 +53,15 @@ misnamed = definition("a.misnamed", "N", correction="n", severity="typography", 
 EXACT = Exact(-104.3, 3, ({"n": 2}, {"n": 1}), ("autodiff", "dual"))
 EXAMPLE = Counterexample({"n": 2}, {"x": np.array([1, 2.5])}, 1, "[0]", np.float32(1), math.nan, "wrong sign")
 PROVED = Verdict(
-    square, "proved", "equal", EXACT, {"float64": 1e-16, "float32": 0.0}, (Kink("f:1", "x < 0", ("<",), None),)
+    square,
+    "proved",
+    "equal",
+    EXACT,
+    Code("accurate", {"float64": 0.5, "float32": 0.0}),
+    (Kink("f:1", "x < 0", ("<",), None),),
 )
-REFUTED = Verdict(square, "refuted", "they differ", EXACT, {"float64": math.inf}, counterexample=EXAMPLE)
+SPOILT = Code("has no value", {"float64": math.inf}, "NaN far out", EXAMPLE, first_is_better=True)
+REFUTED = Verdict(square, "refuted", "they differ", EXACT, SPOILT, counterexample=EXAMPLE)
 UNDECIDED = Verdict(square, "undecided", "no rule for foo", seconds=1.23456)
 MISPRINT = Verdict(wrong, "refuted", "false as printed", EXACT, counterexample=EXAMPLE, corrected=True)
 DEFINITION = Verdict(mean, "definition", "it says what the mean is")
@@ -107,7 +114,7 @@ def test_the_schema_accepts_what_the_engine_finds():
         yield gradproof.derivative(lambda x: x @ x, x)
         yield 2 * x
 
-    @claim("a.overflow")
+    @claim("a.overflow", stable=True)
     def overflow(x=Real("n")):
         yield 1 / (1 + jnp.exp(-x))
         yield jnp.exp(x) / (1 + jnp.exp(x))
@@ -117,7 +124,8 @@ def test_the_schema_accepts_what_the_engine_finds():
         yield x
 
     verdicts = [gradproof.verify(statement) for statement in (square, wrong, mean, slope, overflow, single)]
-    assert [v.verdict for v in verdicts] == ["proved", "refuted", "definition", "proved", "refuted", "undecided"]
+    assert [v.verdict for v in verdicts] == ["proved", "refuted", "definition", "proved", "proved", "undecided"]
+    assert verdicts[4].code.outcome == "has no value"
     jsonschema.validate(document(*verdicts), SCHEMA)
 
 
@@ -130,7 +138,8 @@ PLANTED = {
     ("exact", "draws"): "many",
     ("exact", "oracles"): ["finite differences"],
     ("exact", "sizes"): [{"n": 1.5}],
-    ("floating", "float32"): "small",
+    ("code", "units", "float32"): "small",
+    ("code", "outcome"): "good",
     ("kinks", 0, "agree"): "yes",
     ("source", "lines"): "3",
     ("source", "page"): 1,
@@ -189,7 +198,7 @@ def test_a_printed_statement_is_settled_by_the_expected_verdict_only(verdict, co
 
 
 def test_the_order_of_mappings_is_no_part_of_the_document():
-    turned = replace(PROVED, floating=dict(reversed(PROVED.floating.items())))
+    turned = replace(PROVED, code=replace(PROVED.code, units=dict(reversed(PROVED.code.units.items()))))
     assert as_json([turned], seed=0, backend="cpu") == as_json([PROVED], seed=0, backend="cpu")
 
 

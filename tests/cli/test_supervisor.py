@@ -197,7 +197,7 @@ def test_what_was_found_stays_when_a_run_is_ended(tmp_path, by, status):
     assert run.stdout is not None
     try:
         # The line of a verdict comes through a pipe while the next claim is worked on.
-        assert run.stdout.readline().startswith("proved       first")
+        assert run.stdout.readline().startswith("proved          first")
         end = time.monotonic() + 120
         while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < end:
             time.sleep(0.1)

@@ -12,8 +12,8 @@ from gradproof.programs import rewriting
 PRECISIONS = "default", "high", "highest"
 
 
-def measured(*sides, textbook=False, **symbols):
-    return accuracy_of(Study(stated(*sides, textbook=textbook, **symbols)))
+def measured(*sides, stable=None, **symbols):
+    return accuracy_of(Study(stated(*sides, stable=stable, **symbols)))
 
 
 def test_all_products_are_run_at_the_precision_asked_for():

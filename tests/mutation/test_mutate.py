@@ -174,7 +174,10 @@ def test_survivors_are_shown(run, monkeypatch):
 MISTAKES = [
     (
         ["nothing"],
-        "'nothing' is no claim, statement, document, module or .py file; `gradproof list` shows what there is",
+        (
+            "'nothing' is no claim, statement, document, module or .py file; `gradproof list` shows what there is, "
+            "and a claim of a file is named FILE.py::ID"
+        ),
     ),
     (["claims.py", "--most", "0"], "Invalid value for '--most': .*"),
     (

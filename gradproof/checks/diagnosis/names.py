@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from jax.extend import core
+
 from gradproof.checks.study import Study
 
 
@@ -16,9 +18,10 @@ def named_arrays(study: Study, sizes: Mapping[str, int]) -> list[str]:
             at = equation.invars[equation.params["constants"] :]
             for place, output in enumerate(equation.outvars):
                 symbol = at[place % len(at)]
-                if symbol in inputs:
+                if isinstance(symbol, core.Var) and symbol in inputs:
                     by[output] = inputs[symbol]
-    found = [by.get(output) for output in program.closed.jaxpr.outvars[side.outputs]]
+    outputs = program.closed.jaxpr.outvars[side.outputs]
+    found = [by.get(output) if isinstance(output, core.Var) else None for output in outputs]
     if None in found or len(set(found)) < len(found):
         return [f"the array at {side.entry_name(leaf, ())}" for leaf in range(len(found))]
     return [f"the derivative by {name}" for name in found]

@@ -1,7 +1,6 @@
 """What of the loss is to blame where JAX's derivative is wrong: a derivative rule of a function, or a stop_gradient."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,29 +9,39 @@ import numpy as np
 from jax.extend import core
 
 from gradproof.checks.diagnosis.case import PRECISION
+from gradproof.claims.verdict import Rule
 from gradproof.errors import Undecided
 from gradproof.numerics import Input, certify
 from gradproof.programs import Program, derivative, places, rewriting
-
-CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+from gradproof.programs.reading.ruled import CUSTOM, Ruled
 
 TRIES = 4
 """At so many random inputs a rule is compared with its function: at half of them all are positive."""
 
 
-def to_blame(program: Program) -> str | None:
+def to_blame(program: Program, rules: Sequence[Rule] = ()) -> str | None:
     """The function in the derivatives of a program whose rule is not its derivative, or else what stops a gradient.
 
     Arguments:
         program: by dual numbers, so that it holds what is derived.
+        rules: what is known of them.
     """
+    known = {(rule.function, rule.where): rule.verdict for rule in rules}
     equations = list(_equations(program.first.jaxpr))
     derived = [
         inner for one in equations if one.primitive.name == "derivative" for inner in _equations(one.params["jaxpr"])
     ]
     for equation in derived:
-        if equation.primitive.name in CUSTOM and _is_wrong(equation):
-            return f"the derivative rule of {_function(equation)} is wrong"
+        if equation.primitive.name not in CUSTOM:
+            continue
+        function = Ruled(equation)
+        match known.get((function.name, function.where), "undecided"):
+            case "refuted":
+                return f"the derivative rule of {function} is wrong"
+            case "surrogate":
+                return f"the derivative rule of {function} is a surrogate"
+            case "undecided" if _is_wrong(equation):
+                return f"the derivative rule of {function} is wrong"
     if any(_is_stopped(one) for one in equations if one.primitive.name == "derivative"):
         stopped = dict.fromkeys(places.place(one) for one in derived if one.primitive.name == "stop_gradient")
         return f"the stop_gradient at {' or '.join(stopped)} is in the way" if stopped else None
@@ -48,14 +57,6 @@ def _equations(jaxpr: core.Jaxpr) -> Iterator[Any]:
                 yield from _equations(inner)
 
 
-def _function(equation: Any) -> str:
-    """The name of a function, and its file and line."""
-    inner = next(equation.params[key] for key in ("call_jaxpr", "fun_jaxpr") if key in equation.params)
-    said = str(rewriting.closed_of(inner).jaxpr.debug_info.func_src_info)
-    name, _, where = said.partition(" at ")
-    return f"{name} ({Path(where).name})" if where else name
-
-
 def _is_wrong(equation: Any) -> bool:
     """Whether the rule of a function gives another derivative than dual numbers do."""
     called = rewriting.called(equation)
@@ -68,8 +69,9 @@ def _is_wrong(equation: Any) -> bool:
 
 def _is_stopped(equation: Any) -> bool:
     """Whether JAX has another derivative even where no function has a rule of its own."""
-    constants = equation.params["constants"]
-    whole = rewriting.inlined(core.ClosedJaxpr(equation.params["jaxpr"], ()))
+    constants, jaxpr = equation.params["constants"], equation.params["jaxpr"]
+    opened = jaxpr.replace(constvars=[], invars=[*jaxpr.constvars, *jaxpr.invars])
+    whole = rewriting.inlined(core.ClosedJaxpr(opened, ()))
     moving = range(constants, len(equation.invars))
     return _differ(lambda values: core.jaxpr_as_fun(whole)(*values), whole, equation.invars, moving)
 
@@ -108,7 +110,11 @@ def _differ(
             by_itself = derivative.derivative(lambda x: weighed(core.jaxpr_as_fun(called)(*put(x))), at)
         return by_rules, by_itself
 
-    closed = jax.make_jaxpr(slopes)([jax.ShapeDtypeStruct(atom.aval.shape, atom.aval.dtype) for atom in atoms])
+    try:
+        closed = jax.make_jaxpr(slopes)([jax.ShapeDtypeStruct(atom.aval.shape, atom.aval.dtype) for atom in atoms])
+    except Exception:
+        # What has no derivative of its own, as a callback, is no witness against its rule.
+        return False
     half = len(closed.out_avals) // 2
     for number in range(TRIES):
         point = [Input(_drawn(atom.aval, generator, positive=number % 2 == 1)) for atom in atoms]

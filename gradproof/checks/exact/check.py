@@ -9,17 +9,19 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import chain
 
-from gradproof.checks.exact.differences import Difference, Report, form, require_sides, shape_differences
+from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
+from gradproof.checks.exact.met import met
 from gradproof.checks.exact.narrow import approached
 from gradproof.checks.exact.points import Sampled, around, ordinary, sampled
 from gradproof.checks.exact.regions import Regions
+from gradproof.checks.exact.repeated import require_repeatable
 from gradproof.checks.exact.vacuous import refuse_same_program, refuse_shape_alone, refuse_zeros
 from gradproof.checks.exact.values import Values
 from gradproof.checks.inputs import Point
 from gradproof.checks.study import Study
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side, derivative, rewriting
-from gradproof.worlds import Found
+from gradproof.worlds import Found, TooManyRegions
 
 
 class ExactCheck:
@@ -35,6 +37,8 @@ class ExactCheck:
         """Why a size is left open; at others a difference may show all the same."""
         self.values: dict[tuple[int, str, str], Values] = {}
         """By step, role and oracle."""
+        self._sampled: tuple[Program, Sampled] | None = None
+        """The sides at many inputs, of the last program that was so run."""
 
     def run(self) -> Report:
         """Compare every side with the first one; stop at the first size at which one differs that should not.
@@ -45,7 +49,11 @@ class ExactCheck:
             for sizes in self.study.grid[:1] if self.study.quick else self.study.grid:
                 self.check_size(sizes)
                 if self.report.failures:
-                    return self.report
+                    break
+            if self.report.failures and not self.study.planted:
+                require_repeatable(self.study, self.report)
+            if self.report.failures:
+                return self.report
             if self.open is None and not (self.study.quick or self.study.planted):
                 self.check_larger()
             if self.report.failures:
@@ -55,7 +63,7 @@ class ExactCheck:
             if not self.study.planted:
                 self.refuse_vacuous()
         except Undecided as reason:
-            self.report.undecided = str(reason)
+            self.report.undecided = reason
         return self.report
 
     def refuse_vacuous(self) -> None:
@@ -103,6 +111,10 @@ class ExactCheck:
         if not found.proved:
             self.search(programs, sizes, found)
             self.open = self.unsettled(programs, found)
+            if isinstance(self.open, TooManyRegions) and not self.report.failures and not self.study.planted:
+                oracles = derivative.ORACLES[: len(self.report.oracles)]
+                values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
+                self.report.met = met(self.study, programs[0], sizes, values, self.sampled(programs[0], sizes).some())
         if not self.report.failures and not found.valued:
             self.require_value(programs, sizes)
         self.examine_misprints(programs, sizes, found)
@@ -133,9 +145,14 @@ class ExactCheck:
         if self.report.failures or self.open is not None:
             return Found()
         found = self.regions.compare(programs, sizes, quick=True)
-        if not found.proved and not self.study.planted:
+        if found.proved:
+            return found
+        if not self.study.planted:
             self.look(sizes)
-        return found if found.proved or self.report.failures else self.regions.compare(programs, sizes)
+        # Many inputs at once take less long than all regions.
+        if not self.report.failures and self.can_be_shown:
+            self.look_at_many(programs[0], sizes)
+        return found if self.report.failures else self.regions.compare(programs, sizes)
 
     def check_near(self, sizes: Mapping[str, int], points: Iterable[Point]) -> None:
         """Look near points on kinks, where regions meet that may be too narrow to be met otherwise."""
@@ -146,6 +163,11 @@ class ExactCheck:
             for near in around(self.study, sizes, point):
                 if any(self.note_difference(side, sizes, near) for side in self.judged):
                     return
+
+    def differ_at(self, sizes: Mapping[str, int], points: Iterable[Point]) -> bool:
+        """Whether a side differs at some of these inputs in high precision, which then is a difference."""
+        self.programs(sizes)
+        return any(self.note_difference(side, sizes, point) for point in points for side in self.judged)
 
     def unsettled(self, programs: list[Program], found: Found) -> Undecided:
         """Why the sides are neither equal nor different."""
@@ -162,6 +184,23 @@ class ExactCheck:
             if self.report.failures:
                 return
 
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether high precision runs the sides; where it cannot, the machine perhaps does not end."""
+        return any(values.run for values in self.values.values())
+
+    def look_at_many(self, program: Program, sizes: Mapping[str, int]) -> None:
+        """Look where the sides seem to differ in float64, of many inputs."""
+        for side in self.judged:
+            if self.search_for(side, self.sampled(program, sizes), sizes, by_outcomes=False):
+                return
+
+    def sampled(self, program: Program, sizes: Mapping[str, int]) -> Sampled:
+        """The sides at many inputs, which are run once at each size."""
+        if self._sampled is None or self._sampled[0] is not program:
+            self._sampled = program, sampled(self.study, program, sizes)
+        return self._sampled[1]
+
     def search(self, programs: list[Program], sizes: Mapping[str, int], apart: Found) -> None:
         """Look for a difference at many inputs.
 
@@ -169,10 +208,9 @@ class ExactCheck:
             apart: where the sides differ over the fields; if it is whatever is compared, ordinary inputs would show it.
         """
         by_outcomes = any(differing.comparisons or differing.loosened for differing in apart.differences)
-        if not any(values.run for values in self.values.values()):
-            # Nothing is shown of what high precision cannot run, and the machine perhaps not end.
+        if not self.can_be_shown:
             return
-        found = sampled(self.study, programs[0], sizes)
+        found = self.sampled(programs[0], sizes)
         for side in self.judged:
             self.search_for(side, found, sizes, by_outcomes=by_outcomes)
             if self.report.failures:
@@ -191,9 +229,11 @@ class ExactCheck:
     def note_difference(self, side: Side, sizes: Mapping[str, int], point: Point) -> bool:
         """Report a side that differs from the first one at these inputs, by some oracle."""
         count = len(self.report.oracles)
-        against = tuple(o for o in derivative.ORACLES[:count] if self.values_of(side, o).differ_at(sizes, point))
+        oracles = derivative.ORACLES[:count]
+        against = tuple(o for o in oracles if self.values_of(side, o).differ_at(sizes, point))
         if against:
-            self.report.add(Difference(side, sizes, against if count > 1 else self.report.oracles, point))
+            alone = not all(self.values_of(side, o).run for o in oracles)
+            self.report.add(Difference(side, sizes, against if count > 1 else self.report.oracles, point, alone=alone))
         return bool(against)
 
     def values_of(self, side: Side, oracle: derivative.Oracle) -> Values:
@@ -204,7 +244,7 @@ class ExactCheck:
         first = self.values_of(self.sides[1], derivative.ORACLES[0])
         if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
             return
-        more = sampled(self.study, programs[0], sizes).valued()
+        more = self.sampled(programs[0], sizes).valued()
         if not any(first.has_value_at(sizes, point) for point in more):
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
 
@@ -216,7 +256,7 @@ class ExactCheck:
         for side in self.sides[1:]:
             if side.role != "printed" or side.step in known | self.report.rearranged:
                 continue
-            if form(side) != form(self.sides[0]):
+            if not alike(self.sides[0], side):
                 values = self.values_of(side, derivative.ORACLES[0])
                 if any(values.differ_at(sizes, point) for point in ordinary(self.study, sizes)):
                     self.report.rearranged.add(side.step)
@@ -231,4 +271,4 @@ class ExactCheck:
             return True
         if not in_some_region:
             return True
-        return self.search_for(side, sampled(self.study, programs[0], sizes), sizes, by_outcomes=True)
+        return self.search_for(side, self.sampled(programs[0], sizes), sizes, by_outcomes=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gradproof.checks.exact.met import Met
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
 
@@ -19,6 +20,8 @@ class Difference:
     oracles: tuple[str, ...]
     point: Mapping[str, np.ndarray]
     shapes: tuple[str, str] | None = None
+    alone: bool = False
+    """Whether an oracle that is not contradicted could not run the sides, so that it is no witness."""
 
 
 @dataclass
@@ -30,9 +33,11 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     larger: Mapping[str, int] | None = None
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
+    met: Met | None = None
+    """Where there are too many regions to be told apart, those in which the sides were seen to agree."""
     oracles: tuple[str, ...] = ()
     differences: list[Difference] = field(default_factory=list)
-    undecided: str | None = None
+    undecided: Undecided | None = None
     entries: bool = False
     """Whether the first side has any numbers in it, at some size."""
     zero: bool = True
@@ -63,15 +68,22 @@ def shape_differences(program: Program, sizes: Mapping[str, int]) -> list[Differ
     """The sides that have another structure, shape or dtype than the first one."""
     first = program.sides[0]
     return [
-        Difference(side, sizes, (), {}, (form(first), form(side)))
+        Difference(side, sizes, (), {}, _told_apart(first, side))
         for side in program.sides[1:]
-        if form(side) != form(first)
+        if not alike(first, side)
     ]
 
 
-def form(side: Side) -> str:
-    """Structure, shapes and dtypes, as text."""
-    return side.shapes if side.structure.num_leaves == 1 else f"{side.structure} of {side.shapes}"
+def alike(first: Side, second: Side) -> bool:
+    """Whether two sides have one structure, and arrays of the same shapes and dtypes."""
+    return (first.structure, first.avals) == (second.structure, second.avals)
+
+
+def _told_apart(first: Side, second: Side) -> tuple[str, str]:
+    """Both in words."""
+    if first.written != second.written:
+        return first.written, second.written
+    return first.written, f"{second.written} with other static fields"
 
 
 def require_sides(program: Program, *, corrects: bool) -> None:
@@ -88,3 +100,31 @@ def require_sides(program: Program, *, corrects: bool) -> None:
         raise Undecided("a claim that yields a misprint needs correction=, with what is right")
     if corrects and not misprinted:
         raise Undecided("a claim with a correction must yield the misprint that it corrects")
+
+
+_BLAME = {
+    ("evaluation",): "",
+    ("autodiff", "dual"): ", by JAX's autodiff and by dual numbers alike",
+    ("autodiff",): (
+        " as JAX's autodiff gives it, though it is equal as dual numbers give it: a derivative rule of the loss is "
+        "wrong, or a stop_gradient is in the way"
+    ),
+    ("dual",): (
+        " as dual numbers give it, though it is equal as JAX's autodiff gives it: a derivative rule of the loss and "
+        "this side are wrong alike"
+    ),
+}
+
+
+def in_words(difference: Difference) -> str:
+    """That a side differs, and from which derivative."""
+    name = f"side {difference.side.step}"
+    match difference.side.role:
+        case "printed":
+            name += " as printed"
+        case "correct":
+            name += ", corrected,"
+    if difference.shapes is not None:
+        expected, given = difference.shapes
+        return f"{name} is {given} and side 0 is {expected}"
+    return f"{name} differs from side 0{'' if difference.alone else _BLAME[difference.oracles]}"

@@ -291,4 +291,4 @@ class _Reached:
             if place[:2] == run:
                 first = jnp.ravel(values[0])[place[2]]
                 second = jnp.ravel(values[1])[place[2]] if equation.primitive.name in PAIRS else jnp.zeros_like(first)
-                self.numbers[place] = jnp.stack([first, second])
+                self.numbers[place] = jnp.stack([first, second]).astype(float)

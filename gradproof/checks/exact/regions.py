@@ -6,7 +6,7 @@ from typing import Any
 
 from gradproof.checks.exact.differences import Report
 from gradproof.checks.study import Study
-from gradproof.errors import Undecided
+from gradproof.errors import NotCovered, Undecided
 from gradproof.programs import Program, places
 from gradproof.worlds import Found, TooManyRegions, Way, compare, ways
 
@@ -21,7 +21,7 @@ class Regions:
         """How they were compared at the size before."""
         self.crowded = False
         """Whether there were more regions than can be told apart, when sides were last compared."""
-        self.reason: str | None = None
+        self.reason: Undecided | None = None
         """Why the last comparison was undecided."""
         self.patient = study.planted
         """Whether to compare at once as well as can be: it is known that inputs show nothing, or that it was needed."""
@@ -55,8 +55,8 @@ class Regions:
         try:
             found = compare(programs, self.study.claim, sizes, entropy, tried, quick=quick)
         except Undecided as reason:
-            found, self.reason = Found(), str(reason)
             self.crowded = isinstance(reason, TooManyRegions)
+            found, self.reason = Found(), reason if self.crowded else NotCovered(reason.why, reason.where)
         if found.proved and found.way is not None:
             self.way = found.way
             report.bound_log2 = max(report.bound_log2, found.bound_log2)
@@ -68,7 +68,7 @@ class Regions:
     def unsettled(self, programs: Sequence[Program], found: Found) -> Undecided:
         """Why sides are neither known to be equal, nor at some inputs to differ."""
         if self.reason is not None:
-            return Undecided(self.reason)
+            return self.reason
         apart = [differing for differing in found.differences if not differing.loosened]
         if not apart:
             return Undecided("the regions, or those of whole numbers, are too many to be told apart")

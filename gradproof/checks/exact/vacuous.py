@@ -7,7 +7,7 @@ vanishes is a claim all the same: one side is then written as zeros, and the oth
 
 from collections.abc import Sequence
 
-from gradproof.checks.exact.differences import Report, form
+from gradproof.checks.exact.differences import Report, alike
 from gradproof.claims import Equality
 from gradproof.errors import Undecided
 from gradproof.programs import Program, Side
@@ -22,7 +22,7 @@ def refuse_same_program(programs: Sequence[Program]) -> None:
         programs: all sides, by each of the oracles that are asked.
     """
     first, *others = programs[0].sides
-    if any(side.role == "printed" for side in others) or any(form(side) != form(first) for side in others):
+    if any(side.role == "printed" for side in others) or any(not alike(first, side) for side in others):
         return
     if any(_said(program, side) != _said(program, first) for program in programs for side in others):
         return

@@ -17,7 +17,7 @@ from gradproof.checks.diagnosis import PRECISION
 from gradproof.checks.inputs import Point
 from gradproof.checks.readings import unread
 from gradproof.checks.study import Study
-from gradproof.errors import Undecided
+from gradproof.errors import RoundedConstants, Undecided
 from gradproof.numerics import Input, Run, Value, certify
 from gradproof.programs import Program, Side, derivative
 
@@ -162,20 +162,29 @@ class Values:
         both = self.at(sizes, _plain(point))
         return both is not None and both.differ
 
+    def agree_at(self, sizes: Mapping[str, int], point: Point) -> bool:
+        """Whether the sides are known there, have some number, and do not differ."""
+        both = self.at(sizes, _plain(point))
+        return both is not None and not both.differ and _has_number(both)
+
     def has_value_at(self, sizes: Mapping[str, int], point: Point) -> bool:
         """Whether the first side has some number there."""
         both = self.at(sizes, _plain(point))
-        return both is not None and any(mpmath.isfinite(x) for array in both.expected for x in array.ravel())
+        return both is not None and _has_number(both)
 
     def rounding(self) -> Undecided | None:
         """What there is to say where the rounding of constants may explain all differences that were seen."""
         if not self.blurred:
             return None
-        return Undecided(
+        return RoundedConstants(
             "the sides differ by no more than the rounding of constants, at all inputs that were tried: "
             f"{self.blurred[0]!r} is not read as a number that a person writes, and may be any one within two "
             "units in its last place; write it as a formula, or as a decimal of at most 12 digits if it is one"
         )
+
+
+def _has_number(both: Both) -> bool:
+    return any(mpmath.isfinite(x) for array in both.expected for x in array.ravel())
 
 
 def _plain(point: Point) -> dict[str, np.ndarray]:

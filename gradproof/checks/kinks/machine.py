@@ -89,7 +89,8 @@ def _changing(visits: Visits, point: Point, name: str, place: Any) -> tuple[Outc
     for key in before:
         if len(before[key]) == len(after.get(key, ())):
             signs = np.sign(before[key]), np.sign(after[key])
-            changes = signs[0] * signs[1] < 0
+            # JAX asks of a maximum which of its operands it is: on one side they are equal.
+            changes = (signs[0] != signs[1]) & ~np.isnan(signs[0] + signs[1])
             for end, found in zip(ends, signs, strict=True):
                 end[key] = np.where(changes, found, np.nan)
     return ends

@@ -6,7 +6,9 @@ Let the limits be those of the first side, at a point on a kink, from all region
    reported as JAX's; what is written by hand may not.
 2. Where they do not, what is written by hand must return what JAX returns there.
 3. A claim with `kinks=` leaves that open: each array may be anything in the convex hull of its limits.
-4. A claim with `convention=` states the value that is returned where the limits differ, or the side whose limit it is.
+4. A claim with `convention=` states the value that is returned where the limits differ, or the side whose limit it is,
+   or that it is their mean. Where several numbers are tied at once, that may be the mean of all limits, the middle of
+   those of the entry, or what JAX makes of taking one mean after the other.
 
 Where no limit is known, what is written by hand must return what JAX returns, or, with `kinks=`, it is open. Sides
 without a derivative are compared with each other: they are functions, and a function has a value wherever it has one.
@@ -21,18 +23,15 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from gradproof.checks.kinks.comparisons import Key
+from gradproof.checks.kinks.hull import in_hull, means
 from gradproof.checks.kinks.limits import Limits, Line, Lines, limits
 from gradproof.checks.kinks.pairs import Pair, error_of, resolution, without_values
 from gradproof.checks.kinks.search import PointSearch
 from gradproof.checks.kinks.visits import Visit
 from gradproof.checks.study import Study
 from gradproof.programs import Side, rewriting
-
-REPEATED = 4
-"""Limits are taken for all that there are where each was met so many times, on the average."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Entry:
     why: str
     of_jax: bool = False
     """Whether it is JAX's derivative that is not as it must be."""
+    unconventional: bool = False
+    """Whether it is not as the claim says in its convention."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,10 @@ class Rule:
             self._around[id(visit)] = [self.first(visit)[1], *limits(self.study, rays)]
         return self._around[id(visit)]
 
+    def _met(self, array: Pair) -> list[np.ndarray]:
+        """The limits of an array along all these lines."""
+        return [end[array.leaf] for one in self.around(array.visit) for end in (one.before, one.after)]
+
     def judge(self, visit: Visit) -> Judged:
         if id(visit) not in self._judged:
             self._judged[id(visit)] = self._judge(visit)
@@ -142,7 +147,7 @@ class Rule:
                 if asked.any():
                     valueless = valueless | (asked & self._lacking(visit)[leaf])
                 no_number = ~(np.isfinite(expected) & np.isfinite(given))
-                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & self.claim.textbook
+                overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & (not self.claim.stable)
                 errors = error_of(expected, a), error_of(given, b)
                 by_whom = self.by_hand[0], by_hand
                 yield Pair(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
@@ -222,27 +227,24 @@ class Rule:
         """Which entries are in the hull of the limits, as far as all of these were met."""
         key = id(array.visit), array.side.step, array.side.role, array.leaf
         if key not in self._hulls:
-            found = [end[array.leaf].ravel() for one in self.around(array.visit) for end in (one.before, one.after)]
+            found = [end.ravel() for end in self._met(array)]
             within = in_hull(np.array(found), array.hand.ravel(), array.errors[array.judged].ravel())
             self._hulls[key] = within.reshape(array.hand.shape)
         return self._hulls[key]
 
     def hint(self, visit: Visit, entry: Entry) -> str | None:
         """What to write in the claim, where it leaves nothing open and this is a choice that it might."""
-        alike = (one for one in self._arrays(visit) if one.side == entry.side and one.leaf == entry.leaf)
-        array = next(alike, None)
-        if array is None:
+        array = next((one for one in self._arrays(visit) if (one.side, one.leaf) == (entry.side, entry.leaf)), None)
+        if array is None or not self._all_move or not array.asks:
             return None
-        if self.claim.kinks is not None or not array.asks or not self._all_move or array.same[entry.place]:
+        if not entry.unconventional and (self.claim.kinks is not None or array.same[entry.place]):
             return None
-        ends = [end[array.leaf] for one in self.around(visit) for end in (one.before, one.after)]
-        low, high = (float(pick([end[entry.place] for end in ends])) for pick in (min, max))
+        low, high = (float(pick([end[entry.place] for end in self._met(array)])) for pick in (min, max))
         if not high - low > resolution(np.array(high)) or not self._within(array)[entry.place]:
             return None
         values = array.hand, array.values[1 - array.judged]
         hand, jax = (_followed(float(x[entry.place]), low, high, self._ends(array, entry.place)) for x in values)
-        judged = self.sides[0] if array.judged == 0 else array.side
-        return f"side {judged.step} returns {hand}, and JAX {jax}; {_line_to_add(jax)}"
+        return _advice(self.sides[0] if array.judged == 0 else array.side, hand, jax, entry.unconventional)
 
     def _ends(self, array: Pair, place: tuple[int, ...]) -> tuple[float, float] | None:
         """The limits of an entry from below and from above, where all comparisons that are tied say the same."""
@@ -276,9 +278,8 @@ class Rule:
     def _outside(self, array: Pair, place: tuple[int, ...], low: float, high: float) -> Entry:
         given = float(array.hand[place])
         judged = self.sides[0] if array.judged == 0 else array.side
-        other = float(array.values[1 - array.judged][place])
         why = f"side {judged.step} is {given}, which is not {_hull(given, low, high)}"
-        return Entry(array.leaf, place, judged, other, given, False, why)
+        return Entry(array.leaf, place, judged, float(array.values[1 - array.judged][place]), given, False, why)
 
     def _unconventional(self, array: Pair) -> Iterator[Entry]:
         """The entries that jump and are not as the claim says in its convention."""
@@ -294,6 +295,8 @@ class Rule:
             if self.convention.of_a_function:
                 # Only where it is a limit of the entry can it be the whole of it, and not a part.
                 wrong = wrong & ((before == wanted[0]) | (after == wanted[0]))
+        elif self.convention.side == "mean":
+            wanted = means(self._met(array), (before + after) / 2, array.values[1 - array.judged])
         else:
             ends = {
                 (self.convention.side == "above") != (line.falls(key) != self.search.turned(key))
@@ -310,7 +313,7 @@ class Rule:
             why = (
                 f"side {judged.step} is {given}, and by the convention {self.claim.convention!r} it is {expected:.13g}"
             )
-            yield Entry(array.leaf, place, judged, expected, given, False, why)
+            yield Entry(array.leaf, place, judged, expected, given, False, why, unconventional=True)
 
 
 def _hull(given: float, low: float, high: float) -> str:
@@ -326,11 +329,19 @@ def _about(visit: Visit, line: Line, of_first: Container[int]) -> list[Key]:
     return [key for key in tied if key[0] in of_first] or tied
 
 
-def _line_to_add(jax: str) -> str:
-    """What to write in the claim, given what JAX returns."""
+def _advice(side: Side, hand: str, jax: str, unconventional: bool) -> str:
+    """What each side returns, and the line to add to the claim."""
+    if unconventional:
+        return f"side {side.step} returns {hand}{_or_this(hand, '; to say so,')}"
     line = 'to leave that open, add kinks="at a tie any value between the limits" to the claim'
-    side = jax.rpartition(" from ")[2]
-    return f'{line}, or return what JAX does and add convention="{side}"' if side in ("below", "above") else line
+    return f"side {side.step} returns {hand}, and JAX {jax}; {line}{_or_this(jax, ', or return what JAX does and')}"
+
+
+def _or_this(followed: str, first: str) -> str:
+    """The line to add where a value is one that a convention names."""
+    side = followed.rpartition(" from ")[2]
+    stated = "mean" if ", the mean of " in followed else side if side in ("below", "above") else None
+    return "" if stated is None else f'{first} add convention="{stated}"'
 
 
 def _followed(value: float, low: float, high: float, ends: tuple[float, float] | None) -> str:
@@ -346,41 +357,3 @@ def _followed(value: float, low: float, high: float, ends: tuple[float, float] |
         )
     which = next((name for name, is_near in zip(names, near, strict=True) if is_near), None)
     return f"{value:.6g}, {which or f'between the limits {low:.6g} and {high:.6g}'}"
-
-
-def in_hull(limits: np.ndarray, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Which entries of an array are within those of the convex hull of its limits.
-
-    Entries are first compared one by one, to within their errors, and then together, to the tolerance of a linear
-    program. Where there are so many limits that some may not have been met, nothing is said to be outside.
-
-    Arguments:
-        limits: one in each row.
-        values: the array.
-        errors: of its entries.
-    """
-    known = np.isfinite(limits).all(axis=0)
-    # Of an infinity nothing is left open; of a number of which the rounding is not known, all.
-    left_open = ~known | (np.isfinite(values) & ~np.isfinite(errors))
-    low, high = limits.min(axis=0), limits.max(axis=0)
-    jumps = ~left_open & (high - low > resolution(low))
-    distinct = np.unique((limits[:, jumps] / resolution(low)[jumps]).round(), axis=0)
-    slack = errors + resolution(low)
-    if REPEATED * len(distinct) > len(limits):
-        return np.asarray(left_open | np.isfinite(values))
-    within = left_open | (np.isfinite(values) & (values >= low - slack) & (values <= high + slack))
-    if not within[jumps].all():
-        return np.asarray(within)
-    size = (high - low)[jumps]
-    vertices = (limits[:, jumps] - low[jumps]) / size
-    target = (values - low)[jumps] / size
-    room = slack[jumps] / size
-    ones = np.ones((1, len(limits)))
-    found = linprog(
-        np.zeros(len(limits)),
-        A_ub=np.vstack([vertices.T, -vertices.T]),
-        b_ub=np.concatenate([target + room, room - target]),
-        A_eq=ones,
-        b_eq=[1.0],
-    )
-    return np.asarray(within & (~jumps | (found.status == 0)))

@@ -9,12 +9,13 @@ from jax.extend import core
 from gradproof.checks.inputs import MODERATE, Point, drawn
 from gradproof.checks.kinks.comparisons import ComparingArithmetic, ComparingDoubles, Key, Observation, outcomes_of
 from gradproof.checks.study import Study
-from gradproof.interpreter import Evaluator, Memory
+from gradproof.interpreter import Evaluator, Memory, constants
 from gradproof.numerics import Run, Value, run_at
 from gradproof.programs import Side, rewriting
 
 FEW_BITS = 12
-"""So many bits of a significand mean themselves in every format; see `interpreter/constants.py`."""
+"""So many bits of a significand mean themselves, or half of those of a narrower format than float32; see
+`interpreter/constants.py`."""
 
 STORED = 2.0**-50
 """A constant is stored within this of what it means, relative to its size."""
@@ -55,9 +56,10 @@ def _zeros(differences: Differences) -> dict[Key, list[int]]:
 
 
 def _has_many_bits(values: np.ndarray) -> bool:
+    few = min(FEW_BITS, constants.significand(values.dtype) // 2)
     values = np.asarray(values, float)
     significands, _ = np.frexp(values[np.isfinite(values)])
-    return bool((significands * 2.0**FEW_BITS % 1 > 0).any())
+    return bool((significands * 2.0**few % 1 > 0).any())
 
 
 class Visits:

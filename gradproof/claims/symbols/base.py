@@ -20,12 +20,16 @@ Draw = Callable[[tuple[int, ...]], np.ndarray]
 class Symbol:
     """The base of all symbols. Those that are arrays derive from `ArraySymbol`."""
 
-    def __init__(self, shape: str = "") -> None:
+    def __init__(self, shape: str = "", *others: object) -> None:
+        if others:
+            raise GradproofError(
+                f'a shape is one text, such as {type(self).__name__}("n m"); given {1 + len(others)} arguments'
+            )
         self.dimensions = dimensions(shape)
 
     def names(self) -> tuple[str, ...]:
         """The named sizes this symbol speaks of, in order."""
-        return tuple(dict.fromkeys(d.name for d in self.dimensions if d.name))
+        return tuple(dict.fromkeys(name for dimension in self.dimensions for name in dimension.names))
 
     def with_shape(self, shape: str) -> Self:
         """The same kind of symbol with another shape."""

@@ -9,6 +9,7 @@ import numpy as np
 from gradproof.claims.symbols.base import ArraySymbol, Draw, Sizes
 from gradproof.claims.symbols.dimensions import Dimension
 from gradproof.claims.symbols.magnitudes import Magnitudes
+from gradproof.errors import GradproofError
 
 
 class Index(ArraySymbol):
@@ -17,13 +18,16 @@ class Index(ArraySymbol):
     label = True
     integer = True
 
-    def __init__(self, shape: str = "", *, below: str) -> None:
+    def __init__(self, shape: str = "", *, below: str = "") -> None:
         super().__init__(shape)
+        if not isinstance(below, str) or not below:
+            raise GradproofError(
+                f'Index needs the size that its classes are below, such as below="K" or below="5"; given {below!r}'
+            )
         self.below = Dimension.parse(below, below)
 
     def names(self) -> tuple[str, ...]:
-        extra = (self.below.name,) if self.below.name else ()
-        return tuple(dict.fromkeys((*super().names(), *extra)))
+        return tuple(dict.fromkeys((*super().names(), *self.below.names)))
 
     def __repr__(self) -> str:
         return f'{super().__repr__()[:-1]}, below="{self.below}")'

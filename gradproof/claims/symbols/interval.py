@@ -26,7 +26,8 @@ class Interval(ArraySymbol):
 
     def __init__(self, shape: str = "", *, low: float, high: float) -> None:
         super().__init__(shape)
-        if not -LARGEST <= low < high <= LARGEST:
+        numbers = all(isinstance(end, int | float | np.number) for end in (low, high))
+        if not numbers or not -LARGEST <= low < high <= LARGEST:
             raise GradproofError(
                 "Interval needs two numbers in the range of float32, the first the smaller one; "
                 f"given low={low!r}, high={high!r}"

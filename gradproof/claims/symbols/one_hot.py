@@ -17,7 +17,7 @@ class OneHot(ArraySymbol):
     label = True
     rows = True
 
-    def __init__(self, shape: str) -> None:
+    def __init__(self, shape: str = "") -> None:
         super().__init__(shape)
         require_classes(self)
 

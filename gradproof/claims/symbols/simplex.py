@@ -15,7 +15,7 @@ class Simplex(ArraySymbol):
     rows = True
     has_corners = True
 
-    def __init__(self, shape: str) -> None:
+    def __init__(self, shape: str = "") -> None:
         super().__init__(shape)
         require_classes(self)
 

@@ -1,6 +1,5 @@
 """The parts of a run that several machines made, put together."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +12,13 @@ from gradproof.claims.words import plain
 from gradproof.cli.document import Document, Record
 from gradproof.cli.report import document_text
 from gradproof.cli.runs import partial
+from gradproof.cli.runs.stored import commit, parsed
 from gradproof.cli.status import status
 from gradproof.cli.verdicts import Lines
 from gradproof.errors import GradproofError
 from gradproof.files import replacing
 
-SAME = "gradproof", "jax", "python", "backend", "seed"
+SAME = "gradproof", "jax", "python", "backend", "seed", "commit"
 """What parts of one run have in common."""
 
 
@@ -85,14 +85,12 @@ def _read(path: Path) -> tuple[Document, int]:
     except OSError as error:
         raise GradproofError(f"cannot read {str(path)!r}: {error.strerror}; give another path") from None
     try:
-        # Numbers that JSON lacks are text.
-        return msgspec.convert(json.loads(content), Document, strict=False), 0
+        return parsed(content), 0
     except (ValueError, msgspec.ValidationError):
         begun, lines = partial.read(path)
     claims = tuple(line.claim for line in lines)
-    document = Document(
-        begun.gradproof, begun.jax, begun.python, begun.backend or "cpu", begun.seed, begun.shard, claims
-    )
+    begun_by = begun.gradproof, begun.jax, begun.python, begun.backend or "cpu", begun.seed, begun.shard
+    document = Document(*begun_by, commit(), claims)
     return document, begun.claims - len(claims)
 
 

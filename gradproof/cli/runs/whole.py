@@ -5,17 +5,19 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 from gradproof.catalogue import select, shard, without
 from gradproof.claims import Claim
-from gradproof.claims.verdict import Verdict
+from gradproof.claims.verdict import Acceptable, Verdict
 from gradproof.cli import full_report, parallel, report, setup
 from gradproof.cli.document import Record
 from gradproof.cli.progress import Bar
 from gradproof.cli.runs.partial import Begun, Partial
+from gradproof.cli.runs.stored import commit
 from gradproof.cli.runs.supervisor import FEWEST, Supervisor, cores
 from gradproof.cli.status import interrupted, status
 from gradproof.cli.verdicts import Lines
@@ -42,14 +44,24 @@ class Options:
     timeout: float | None = None
     fail_fast: bool = False
     exclude: Sequence[str] = ()
+    accept: tuple[str, ...] = ()
     shard: str | None = None
 
     def __post_init__(self) -> None:
         """Raise `GradproofError` for options that exclude each other."""
         if self.quick and self.full:
             raise GradproofError("--quick and --full are opposites; give one of them")
+        for verdict in self.accept:
+            if verdict not in get_args(Acceptable):
+                accepted = " or ".join(map(repr, get_args(Acceptable)))
+                raise GradproofError(f"--accept takes {accepted}; given {verdict!r}")
         if self.json is not None and self.junit is not None and self.json.resolve() == self.junit.resolve():
             raise GradproofError(f"--json and --junit are both {str(self.json)!r}; give each its own file")
+        for name, path in (("--json", self.json), ("--junit", self.junit)):
+            if path is not None and path.suffix == ".py":
+                raise GradproofError(
+                    f"{name} writes verdicts, and {str(path)!r} is named as a Python file; give another"
+                )
 
 
 @dataclass
@@ -77,13 +89,14 @@ class Run:
         bar = Bar()
         processes.watch = bar.watch
         for judged in bar.over(len(self.claims), parallel.verdicts(self.claims, processes, known)):
-            self.found[judged.claim.id] = judged.verdict
-            record = Record.of(judged.verdict)
+            verdict = replace(judged.verdict, accepts=self.options.accept)
+            self.found[verdict.claim.id] = verdict
+            record = Record.of(verdict)
             if self.partial is not None and not judged.known:
                 self.partial.add(record, judged.program, backend=processes.backend, claims=len(self.claims))
             if self.lines is not None:
                 self.lines.print(record)
-            if self.options.fail_fast and not judged.verdict.as_expected:
+            if self.options.fail_fast and not verdict.as_expected:
                 return
 
     def count(self) -> None:
@@ -98,7 +111,9 @@ class Run:
                 with replacing(options.junit) as file:
                     file.write(report.as_junit(verdicts))
             if options.json is not None:
-                text = report.as_json(verdicts, seed=options.seed, backend=backend, shard=options.shard)
+                text = report.as_json(
+                    verdicts, seed=options.seed, backend=backend, shard=options.shard, commit=commit()
+                )
                 if options.json == STDOUT:
                     sys.stdout.write(text)
                     sys.stdout.flush()

@@ -70,6 +70,10 @@ class Positive(Ring):
         self.positive_sizes: list[tuple[float, float]] = []
         """The degrees and heights of these."""
         self.positive_slopes: list[tuple[Column, Column]] = []
+        self._quotients = np.ones(0, np.int64)
+        """Of the second draw and the first one, of what is known."""
+        self._summands = np.zeros((0, 2), np.int64)
+        """The same two draws of some of the columns."""
 
     def remember(self, a: Value, terms: tuple[Value, ...] = (), *, always: bool = False) -> Value:
         """A number that is positive is known when it is met again in another form."""
@@ -248,10 +252,25 @@ class Positive(Ring):
         if self.pairs.relations:
             for sign, each in itertools.product((1, -1), (column, self.field.inverse(column[None])[0])):
                 total = each if sign > 0 else self.field.negative(each[None])[0]
-                for summand in self.positive_columns[:MOST_SUMMANDS]:
-                    if self.is_always_positive(self.field.subtract(total[None], summand[None])[0]):
-                        return Fraction(sign)
+                if any(map(self.is_always_positive, self._rests(total))):
+                    return Fraction(sign)
         return None
+
+    def _rests(self, total: Column) -> Iterator[Column]:
+        """What is left of a number less each of some that are positive, where something may be known of it."""
+        summands = self.positive_columns[:MOST_SUMMANDS]
+        if self.field.is_told_by_two and summands:
+            # Of all that is known, and of rational numbers, two draws of one prime tell most others.
+            if len(self._quotients) != len(self.positive) + 1:
+                known = [int(np.frombuffer(key, np.int64)[1]) for key in self.positive]
+                self._quotients = np.array([1, *known])
+            if len(self._summands) != len(summands):
+                self._summands = np.array([column[:2] for column in summands])
+            rests = (total[:2] - self._summands) % self.field.primes[0]
+            told = (rests[:, :1] * self._quotients % self.field.primes[0] == rests[:, 1:]).any(axis=1)
+            summands = [summands[number] for number in np.flatnonzero(told)]
+        for summand in summands:
+            yield self.field.subtract(total[None], summand[None])[0]
 
     def sign_of_exponent(self, column: Column) -> int:
         """The sign of a number whose exponential is known to be more than one, or less; 0 of any other."""

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+import jax.numpy as jnp
 import numpy as np
 
 from gradproof.worlds.atoms import union
@@ -39,7 +40,7 @@ class Ring(Loosened):
         if isinstance(values, Cases):
             return self.of_cases(values)
         values = np.asarray(values)
-        if values.dtype != object and values.dtype.kind == "f":
+        if values.dtype != object and jnp.issubdtype(values.dtype, jnp.floating):
             return self.read(values)
         return self.known(fractions(Fraction, values.astype(object)))
 
