@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -13,14 +13,18 @@ from gradproof.worlds.atoms import Colours, Support, members
 from gradproof.worlds.bound import powers
 from gradproof.worlds.cases import Cases
 from gradproof.worlds.draws import Base, Plan
-from gradproof.worlds.operations import Definite, is_plain
+from gradproof.worlds.operations import is_plain
 from gradproof.worlds.pairs import Terms
 from gradproof.worlds.residues import Column
 from gradproof.worlds.sites import OUTCOMES
+from gradproof.worlds.terms import Excluded, Recorded
 from gradproof.worlds.value import NEGATIVE, Value
 
 MOST_ATOMS = 8
 MOST_POSITIVE = 16
+MOST_BASES = 256
+MOST_REGIONS = 16
+"""Of so many, at most, in which an element of two sides differs, it is said where they are."""
 
 MULTIPLES = [Fraction(n) for n in ("1", "-1", "2", "-2", "1/2", "-1/2")]
 
@@ -48,7 +52,7 @@ class Implication:
         return OUTCOMES[outcomes[self.of]] == self.sign * prod(OUTCOMES[outcomes[k]] for k in self.others)
 
 
-class WorldArithmetic(Definite):
+class WorldArithmetic(Recorded):
     """Numbers with one residue for each world and draw.
 
     What is true of numbers that have values is asked where all have, or in worlds in which they were compared.
@@ -57,6 +61,7 @@ class WorldArithmetic(Definite):
     def __init__(self, plan: Plan, colours: Colours):
         super().__init__(plan, colours)
         self.implied: dict[Support, list[Implication]] = {}
+        self.made_of: Excluded | None = None
 
     def lifted(self, value: Any) -> Value:
         """A number, or integers and truth values as numbers."""
@@ -82,6 +87,55 @@ class WorldArithmetic(Definite):
             and (self.valued or all(self._is_compared(k, here, support) for k in (each.of, *each.others)))
             for each in self.implications(support)
         )
+
+    @property
+    def can_exclude(self) -> bool:
+        """Whether what is recorded holds at all inputs, of real numbers: all of them have values in all worlds."""
+        return self.pairs.relations and self.valued and self.real
+
+    def excluded(self, outcomes: Mapping[int, int]) -> bool:
+        """Whether no inputs have these outcomes, by what the numbers are made of that atoms are about."""
+        if not (self.plan.steps and self.can_exclude):
+            return False
+        if self.made_of is None:
+            self.learn_sums()
+            self.made_of = Excluded(self.field, self.steps, self.positive_columns, self.is_always_positive)
+        return self.made_of.holds(self.conditions, outcomes)
+
+    def existing(self, support: Support, worlds: np.ndarray) -> list[dict[int, int]]:
+        """Some of these worlds that may have inputs: the outcomes in one are not known to contradict each other."""
+        atoms, chosen = self.atoms, members(support)
+        if not worlds.any():
+            return []
+        possible = self.possible(support) if chosen and self.plan.witnesses else None
+        each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
+        named = (dict(zip(chosen, outcomes, strict=True)) for outcomes in each)
+        if possible is not None:
+            named = (one for one in named if possible.together(one) and not self.contradicted(support, one))
+            # Once there is one that may have inputs, the sides differ, and no more is asked.
+            return list(itertools.islice(itertools.dropwhile(self.excluded, named), MOST_REGIONS))
+        return list(itertools.islice(named, MOST_REGIONS))
+
+    def again(self, outputs: Mapping[bytes, Base], compared: bool) -> Plan | None:
+        """To run sides with the same draws that differ, perhaps for want of what can be known then.
+
+        Arguments:
+            outputs: what they came to.
+            compared: whether they differ for outcomes of comparisons alone.
+        """
+        plan, roots = self.plan, self.roots_alike(self.roots.radicals)
+        others = tuple(
+            (key, base) for key, base in outputs.items() if self.alike(np.frombuffer(key, np.int64)) not in roots
+        )
+        if self.roots.base_of and not plan.bases and others:
+            # What is a square of no known number may be that of what another side comes to, and is no root itself.
+            return replace(plan, bases=others[:MOST_BASES])
+        if not plan.steps:
+            return replace(plan, steps=True) if (compared and self.can_exclude) or self.roots.radicals else None
+        # Or that of any number that was met.
+        known = dict(plan.bases)
+        more = [(key, base) for key, base in self.squared_to(self.roots.radicals) if key not in known]
+        return replace(plan, bases=(*plan.bases, *more)) if more else None
 
     def _is_compared(self, atom: int, here: np.ndarray, support: Support) -> bool:
         """Whether that is so in these worlds, and in all others in which the atoms of a set have the same outcomes."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,7 @@ FEW = 8
 """Combinations of outcomes that terms of a sum may depend on together, where more are too many regions."""
 MANY = 128
 MOST_WITNESSES = 4096
-MOST_REGIONS = 16
-"""Of so many, at most, in which an element of two sides differs, it is said where they are."""
-
 MOST_ORDER = 1_000_000
-MOST_BASES = 256
 
 
 @dataclass(frozen=True)
@@ -108,6 +104,11 @@ class Found:
     def loosened(self) -> bool:
         """Whether they differ as sums that forget that outcomes are their own squares."""
         return any(differing.loosened for differing in self.differences)
+
+    @property
+    def compared(self) -> bool:
+        """Whether they differ for outcomes of comparisons alone, in each of the worlds."""
+        return all(differing.comparisons and not differing.loosened for differing in self.differences)
 
     @property
     def proved(self) -> bool:
@@ -214,9 +215,8 @@ class Comparison:
         while True:
             try:
                 found, arithmetic = self.once(plan, colours)
-                if found.differences and arithmetic.roots.base_of and not plan.bases and found.outputs:
-                    # What is a square of no known number may be that of what another side comes to.
-                    plan = replace(plan, bases=tuple(found.outputs.items())[:MOST_BASES])
+                if found.differences and (again := arithmetic.again(found.outputs, found.compared)):
+                    plan = again
                     continue
                 if found.bound_log2 <= TARGET or found.differences:
                     return found
@@ -378,23 +378,10 @@ def differing(
     for element in np.ndindex(a.shape):
         atoms.need(int(supports[element]))
         wrong = valued[(slice(None), *element)] & ~agree[(slice(None), *element)]
-        if regions := existing(arithmetic, int(supports[element]), wrong):
+        if regions := arithmetic.existing(int(supports[element]), wrong):
             known = [arithmetic.conditions.get(atom) for atom in members(int(supports[element]))]
             comparisons = [condition.comparison for condition in known if condition is not None]
             where = [arithmetic.sites.region(outcomes) for outcomes in regions]
             wrong_ones.append(Differing(side, number, element, comparisons, bool(supports[element] & LOOSE), where))
             break
     return wrong_ones
-
-
-def existing(arithmetic: WorldArithmetic, support: int, worlds: np.ndarray) -> list[dict[int, int]]:
-    """Some of these worlds that may have inputs: the outcomes in one are not known to contradict each other."""
-    atoms, chosen = arithmetic.atoms, members(support)
-    if not worlds.any():
-        return []
-    possible = arithmetic.possible(support) if chosen and arithmetic.plan.witnesses else None
-    each = sorted({tuple(int(atoms.outcome(k)[w]) for k in chosen) for w in np.flatnonzero(worlds)})
-    named = (dict(zip(chosen, outcomes, strict=True)) for outcomes in each)
-    if possible is not None:
-        named = (one for one in named if possible.together(one) and not arithmetic.contradicted(support, one))
-    return list(islice(named, MOST_REGIONS))

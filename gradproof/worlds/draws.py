@@ -19,12 +19,14 @@ class Base:
         degree, height: bounds on these.
         real: whether it is real whatever is compared.
         positive: whether it is positive whatever is compared.
+        plain: whether it is zero on kinks at most, as it is not zero formally.
     """
 
     degree: float
     height: float
     real: bool
     positive: bool
+    plain: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Plan:
         combinations: sums that depend on more combinations of outcomes are of loosened terms.
         joint: a comparison is one atom, also where its numbers are others in each world.
         pairwise: the largest of several numbers is found by comparing two at a time.
-        bases: numbers of which roots may be taken of the square, as a run with the same draws came to them.
+        bases: numbers of which roots may be taken of the square, as they were met in a run with the same draws.
         origins: it is remembered what sums and products are made of.
+        steps: it is remembered how all numbers are made.
         attempt: counted up where a draw was unlucky.
         bits: of each prime; fewer only to see how often draws that are few are wrong.
         spare: bits that primes have more together than a rational number that they determine.
@@ -57,13 +60,14 @@ class Plan:
     pairwise: bool = False
     bases: tuple[tuple[bytes, Base], ...] = ()
     origins: bool = False
+    steps: bool = False
     attempt: int = 0
     bits: int = BITS
     spare: int = SPARE
 
     def with_draws(self, *, order: int = 1, **changed: Any) -> "Plan":
         """With others, of which nothing is known yet."""
-        return replace(self, order=order, bases=(), **changed)
+        return replace(self, order=order, bases=(), steps=False, **changed)
 
 
 class Drawn(Field):

@@ -48,10 +48,12 @@ class Roots:
         """How often a number was looked up among those squares."""
         self.odd: dict[bytes, int] = {}
         """The orders of roots that are unique, by what they are taken of."""
-        self.squares: set[bytes] = set()
-        """Numbers that are squares in every draw, of what is not known, of which a root was taken."""
+        self.squares: dict[bytes, Column] = {}
+        """Numbers that are squares in every draw, of what is not known, of which a root was taken; and this root."""
         self.positive: dict[bytes, tuple[Column, int]] = {}
         """What was drawn as a square, and what was made of that; and how often a root was taken to make it."""
+        self.new = False
+        """Whether a root is a new variable, of a number that is made of roots, or of a product that may be negative."""
         self.halved = 0
         """How often a root was taken of a root of these, at most."""
         self.compared = 0
@@ -64,10 +66,11 @@ class Roots:
         odd = order // even
         if even > 2 or odd not in (1, 3, 5, 7, 9):
             raise Undecided(f"roots of order {order} are not known to the exact engine")
+        if (column > LOW).any():
+            # It is made of roots.
+            return self.fresh_power(column, exponent)
         if odd > 1:
             self.odd[key] = lcm(odd, self.odd.get(key, 1))
-            if (column > LOW).any():
-                raise Undecided("a root is taken of a number that is made of roots")
             column = field.power(column[None], np.array([pow(odd, -1, int(p) - 1) for p in field.primes]))[0]
         if even == 2:
             if (key, order) not in self.of:
@@ -79,8 +82,6 @@ class Roots:
 
     def square_root(self, a: Column) -> tuple[Column, list[Column], list[Base]]:
         """And the radicands of whose roots it is made, besides numbers; and the bases of the square that is left."""
-        if (a > LOW).any():
-            raise Undecided("a root is taken of a number that is made of roots")
         field = self.field
         constant = field.rational(a)
         if constant is not None:
@@ -88,6 +89,16 @@ class Roots:
         root, members, bases = self._of_column(a)
         free = [self.radicands[number] for number in members if field.rational(self.radicands[number]) is None]
         return root, free, bases
+
+    def fresh_power(self, column: Column, exponent: Fraction) -> Column:
+        """That of a root that is a new variable, and is positive."""
+        self.new = True
+        field, order = self.field, exponent.denominator
+        root = field.fresh_square(f"root {order}", column.tobytes())
+        self.remember([root])
+        whole, rest = divmod(abs(exponent.numerator), order)
+        power = field.multiply(field.power(column[None], whole), field.power(root[None], rest))
+        return (power if exponent > 0 else field.inverse(power))[0]
 
     def of_rational(self, constant: Fraction) -> Column:
         """The root of a rational number: of its largest square divisor, and of each other prime factor."""
@@ -108,6 +119,9 @@ class Roots:
         field = self.field
         if (number := self.numbers.get(a.tobytes())) is not None:
             return self.roots[number], [], []
+        if (base := self.bases.get(a.tobytes())) is not None and not prime:
+            self.looked += 1
+            return base[0], [], [base]
         square = self.is_square(a)
         pattern = int.from_bytes(np.packbits(~square).tobytes(), "big")
         made_of = 1 << len(self.radicands)
@@ -146,8 +160,8 @@ class Roots:
             if (found := self._of_bases(square)) is not None:
                 root, bases = found
                 return field.multiply(root[None], field.inverse(times))[0], bases
-        self.squares.add(a.tobytes())
-        return self._of_any_sign(self._root_of_square(a)[0], a), []
+        root = self.squares[a.tobytes()] = self._of_any_sign(self._root_of_square(a)[0], a)
+        return root, []
 
     def _of_bases(self, square: Column) -> tuple[Column, list[Base]] | None:
         """The root of the square of a number that was squared, or of its inverse, or of the product of two such."""
@@ -174,6 +188,12 @@ class Roots:
                 if times:
                     product = self.field.multiply(product, self.radicands[number][None])
             yield self.field.multiply(a, self.field.multiply(product, product))[0], product
+
+    @property
+    def radicals(self) -> list[tuple[Column, Column]]:
+        """What roots were taken of that may be a square of some number, though of none that is known; and the roots."""
+        squares = ((np.frombuffer(key, np.int64), root) for key, root in self.squares.items())
+        return [*zip(self.radicands, self.roots, strict=True), *squares]
 
     def remember(self, columns: Iterable[Column], times: int = 0) -> None:
         """Numbers that were drawn as squares."""

@@ -1,8 +1,10 @@
 """An array of numbers in all worlds and draws, and what is known of them."""
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -112,3 +114,20 @@ def none_where(holds: np.ndarray, kind: np.ndarray | None) -> np.ndarray | None:
 def fractions(function: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
     """An array of objects, element by element."""
     return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), object)
+
+
+def rational_roots(squares: np.ndarray) -> np.ndarray | None:
+    """The square roots of rational numbers, if all of them are rational."""
+    roots = [rational_root(x) for x in squares.ravel()]
+    if any(root is None for root in roots):
+        return None
+    made = np.empty(len(roots), object)
+    made[:] = roots
+    return made.reshape(squares.shape)
+
+
+def rational_root(square: Fraction) -> Fraction | None:
+    if square < 0:
+        return None
+    root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
+    return root if root**2 == square else None

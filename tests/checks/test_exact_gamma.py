@@ -7,7 +7,7 @@ from exactly import assert_derivative, assert_proved, assert_refuted, assert_und
 from jax import lax
 from jax.scipy import special
 
-from gradproof import Positive, Real, derivative
+from gradproof import Binary, Interval, Positive, Real, derivative
 
 A = {"x": Positive()}
 X = {"x": Real()}
@@ -46,14 +46,61 @@ def test_signs_of_derivatives_are_known():
     assert_refuted(lambda x: jnp.abs(lax.lgamma(x)), lambda x: 1 * lax.lgamma(x), **A)
 
 
+RECURRENCES = {
+    "lgamma": (lambda x: lax.lgamma(x + 1), lambda x: lax.lgamma(x) + jnp.log(x), A),
+    "lgamma, the larger argument last": (lambda x: lax.lgamma(x) + jnp.log(x), lambda x: lax.lgamma(x + 1), A),
+    "of real numbers": (lambda x: lax.lgamma(x + 1), lambda x: lax.lgamma(x) + jnp.log(jnp.abs(x)), X),
+    "several steps": (lambda x: lax.lgamma(x + 3) - lax.lgamma(x), lambda x: jnp.log(x * (x + 1) * (x + 2)), A),
+    "digamma": (lambda x: lax.digamma(x + 1), lambda x: lax.digamma(x) + 1 / x, X),
+    "trigamma": (lambda x: special.polygamma(1, x + 1), lambda x: special.polygamma(1, x) - 1 / x**2, X),
+    "the next one": (lambda x: special.polygamma(2, x + 1), lambda x: special.polygamma(2, x) + 2 / x**3, X),
+    "of a number": (lambda x: x * lax.lgamma(5.0), lambda x: x * jnp.log(24.0), X),
+    "another one in each region": (
+        lambda x: lax.lgamma(jnp.where(x > 1, x + 1, x + 2)),
+        lambda x: lax.lgamma(x) + jnp.log(x) + jnp.where(x > 1, 0.0, jnp.log(x + 1)),
+        A,
+    ),
+    "at labels": (lambda x, y: lax.lgamma(x + y) - lax.lgamma(x), lambda x, y: y * jnp.log(x), A | {"y": Binary()}),
+}
+
+
+@pytest.mark.parametrize("name", RECURRENCES)
+def test_arguments_that_differ_by_whole_numbers(name):
+    one, other, symbols = RECURRENCES[name]
+    assert_proved(one, other, **symbols)
+
+
+OTHERS = {
+    "another logarithm": (lambda x: lax.lgamma(x + 1), lambda x: lax.lgamma(x) + jnp.log(x + 1)),
+    "half a step": (lambda x: lax.lgamma(x + 0.5), lambda x: lax.lgamma(x) + jnp.log(x) / 2),
+    "digamma": (lambda x: lax.digamma(x + 1), lambda x: lax.digamma(x) - 1 / x),
+    "trigamma": (lambda x: special.polygamma(1, x + 1), lambda x: special.polygamma(1, x) + 1 / x**2),
+    "the next one": (lambda x: special.polygamma(2, x + 1), lambda x: special.polygamma(2, x) - 2 / x**3),
+    "of a number": (lambda x: x * lax.lgamma(5.0), lambda x: x * jnp.log(120.0)),
+    "the other region": (
+        lambda x: lax.lgamma(jnp.where(x > 1, x + 1, x + 2)),
+        lambda x: lax.lgamma(x) + jnp.log(x) + jnp.where(x < 1, 0.0, jnp.log(x + 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_differs_by_something_else(name):
+    assert_refuted(*OTHERS[name], **A)
+
+
 OPEN = {
-    "functional equation": lambda x: (lax.lgamma(x + 1), lax.lgamma(x) + jnp.log(x)),
-    "of digamma": lambda x: (lax.digamma(x + 1), lax.digamma(x) + 1 / x),
+    "reflection": lambda x: (lax.digamma(1 - x) - lax.digamma(x), jnp.pi / jnp.tan(jnp.pi * x)),
+    "duplication": lambda x: (
+        lax.lgamma(2 * x) + jnp.log(jnp.pi) / 2,
+        lax.lgamma(x) + lax.lgamma(x + 0.5) + (2 * x - 1) * jnp.log(2.0),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", OPEN)
 def test_what_is_not_known_of_it_is_left_open(name):
-    assert_undecided("", lambda x: OPEN[name](x)[0], lambda x: OPEN[name](x)[1], **A)
-    assert_undecided("", lambda x: jnp.where(jnp.equal(*OPEN[name](x)), x, 0), lambda x: 0 * x, **A)
-    assert_refuted(lambda x: OPEN[name](x)[0], lambda x: OPEN[name](x)[1] + jax.nn.relu(x - 1), **A)
+    symbols = {"x": Interval(low=0, high=1)}
+    assert_undecided("", lambda x: OPEN[name](x)[0], lambda x: OPEN[name](x)[1], **symbols)
+    assert_undecided("", lambda x: jnp.where(jnp.equal(*OPEN[name](x)), x, 0), lambda x: 0 * x, **symbols)
+    assert_refuted(lambda x: OPEN[name](x)[0], lambda x: OPEN[name](x)[1] + jax.nn.relu(x - 0.5), **symbols)

@@ -1,11 +1,14 @@
 """The exact check decides what is rounded to whole numbers: it varies nowhere, and may vanish in whole regions."""
 
+from fractions import Fraction
+
 import jax.numpy as jnp
 import pytest
-from exactly import assert_derivative, assert_proved, assert_refuted, assert_undecided
+from exactly import assert_derivative, assert_proved, assert_refuted, assert_undecided, proved
 from jax import lax
 
 from gradproof import Positive, Real
+from gradproof.worlds import WorldArithmetic
 
 X = {"x": Real()}
 XY = {"x": Real(), "y": Real()}
@@ -57,6 +60,19 @@ IDENTITIES = {
         lambda x: -3 * x,
     ),
     "array": ({"x": Real("n")}, lambda x: jnp.sum(jnp.floor(x) * x), lambda x: jnp.floor(x) @ x),
+    "round by a part": (X, jnp.round, lambda x: jnp.floor(x) + (x - jnp.floor(x) > 0.5)),
+    "three parts": (
+        X,
+        lambda x: jnp.floor(x + 1 / 3) + jnp.floor(x + 2 / 3),
+        lambda x: 2 * jnp.floor(x) + 1.0 * (x - jnp.floor(x) > 2 / 3) + 1.0 * (x - jnp.floor(x) > 1 / 3),
+    ),
+    "of half less": (X, lambda x: jnp.floor(0.5 - x) + x, lambda x: x - jnp.floor(x + 0.5)),
+    "wave": (X, lambda x: jnp.abs(x - jnp.round(x)), lambda x: jnp.minimum(x - jnp.floor(x), jnp.ceil(x) - x)),
+    "phase": (
+        X,
+        lambda x: jnp.mod(x + 0.25, 1.0),
+        lambda x: jnp.where(jnp.mod(x, 1.0) < 0.75, jnp.mod(x, 1.0) + 0.25, jnp.mod(x, 1.0) - 0.75),
+    ),
 }
 
 
@@ -87,6 +103,18 @@ FALSE = {
         lambda x: jnp.sum(x) * (jnp.argmax(jnp.floor(x)) + jnp.argmax(jnp.floor(x[::-1]))),
         lambda x: 2 * jnp.sum(x),
     ),
+    "round by another part": (X, jnp.round, lambda x: jnp.floor(x) + (x - jnp.floor(x) > 0.49)),
+    "of a quarter less": (X, lambda x: jnp.floor(0.5 - x) + x, lambda x: x - jnp.floor(x + 0.25)),
+    "wave turned round": (
+        X,
+        lambda x: jnp.abs(x - jnp.round(x)),
+        lambda x: jnp.maximum(x - jnp.floor(x), jnp.ceil(x) - x),
+    ),
+    "phase": (
+        X,
+        lambda x: jnp.mod(x + 0.25, 1.0),
+        lambda x: jnp.where(jnp.mod(x, 1.0) < 0.75, jnp.mod(x, 1.0) + 0.25, jnp.mod(x, 1.0) - 0.25),
+    ),
     "floor of a number": (X, lambda x: x * jnp.floor(jnp.pi + 0 * x), lambda x: 4 * x),
 }
 
@@ -97,7 +125,27 @@ def test_what_only_seems_an_identity_is_not_proved(name):
     assert_refuted(left, right, quick=True, **symbols)
 
 
+def test_a_part_of_another_number_would_prove_what_is_false(monkeypatch):
+    known = WorldArithmetic._known_part
+
+    def more(self, column):
+        found = known(self, column)
+        return found and (*found[:2], found[2] + Fraction(int(found[2].denominator > 1), 4))
+
+    def part(x):
+        return x - jnp.floor(x)
+
+    monkeypatch.setattr(WorldArithmetic, "_known_part", more)
+    assert proved(lambda x: part(x) + jnp.floor(x + 0.5) - x, lambda x: jnp.where(part(x) > 0.25, 0.75, -0.25), X)
+
+
 OPEN = {
+    "floor of twice a number": (
+        X,
+        lambda x: jnp.floor(x) + jnp.floor(x + 0.5),
+        lambda x: jnp.floor(2 * x),
+        "whole numbers",
+    ),
     "the larger whole number": (
         XY,
         lambda x, y: jnp.maximum(jnp.floor(x), jnp.floor(y)),

@@ -8,7 +8,7 @@ from stated import stated
 from gradproof import Binary, Function, Index, Interval, OneHot, Positive, Real, Simplex, derivative
 from gradproof.checks import Study
 from gradproof.errors import Undecided
-from gradproof.worlds import TARGET, Found, compare
+from gradproof.worlds import TARGET, Found, WorldArithmetic, compare
 
 N = {"x": Real("n")}
 
@@ -270,9 +270,13 @@ def test_what_is_true_of_positive_numbers_is_not_said_of_negative_ones(name):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_root_of_a_product_of_numbers_that_may_be_negative_is_undecided(sign):
-    with pytest.raises(Undecided, match="the root of a product of numbers that may be negative"):
-        found(root_of_product(None), root_of_product(sign), x=Real(), y=Real())
+def test_the_root_of_a_product_of_numbers_that_may_be_negative_is_not_that_of_roots(sign):
+    assert_different(root_of_product(None), root_of_product(sign), x=Real(), y=Real())
+
+
+def test_there_a_product_of_roots_would_prove_what_is_false(monkeypatch):
+    monkeypatch.setattr(WorldArithmetic, "with_fresh", lambda self, a, residues, where, fresh: residues)
+    assert any(found(root_of_product(None), root_of_product(sign), x=Real(), y=Real()).proved for sign in (1, -1))
 
 
 @pytest.mark.parametrize("name", TRUE)

@@ -85,6 +85,13 @@ class Circular(Functions):
 
     # Hyperbolic functions
 
+    def cosh(self, a: Value) -> Value:
+        """The square of the hyperbolic sine is one less than its square."""
+        if not self.plan.steps:
+            return super().cosh(a)
+        self.squares.append(self.sinh(a))
+        return super().cosh(a)
+
     def asinh(self, a: Value) -> Value:
         require_no_infinity(a, "asinh")
         total = self.add(a, self.power(self.one_plus_square(a), Fraction(1, 2)))

@@ -45,7 +45,7 @@ class Functions(Powers):
         # A whole power of a negative number is that of its absolute value, or the negative of that.
         turned, odd = self.signs_of_factors(a, self.logarithms_in(used, whole=True), kind != FINITE)
         support, negative = self.signs_of_factors(a, self.logarithms_in(used, whole=False), kind != FINITE)
-        residues = self._with_fresh(a, self.with_signs(residues, odd), negative > 0)
+        residues = self.with_fresh(a, self.with_signs(residues, odd), negative > 0, self.pairs.fresh)
         self.pairs.vague |= bool(negative.any())
         # exp of minus infinity is zero.
         signs = np.where((kind == -INFINITE).any(axis=0), ZERO | POSITIVE, POSITIVE).astype(np.int8)
@@ -55,17 +55,6 @@ class Functions(Powers):
         self.valued &= not self.degrees.rooted(degree)
         a = replace(a, support=union(a.support, support, turned))
         return self._made(a, residues, lambda: residues, degree, signs, after, vague=VAGUE if self.pairs.vague else 0)
-
-    def _with_fresh(self, a: Value, residues: Residues, where: np.ndarray) -> Residues:
-        """Exponentials that are new variables in some worlds."""
-        if not where.any():
-            return residues
-        wide, _ = self.columns_of(a)
-        made = np.array(np.broadcast_to(residues, (self.atoms.worlds, *residues.shape[1:])))
-        flat = made.reshape(*made.shape[:2], -1)
-        for w, j in np.argwhere(where.reshape(len(where), -1)).tolist():
-            flat[w, :, j] = self.pairs.fresh(wide[w % len(wide), j])
-        return flat.reshape(made.shape)
 
     def _of_pairs(self, a: Value, function: OfColumn, skip: np.ndarray) -> tuple[Residues, dict[bytes, Terms]]:
         """And of which pairs the elements are made."""

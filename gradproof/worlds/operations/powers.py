@@ -12,7 +12,7 @@ import numpy as np
 
 from gradproof.errors import Undecided
 from gradproof.worlds.atoms import Colours, loose, union
-from gradproof.worlds.bound import Which
+from gradproof.worlds.bound import VARIABLE, Which
 from gradproof.worlds.cases import made
 from gradproof.worlds.draws import Plan
 from gradproof.worlds.operations.largest import Largest
@@ -31,6 +31,7 @@ from gradproof.worlds.value import (
     kind_or_none,
     kinds,
     none_where,
+    rational_roots,
 )
 
 MOST_EXPONENT = 16
@@ -42,6 +43,7 @@ MOST_POWERS = 64
 """Of other numbers."""
 
 OfColumn = Callable[[Column, Column | None], Column]
+OfOne = Callable[[Column], Column]
 
 Sized = tuple[Column, tuple[float, float]]
 """A number, and bounds on its degree and height."""
@@ -54,6 +56,8 @@ class Products(Largest):
         super().__init__(plan, colours)
         self.positive_factors: set[bytes] = set()
         """Those that were found to be positive in all worlds."""
+        self.doubtful = {key for key, base in plan.bases if not base.plain}
+        """Those that may be zero, though not formally."""
 
     def logarithms_in(self, used: Mapping[bytes, Terms], *, whole: bool) -> dict[bytes, list[Sized]]:
         """By exponents, the numbers of whose logarithms they are made, but for those of which there are even powers.
@@ -115,8 +119,9 @@ class Products(Largest):
             if (outcome > 0).all() and not support:
                 self.positive_factors.add(key)
             return outcome > 0, support
-        outcome, atom = self.atom(column, None, 0, size)
-        return outcome > 0, atom
+        doubtful = key in self.doubtful
+        outcome, atom = self.atom(column, None, 0, size, may_vanish=doubtful)
+        return outcome >= 0 if doubtful else outcome > 0, atom
 
     def _worlds_of_columns(self, a: Value, skip: np.ndarray) -> Iterator[dict[bytes, np.ndarray]]:
         """For each element in which worlds, of those in which it is not skipped, it has which residues."""
@@ -156,11 +161,13 @@ class Powers(Products):
         """Degrees and heights, added up, of all that exponentials and logarithms were taken of."""
         self.looked_at = 0
         """How many squares roots know of."""
+        self.nested: list[tuple[Value, Value]] = []
+        """Roots that are new variables, and what they are roots of."""
         for key, base in plan.bases:
             column = np.frombuffer(key, np.int64)
             self.field.complex |= bool((column > LOW).any())
             self._add_base(column, (base.degree, base.height))
-            if base.real and (column != 0).all():
+            if base.real and base.plain and (column != 0).all():
                 self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
             if base.positive and (column != 0).all():
                 self._known(column).hold_everywhere()
@@ -227,6 +234,17 @@ class Powers(Products):
         self.decide(a, 2 + len(self.pairs.table) + len(TIMES) * self.pairs.others, self.exponents)
         return from_columns(made, a.shape)
 
+    def with_fresh(self, a: Value, residues: Residues, where: np.ndarray, fresh: OfOne) -> Residues:
+        """With new variables in some worlds."""
+        if not where.any():
+            return residues
+        wide, _ = self.columns_of(a)
+        made = np.array(np.broadcast_to(residues, (self.atoms.worlds, *residues.shape[1:])))
+        flat = made.reshape(*made.shape[:2], -1)
+        for w, j in np.argwhere(where.reshape(len(where), -1)).tolist():
+            flat[w, :, j] = fresh(wide[w % len(wide), j])
+        return flat.reshape(made.shape)
+
     def _made(
         self,
         a: Value,
@@ -256,9 +274,11 @@ class Powers(Products):
     def power(self, a: Value, exponent: Fraction) -> Value:
         if exponent.denominator == 1:
             return self.integer_power(a, exponent.numerator)
-        if a.rational is not None and exponent.denominator == 2 and (root := _rational_roots(a.rational)) is not None:
+        if a.rational is not None and exponent.denominator == 2 and (root := rational_roots(a.rational)) is not None:
             return self.integer_power(self.known(root), exponent.numerator)
-        if exponent.denominator == 2 and (base := _squared(self, a)) is not None:
+        if exponent.denominator % 4 == 0:
+            return self.power(self.power(a, Fraction(1, 2)), 2 * exponent)
+        if exponent.denominator == 2 and (base := self._squared(a)) is not None:
             return self.integer_power(self.absolute(base), exponent.numerator)
         if (kinds(a) == -INFINITE).any():
             raise Undecided("a root or a power of minus infinity")
@@ -282,8 +302,7 @@ class Powers(Products):
         keys, order = _distinct(self.columns_of(a)[0]), exponent.denominator
         made_of = {key: self.radicands_in(key, order) for key in keys}
         atoms, negative = self.signs_of_factors(a, made_of, off)
-        if negative.any():
-            raise Undecided("the root of a product of numbers that may be negative, of which roots were taken")
+        residues = self.with_fresh(a, residues, negative > 0, lambda column: self.roots.fresh_power(column, exponent))
         turned, odd = self.signs_of_factors(a, {key: self.roots.base_of.get((key, order), ()) for key in keys}, off)
         residues = self.with_signs(residues, odd)
         support = union(support, atoms, turned)
@@ -294,6 +313,8 @@ class Powers(Products):
         # Where it is not met it may be no number.
         self.valued &= real
         degree = self.degrees.root(a.degree, top, real=real)
+        if self.roots.new:
+            degree = self.degrees.either([degree, self.degrees.power(VARIABLE, top)])
         if exponent < 0:
             degree = self.degrees.inverse(degree, math.prod(a.shape), len(a.residues))
         may_vanish = (zero | vanishing | (kinds(a) == INFINITE)).any(axis=0)
@@ -305,10 +326,45 @@ class Powers(Products):
             degree,
             signs,
             None if kind is None else kind_or_none(kind),
-            # Of a root of an unknown sign it is not seen that it is, say, another number.
-            vague=VAGUE if self.roots.squares else 0,
+            # Of a root of an unknown sign, or of roots, it is not seen that it is, say, another number.
+            vague=VAGUE if self.roots.squares or self.roots.new else 0,
         )
+        if self.roots.new and exponent == Fraction(1, 2) and self.worlds(result) == 1 and result.kind is None:
+            self.nested.append((result, a))
         return self.remember(result, always=real and self.worlds(result) == 1)
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        """The square of a root that is a new variable is known."""
+        known = self._radicand(a) if self.nested and a.shape == b.shape else None
+        return known if known is not None and self._alike(a, b) else super().multiply(a, b)
+
+    def _alike(self, a: Value, b: Value) -> bool:
+        """Whether they are the same numbers."""
+        self.decide(a, beside=self.degrees.whole(b.degree))
+        return b.kind is None and bool((a.residues == b.residues).all())
+
+    def _radicand(self, a: Value) -> Value | None:
+        """What all elements are roots of, if these are new variables."""
+        self.decide(a, len(self.nested))
+        return self.among([root for root, _ in self.nested], [of for _, of in self.nested], a)
+
+    def _squared(self, a: Value) -> Value | None:
+        """What a is the square of, if all of its elements were made so."""
+        pool = [base for base in self.squares if self.worlds(base) == 1 and base.kind is None]
+        squares = [replace(base, residues=self.field.multiply(base.residues, base.residues)) for base in pool]
+        return self.among(squares, pool, a)
+
+    def among(self, known: Sequence[Value], pool: Sequence[Value], a: Value) -> Value | None:
+        """What stands in a pool where elements stand among what is known, if all of them do."""
+        if self.worlds(a) > 1 or a.kind is not None:
+            return None
+        places: dict[bytes, int] = {}
+        for place, column in enumerate(column for each in known for column in columns(each.residues)[0]):
+            places.setdefault(column.tobytes(), place)
+        wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
+        if not wanted or any(place is None for place in wanted):
+            return None
+        return self.take(pool, np.array(wanted).reshape(a.shape))
 
     def _note_squares(self) -> None:
         """What was squared since this was last done, and may be left of a number of which a root is taken."""
@@ -329,40 +385,6 @@ class Powers(Products):
         degree, height = (2 * max(size[i] for size in sizes) for i in (0, 1))
         times = 3 * len(self.roots.radicands)
         self.decide(a, self.roots.looked * len(sizes), (degree + times * self.degree, height + times * self.height))
-
-
-def _rational_roots(squares: np.ndarray) -> np.ndarray | None:
-    """The square roots of rational numbers, if all of them are rational."""
-    roots = [_rational_root(x) for x in squares.ravel()]
-    if any(root is None for root in roots):
-        return None
-    made = np.empty(len(roots), object)
-    made[:] = roots
-    return made.reshape(squares.shape)
-
-
-def _rational_root(square: Fraction) -> Fraction | None:
-    if square < 0:
-        return None
-    root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
-    return root if root**2 == square else None
-
-
-def _squared(arithmetic: Powers, a: Value) -> Value | None:
-    """What a is the square of, if all of its elements were made so."""
-    if arithmetic.worlds(a) > 1 or a.kind is not None:
-        return None
-    places: dict[bytes, int] = {}
-    pool = [base for base in arithmetic.squares if arithmetic.worlds(base) == 1 and base.kind is None]
-    start = 0
-    for base in pool:
-        for place, column in enumerate(columns(arithmetic.field.multiply(base.residues, base.residues))[0]):
-            places.setdefault(column.tobytes(), start + place)
-        start += math.prod(base.shape)
-    wanted = [places.get(column.tobytes()) for column in columns(a.residues)[0]]
-    if not wanted or any(place is None for place in wanted):
-        return None
-    return arithmetic.take(pool, np.array(wanted).reshape(a.shape))
 
 
 def _distinct(wide: np.ndarray) -> dict[bytes, Column]:
