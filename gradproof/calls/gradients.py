@@ -225,7 +225,7 @@ def _below(
     own: Mapping[str, int],
     uses: Mapping[str, Use],
 ) -> dict[str, str]:
-    """For whole numbers that index an axis: its length, as a size if it is one, which other lengths show."""
+    """For whole numbers that index an axis: its length, as a size or a size and a number, which other lengths show."""
     indices = {name: min(use.axes) for name, use in uses.items() if use.axes and name in example.varying}
     if not indices:
         return {}
@@ -234,8 +234,11 @@ def _below(
     found = {}
     for name, length in indices.items():
         lengths = there[name].axes if name in there else set[int]()
-        sizes = [letter for letter in letters if own[letter] == length and others[letter] in lengths]
-        found[name] = sizes[0] if sizes else str(length)
+        more = {letter: length - own[letter] for letter in letters}
+        sizes = [letter for letter in letters if more[letter] >= 0 and others[letter] + more[letter] in lengths]
+        found[name] = str(length)
+        for letter in sorted(sizes, key=more.__getitem__)[:1]:
+            found[name] = f"{letter}+{more[letter]}" if more[letter] else letter
     return found
 
 

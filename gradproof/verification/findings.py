@@ -20,6 +20,9 @@ def verdict_of(study: Study, found: Findings) -> Verdict:
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
     larger = found.report.larger
     also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
+    if found.report.valueless:
+        nothing = " and at ".join(map(assignments, found.report.valueless))
+        also = f"{also}; at {nothing} side 0 has a value at none of the inputs that were tried"
     proved = _made(study, found, "proved", f"all sides are equal{off}{also}{despite(found.rules)}")
     return _of_misprints(study, found, proved) if study.corrects else proved
 

@@ -294,3 +294,48 @@ def test_a_stated_domain_may_name_what_a_class_is_below():
     )
     assert verdict.domains == {"x": "any real", "k": "every class below 4"}
     assert verdict, verdict.why
+
+
+# Classes below a size and a number, and sizes at which nothing has a value
+
+
+def ordinal(t, y):
+    """Of classes between thresholds, of which there is one more than thresholds."""
+    ends = jnp.concatenate([jnp.zeros(1), jax.nn.sigmoid(jnp.cumsum(jnp.exp(t))), jnp.ones(1)])
+    return jnp.sum(jnp.log(ends[y + 1] - ends[y]))
+
+
+def ordinal_gradient(t, y, factor=1.0):
+    steps = jnp.exp(t)
+    ends = jnp.concatenate([jnp.zeros(1), jax.nn.sigmoid(jnp.cumsum(steps)), jnp.ones(1)])
+    share = 1 / (ends[y + 1] - ends[y])
+    by_end = jnp.zeros_like(ends).at[y + 1].add(share).at[y].add(-share)[1:-1] * (ends * (1 - ends))[1:-1]
+    return factor * jnp.cumsum(by_end[::-1])[::-1] * steps
+
+
+def test_what_is_added_to_a_class_counts():
+    arguments = jnp.ones(2), jnp.array([0, 2, 1])
+    assert symbols_of(ordinal, ordinal_gradient, *arguments)["y"] == 'Index("b", below="a+1")'
+    verdict = check(ordinal, ordinal_gradient, arguments)
+    assert verdict.verdict == "proved", verdict.why
+    assert {sizes["a"] for sizes in verdict.exact.sizes} >= {1, 2, 4}
+    assert check(ordinal, partial(ordinal_gradient, factor=2.0), arguments).verdict == "refuted"
+
+
+def others(z):
+    """Of each example the logarithm of what all others weigh; of one alone there is none."""
+    return jnp.sum(jnp.log(jnp.sum(jnp.exp(z)) - jnp.exp(z)))
+
+
+def others_gradient(z, factor=1.0):
+    weights = jnp.exp(z)
+    inverse = 1 / (jnp.sum(weights) - weights)
+    return factor * weights * (jnp.sum(inverse) - inverse)
+
+
+def test_sizes_at_which_nothing_has_a_value_are_no_objection():
+    verdict = check(others, others_gradient, (jnp.ones(3),))
+    assert verdict.verdict == "proved", verdict.why
+    assert {"a": 1} not in verdict.exact.sizes
+    assert "at a = 1 side 0 has a value at none of the inputs that were tried" in verdict.why
+    assert check(others, partial(others_gradient, factor=1.5), (jnp.ones(3),)).verdict == "refuted"

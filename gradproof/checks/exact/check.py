@@ -111,7 +111,7 @@ class ExactCheck:
                 values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
                 self.report.met = met(self.study, programs[0], sizes, values, self.sampled(programs[0], sizes).some())
         if not self.report.failures and not found.valued:
-            self.require_value(programs, sizes)
+            self.note_values(programs[0], sizes)
         self.examine_misprints(programs, sizes, found)
 
     def check_larger(self) -> None:
@@ -234,14 +234,22 @@ class ExactCheck:
     def values_of(self, side: Side, oracle: derivative.Oracle) -> Values:
         return self.values.setdefault((side.step, side.role, oracle), Values(self.study, side, oracle))
 
-    def require_value(self, programs: list[Program], sizes: Mapping[str, int]) -> None:
-        """Raises `Undecided` where the first side has a value at none of many inputs."""
+    def note_values(self, program: Program, sizes: dict[str, int]) -> None:
+        """Note sizes at which the first side has a value at none of many inputs; raises `Undecided` at the first sizes.
+
+        There nothing is compared, as where a mask leaves nothing of one example; but at the first sizes something must.
+        """
         first = self.values_of(self.sides[1], derivative.ORACLES[0])
         if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
             return
-        more = self.sampled(programs[0], sizes).valued()
-        if not any(first.has_value_at(sizes, point) for point in more):
+        more = self.sampled(program, sizes).valued()
+        if any(first.has_value_at(sizes, point) for point in more):
+            return
+        if len(self.report.sizes) == 1:
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
+        self.report.sizes.remove(sizes)
+        self.report.valueless.append(sizes)
+        self.open = None
 
     # Misprints
 

@@ -33,6 +33,8 @@ class Report:
     sizes: list[dict[str, int]] = field(default_factory=list)
     larger: Mapping[str, int] | None = None
     """Sizes above those of the grid at which other operations are made, so that the sides were compared there, too."""
+    valueless: list[dict[str, int]] = field(default_factory=list)
+    """Sizes at which the first side was found to have a value at no inputs, so that nothing is compared there."""
     met: Met | None = None
     """Where there are too many regions to be told apart, those in which the sides were seen to agree."""
     oracles: tuple[str, ...] = ()

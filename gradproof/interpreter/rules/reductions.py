@@ -37,6 +37,8 @@ def accumulated(method: str) -> Callable[..., Any]:
 
     def rule(run: Running, equation: Any, x: Any, *, axis: int, reverse: bool) -> Any:
         items = run.moved(partial(indexing.unstack, axis=axis), run.number(x))
+        if not items:
+            return run.number(x)
         if reverse:
             items = items[::-1]
         totals = items[:1]

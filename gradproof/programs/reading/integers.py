@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 from jax.extend import core
 
-Inputs = frozenset[int]
-"""Inputs of a program that a value is made of, by their places."""
+Inputs = frozenset[tuple[int, int]]
+"""Inputs of a program that a value is made of, by their places, and the number that was added to each."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Use:
 def uses_of(closed: core.ClosedJaxpr) -> list[Use]:
     """What each input of a program is used for."""
     found = [Use() for _ in closed.jaxpr.invars]
-    _Tracing(found).run(closed.jaxpr, [frozenset([place]) for place in range(len(found))])
+    _Tracing(found).run(closed.jaxpr, [frozenset([(place, 0)]) for place in range(len(found))])
     return found
 
 
@@ -63,7 +63,9 @@ class _Tracing:
                 counted.update(
                     dict.fromkeys(equation.outvars, max(counted.get(a, 0) for a in operands if isinstance(a, core.Var)))
                 )
-            everything = frozenset[int]().union(*map(of, operands))
+            everything = Inputs().union(*map(of, operands))
+            if name in ("add", "sub") and (added := _number(operands[1])) is not None:
+                everything = frozenset((p, k + (added if name == "add" else -added)) for p, k in of(operands[0]))
             if name == "concatenate" and equation.params["dimension"] == len(_shape(equation.outvars[0])) - 1:
                 columns[equation.outvars[0]] = [of(a) for a in operands for _ in range(_shape(a)[-1])]
             if (axes := _indexed(equation)) is not None:
@@ -76,18 +78,19 @@ class _Tracing:
                 classes = [counted[atom] for atom in operands if isinstance(atom, core.Var) and atom in counted]
                 self._note(everything, classes)
             elif any(_is_real(out) for out in equation.outvars):
-                for place in everything:
+                for place, _ in everything:
                     self.found[place].number = True
             made.update(dict.fromkeys(equation.outvars, everything))
         return [of(atom) for atom in jaxpr.outvars]
 
     def _note(self, inputs: Inputs, lengths: Iterable[int]) -> None:
-        for place in inputs:
-            self.found[place].axes.update(lengths)
+        # A negative index counts from the end: what has the whole length added to it is no class.
+        for place, added in inputs:
+            self.found[place].axes.update(length - added for length in lengths if length > added)
 
     def _of_inner(self, equation: Any, inner: Sequence[core.Jaxpr], of: Any) -> list[Inputs]:
         """Of a call, a branch or a loop, whose turns hand on what the one before made."""
-        outputs = [frozenset[int]()] * len(equation.outvars)
+        outputs = [Inputs()] * len(equation.outvars)
         for jaxpr in inner:
             given = [of(atom) for atom in equation.invars][len(equation.invars) - len(jaxpr.invars) :]
             if len(given) < len(jaxpr.invars):
@@ -107,6 +110,11 @@ class _Tracing:
 
 def _whole(atom: Any) -> bool:
     return not jnp.issubdtype(atom.aval.dtype, jax.dtypes.extended) and atom.aval.dtype.kind in "iu"
+
+
+def _number(atom: Any) -> int | None:
+    """A whole number that stands in a program."""
+    return int(atom.val) if isinstance(atom, core.Literal) and _whole(atom) else None
 
 
 def _is_real(atom: Any) -> bool:
