@@ -119,16 +119,10 @@ class ExactCheck:
         sizes = self.claim.larger_sizes()
         if not self.claim.size_names() or not self.report.sizes:
             return
-        here, there = (self.operations(each) for each in (self.report.sizes[0], sizes))
+        here, there = (_operations(self.study, each) for each in (self.report.sizes[0], sizes))
         if there and here != there:
             self.check_size(sizes)
             self.report.larger = sizes
-
-    def operations(self, sizes: Mapping[str, int]) -> frozenset[str]:
-        """The names of all that are made; none where the sides do not trace."""
-        with suppress(Undecided):
-            return rewriting.operations(self.study.program(sizes, derivative.ORACLES[-1]).closed.jaxpr)
-        return frozenset()
 
     def compared(self, programs: list[Program], sizes: Mapping[str, int]) -> Found:
         """What is found of all regions, unless the sides differ at some ordinary inputs.
@@ -275,3 +269,10 @@ class ExactCheck:
         if not in_some_region:
             return True
         return self.search_for(side, self.sampled(programs[0], sizes), sizes, by_outcomes=True)
+
+
+def _operations(study: Study, sizes: Mapping[str, int]) -> frozenset[str]:
+    """The names of all that is made; none where the sides do not trace."""
+    with suppress(Undecided):
+        return rewriting.operations(study.program(sizes, derivative.ORACLES[-1]).closed.jaxpr)
+    return frozenset()
