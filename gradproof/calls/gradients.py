@@ -53,9 +53,15 @@ class GradientClaim(Equality):
 
     def size_grid(self, *, in_order: bool = False) -> list[dict[str, int]]:
         rows = [row for row in super().size_grid(in_order=in_order) if self.fits(row)]
-        entries = sum(prod(symbol.shape(self.own)) for symbol in self.arrays.values())
-        own = [] if rows and (entries > MOST_ENTRIES or self.own in rows) else [dict(self.own)]
+        own = [] if rows and (self._is_large or self.own in rows) else [dict(self.own)]
         return [*rows, *own]
+
+    def sizes_to_try(self) -> list[dict[str, int]]:
+        return [dict(self.own)] if self.own not in self.size_grid() else []
+
+    @property
+    def _is_large(self) -> bool:
+        return sum(prod(symbol.shape(self.own)) for symbol in self.arrays.values()) > MOST_ENTRIES
 
     def larger_sizes(self) -> dict[str, int]:
         larger = super().larger_sizes()

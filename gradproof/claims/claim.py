@@ -183,6 +183,10 @@ class Equality(Claim):
         names = self.size_names()
         return grid(sorted(names, key=lambda name: (name.isupper(), name)) if in_order else names, self.sizes)
 
+    def sizes_to_try(self) -> list[dict[str, int]]:
+        """Sizes that are too large to be examined, at which the sides are only run."""
+        return []
+
     def larger_sizes(self) -> dict[str, int]:
         """Sizes above those of the grid."""
         return larger(self.size_names(), self.sizes)

@@ -20,6 +20,9 @@ def verdict_of(study: Study, found: Findings) -> Verdict:
     off = ", off the kinks" if found.kinks is not None and found.kinks.kinks else ""
     larger = found.report.larger
     also = f"; at {assignments(larger)}, too, where other operations are made" if larger else ""
+    if found.trial is not None and found.trial.points:
+        sizes = " and at ".join(map(assignments, study.claim.sizes_to_try()))
+        also = f"{also}; at {sizes}, those of the example, they agree on the machine"
     if found.report.valueless:
         nothing = " and at ".join(map(assignments, found.report.valueless))
         also = f"{also}; at {nothing} side 0 has a value at none of the inputs that were tried"

@@ -339,3 +339,17 @@ def test_sizes_at_which_nothing_has_a_value_are_no_objection():
     assert {"a": 1} not in verdict.exact.sizes
     assert "at a = 1 side 0 has a value at none of the inputs that were tried" in verdict.why
     assert check(others, partial(others_gradient, factor=1.5), (jnp.ones(3),)).verdict == "refuted"
+
+
+def test_at_the_sizes_of_a_large_example_the_functions_are_run():
+    labels = jnp.zeros((1, 1000)), jnp.zeros(1, int)
+    verdict = check(cross_entropy, cross_entropy_gradient, labels)
+    assert verdict.verdict == "proved", verdict.why
+    assert "at a = 1000, those of the example, they agree on the machine" in verdict.why
+
+    def wrong_there(z, k):
+        return cross_entropy_gradient(z, k) * (2 if z.shape[1] > 900 else 1)
+
+    verdict = check(cross_entropy, wrong_there, labels)
+    assert verdict.verdict == "refuted"
+    assert verdict.counterexample.sizes == {"a": 1000}
