@@ -77,9 +77,9 @@ MEANINGS: Mapping[Outcome, Meaning] = {
 
 
 CODE = (
-    "Beside the verdict stands what the machine makes of the formula, at the inputs that were tried: accurate to so many "
-    "ulp (units in the last place of the largest entry of an output); or the code loses digits, if more than half of "
-    "them are wrong; has no value where the formula has one, as by an overflow; or differs by more than rounding "
+    "Beside the verdict stands what the machine makes of the formula, at the inputs that were tried: accurate to so "
+    "many ulp (units in the last place of the largest entry of an output); or the code loses digits, if more than half "
+    "of them are wrong; has no value where the formula has one, as by an overflow; or differs by more than rounding "
     "explains. It is no part of the verdict unless the claim says stable=True."
 )
 
