@@ -56,7 +56,13 @@ class Case:
         """That the gradient is the derivative of the loss, at the sizes of the point."""
         domains = (*(None for _ in self.arguments[1:]), self.labels)
         return gradient_claim(
-            self.loss, self.gradient, self.arguments, domains=domains, sizes="example", kinks="any value between limits"
+            self.loss,
+            self.gradient,
+            self.arguments,
+            domains=domains,
+            sizes="example",
+            kinks="any value between limits",
+            stable=True,
         )
 
     def mutants(self) -> list[Mutant]:

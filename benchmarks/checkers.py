@@ -78,7 +78,7 @@ class RegionError:
 
     error: str
     accepted_by: tuple[str, ...]
-    verdict: str
+    answer: str
     why: str
     logits: list[float]
     """Of the examples of the counterexample."""
@@ -97,17 +97,23 @@ class Results:
     @property
     def all_refused_by_ours(self) -> bool:
         refused, wrong = self.rows[0].refused
-        return refused == wrong and all(one.verdict == "refuted" for one in self.region_errors)
+        return refused == wrong and all(one.answer == "refused" for one in self.region_errors)
 
 
 def fault(verdict: gradproof.Verdict) -> Fault:
     match verdict.verdict:
         case "proved":
-            return "none"
+            return "none" if verdict else "machine"
         case "refuted":
             # The bound is there where the sides are proved equal off the kinks.
             return "function" if verdict.exact.bound_log2 is None else "machine"
     return "undecided"
+
+
+def said(verdict: gradproof.Verdict) -> str:
+    """What it says of the formula; of one that is proved, what it says against the code."""
+    of_code = fault(verdict) == "machine" and verdict.verdict == "proved" and verdict.code is not None
+    return verdict.code.why if of_code else verdict.why
 
 
 WRONG: tuple[Fault, ...] = ("function", "machine", "undecided")
@@ -130,7 +136,7 @@ def tried(case: Case, change: str) -> Trial:
         with np.errstate(invalid="ignore"):  # some mutants give NaN
             answers[name] = checker(case)
         seconds[name] = time.perf_counter() - start
-    return Trial(case.name, change, found, verdict.why, answers, seconds)
+    return Trial(case.name, change, found, said(verdict), answers, seconds)
 
 
 def sample(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
@@ -171,9 +177,9 @@ def region_errors(logistic: Case) -> list[RegionError]:
         case = logistic.with_gradient(gradient)
         verdict = gradproof.verify(case.claim())
         accepted = tuple(name for name, checker in installed().items() if checker(case) != "refused")
-        shown = verdict.counterexample
+        shown = verdict.counterexample or (verdict.code.at if verdict.code else None)
         logits = [] if shown is None else np.dot(shown.inputs["inputs"], shown.inputs["weights"]).tolist()
-        found.append(RegionError(error, accepted, verdict.verdict, verdict.why, logits))
+        found.append(RegionError(error, accepted, ANSWERS[fault(verdict)], said(verdict), logits))
     return found
 
 
@@ -217,7 +223,7 @@ def regions_table(errors: Sequence[RegionError]) -> Table:
     for one in errors:
         logits = " ".join(f"{z:.3g}" for z in one.logits)
         accepted = f"{len(one.accepted_by)} of {len(installed())}"
-        table.add_row(one.error, accepted, one.verdict, escape(one.why), logits)
+        table.add_row(one.error, accepted, one.answer, escape(one.why), logits)
     return table
 
 

@@ -59,7 +59,7 @@ def said(claim: Equality) -> Said:
         difference = found.refusal.difference
         return Said("refuted", found.refusal.why, None if difference is None else difference.point)
     if found.open_questions:
-        return Said("undecided", found.open_questions[0])
+        return Said("undecided", str(found.open_questions[0]))
     if found.report.bound_log2 > NEEDED:
         return Said("undecided", "the bound is too large")
     return Said("proved")

@@ -69,7 +69,7 @@ def errors(benchmark, cases):
 )
 def test_errors_in_a_region_are_seen_by_ours_only(benchmark, errors, error, because):
     (found,) = (one for one in errors if one.error == error)
-    assert found.verdict == "refuted"
+    assert found.answer == "refused"
     assert because(found.why, np.array(found.logits))
     assert found.accepted_by == tuple(benchmark.installed())
 
