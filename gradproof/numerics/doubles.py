@@ -27,6 +27,12 @@ def _elementwise(function: Callable[..., Any]) -> Callable[..., Doubles]:
     return lambda self, *xs: Doubles(np.asarray(function(*(x.value for x in xs))))
 
 
+def _polygamma(order: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Far below zero it takes as many steps as x is large: there nothing is said."""
+    near = x > -1e3
+    return np.asarray(np.where(near, special.polygamma(order, np.where(near, x, 1.0)), np.nan))
+
+
 class DoubleArithmetic(Arithmetic):
     """Numbers without bounds on their errors; what has no value is NaN."""
 
@@ -54,7 +60,7 @@ class DoubleArithmetic(Arithmetic):
     erf_inv = _elementwise(special.erfinv)
     lgamma = _elementwise(special.gammaln)
     digamma = _elementwise(special.digamma)
-    polygamma = _elementwise(special.polygamma)
+    polygamma = _elementwise(_polygamma)
     floor = _elementwise(np.floor)
     erf = _elementwise(special.erf)
     erfc = _elementwise(special.erfc)

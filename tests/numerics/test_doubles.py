@@ -34,3 +34,11 @@ def test_a_program_has_the_values_that_jax_gives(program):
             found = Evaluator(arithmetic).run_closed(closed, [arithmetic.constant(POINT)])
         for ours, expected in zip(found, jax.jit(program)(POINT), strict=True):
             np.testing.assert_allclose(getattr(ours, "value", ours), expected, rtol=1e-12, atol=1e-300)
+
+
+def test_far_below_zero_polygamma_says_nothing_and_takes_no_time():
+    numbers = DoubleArithmetic()
+    order, x = (numbers.constant(np.array(values)) for values in ([1.0, 1.0, 1.0], [-1e12, -2.5, 0.5]))
+    found = numbers.polygamma(order, x).value
+    assert np.isnan(found[0])
+    assert np.isfinite(found[1:]).all()
