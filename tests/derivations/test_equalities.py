@@ -81,7 +81,7 @@ def drawn(symbol: Any, sizes: Mapping[str, int], generator: np.random.Generator,
 def sizes_of(claim: Equality) -> dict[str, int]:
     """Sizes from 2 on, all different, also from those that the claim itself fixes."""
     fixed = {
-        dimension.offset for symbol in claim.symbols.values() for dimension in symbol.dimensions if not dimension.name
+        dimension.offset for symbol in claim.symbols.values() for dimension in symbol.dimensions if not dimension.names
     }
     free = (size for size in count(2) if size not in fixed | set(claim.sizes.values()))
     return {**claim.sizes, **dict(zip(claim.size_names(), free, strict=False))}
