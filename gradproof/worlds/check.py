@@ -89,6 +89,8 @@ class Found:
     differences: list[Differing] = field(default_factory=list)
     valued: bool = True
     """Whether the first side has a value in all worlds."""
+    at_numbers: bool = False
+    """Whether a side differs from it in some world in which it is a number."""
     entries: bool = False
     """Whether it has any numbers in it."""
     zero: bool = False
@@ -369,6 +371,7 @@ def differing(
     valued = np.broadcast_to((x != NONE) | divided, agree.shape)
     agree = agree & ~((x == NONE) & divided)
     found.valued &= bool((x == FINITE).all())
+    found.at_numbers |= bool((~agree & (x == FINITE)).any())
     arithmetic.decide(a)
     arithmetic.decide(b)
     wrong_ones = []

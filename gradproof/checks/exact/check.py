@@ -111,7 +111,7 @@ class ExactCheck:
                 values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
                 self.report.met = met(self.study, programs[0], sizes, values, self.sampled(programs[0], sizes).some())
         if not self.report.failures and not found.valued:
-            self.note_values(programs[0], sizes)
+            self.note_values(programs[0], sizes, found)
         self.examine_misprints(programs, sizes, found)
 
     def check_larger(self) -> None:
@@ -122,7 +122,8 @@ class ExactCheck:
         here, there = (self.operations(each) for each in (self.report.sizes[0], sizes))
         if there and here != there:
             self.check_size(sizes)
-            self.report.larger = sizes
+            if sizes in self.report.sizes:
+                self.report.larger = sizes
 
     def operations(self, sizes: Mapping[str, int]) -> frozenset[str]:
         """The names of all that are made; none where the sides do not trace."""
@@ -234,10 +235,11 @@ class ExactCheck:
     def values_of(self, side: Side, oracle: derivative.Oracle) -> Values:
         return self.values.setdefault((side.step, side.role, oracle), Values(self.study, side, oracle))
 
-    def note_values(self, program: Program, sizes: dict[str, int]) -> None:
+    def note_values(self, program: Program, sizes: dict[str, int], found: Found) -> None:
         """Note sizes at which the first side has a value at none of many inputs; raises `Undecided` at the first sizes.
 
         There nothing is compared, as where a mask leaves nothing of one example; but at the first sizes something must.
+        What is open stays so if the sides differ in some region in which the first one is a number.
         """
         first = self.values_of(self.sides[1], derivative.ORACLES[0])
         if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
@@ -247,6 +249,8 @@ class ExactCheck:
             return
         if len(self.report.sizes) == 1:
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
+        if self.open is not None and (found.at_numbers or not found.differences):
+            return
         self.report.sizes.remove(sizes)
         self.report.valueless.append(sizes)
         self.open = None
