@@ -24,7 +24,29 @@ def _root_of_product(made):
     return side
 
 
+def _beside_a_square(made):
+    """What is made of four squares of the sine, negative, which are the square of a number that is not real."""
+
+    def side(x):
+        square = 2 * jnp.cos(2 * x) - 2
+        return jnp.stack([jnp.sin(x), jnp.where(square > 0, jnp.sqrt(square), 0.0), made(square, x)])
+
+    return side
+
+
 CLAIMS = {
+    "the square of what is not real": (
+        _beside_a_square(lambda square, x: jnp.abs(square)),
+        _beside_a_square(lambda square, x: square),
+        _beside_a_square(lambda square, x: jnp.where(square > 0, square, -square)),
+        {"x": Real()},
+    ),
+    "a comparison of the square of what is not real": (
+        _beside_a_square(lambda square, x: jnp.where(square > 0, 5.0, x)),
+        _beside_a_square(lambda square, x: 5.0 + 0 * x),
+        _beside_a_square(lambda square, x: jnp.where(square < 0, x, 5.0)),
+        {"x": Real()},
+    ),
     "the root of its square": (
         _root_of_product(lambda root, q, w: jnp.sqrt(root**2) * root),
         _root_of_product(lambda root, q, w: -root * root),
