@@ -167,6 +167,8 @@ class Powers(Products):
             column = np.frombuffer(key, np.int64)
             self.field.complex |= bool((column > LOW).any())
             self._add_base(column, (base.degree, base.height))
+            # The square is compared with a number and an atom, all as large as that.
+            self.degree, self.height = max(self.degree, 6 * base.degree), max(self.height, 6 * base.height + 1)
             if base.real and base.plain and (column != 0).all():
                 self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
             if base.positive and (column != 0).all():
