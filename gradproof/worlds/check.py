@@ -108,6 +108,11 @@ class Found:
         return any(differing.loosened for differing in self.differences)
 
     @property
+    def may_be_numbers(self) -> bool:
+        """Whether the first side may have numbers from which a side differs."""
+        return self.at_numbers or not self.differences
+
+    @property
     def compared(self) -> bool:
         """Whether they differ for outcomes of comparisons alone, in each of the worlds."""
         return all(differing.comparisons and not differing.loosened for differing in self.differences)

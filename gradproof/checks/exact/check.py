@@ -7,6 +7,7 @@ which neither is known are undecided.
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
@@ -122,8 +123,7 @@ class ExactCheck:
         here, there = (self.operations(each) for each in (self.report.sizes[0], sizes))
         if there and here != there:
             self.check_size(sizes)
-            if sizes in self.report.sizes:
-                self.report.larger = sizes
+            self.report.larger = sizes if sizes in self.report.sizes else None
 
     def operations(self, sizes: Mapping[str, int]) -> frozenset[str]:
         """The names of all that are made; none where the sides do not trace."""
@@ -239,18 +239,13 @@ class ExactCheck:
         """Note sizes at which the first side has a value at none of many inputs; raises `Undecided` at the first sizes.
 
         There nothing is compared, as where a mask leaves nothing of one example; but at the first sizes something must.
-        What is open stays so if the sides differ in some region in which the first one is a number.
         """
-        first = self.values_of(self.sides[1], derivative.ORACLES[0])
-        if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
-            return
-        more = self.sampled(program, sizes).valued()
-        if any(first.has_value_at(sizes, point) for point in more):
+        has = partial(self.values_of(self.sides[1], derivative.ORACLES[0]).has_value_at, sizes)
+        stays = self.open is not None and found.may_be_numbers
+        if stays or any(map(has, ordinary(self.study, sizes))) or any(map(has, self.sampled(program, sizes).valued())):
             return
         if len(self.report.sizes) == 1:
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")
-        if self.open is not None and (found.at_numbers or not found.differences):
-            return
         self.report.sizes.remove(sizes)
         self.report.valueless.append(sizes)
         self.open = None
