@@ -89,6 +89,8 @@ class Found:
     differences: list[Differing] = field(default_factory=list)
     valued: bool = True
     """Whether the first side has a value in all worlds."""
+    at_numbers: bool = False
+    """Whether a side differs from it in some world in which it is a number."""
     entries: bool = False
     """Whether it has any numbers in it."""
     zero: bool = False
@@ -104,6 +106,11 @@ class Found:
     def loosened(self) -> bool:
         """Whether they differ as sums that forget that outcomes are their own squares."""
         return any(differing.loosened for differing in self.differences)
+
+    @property
+    def may_be_numbers(self) -> bool:
+        """Whether the first side may have numbers from which a side differs."""
+        return self.at_numbers or not self.differences
 
     @property
     def compared(self) -> bool:
@@ -369,6 +376,7 @@ def differing(
     valued = np.broadcast_to((x != NONE) | divided, agree.shape)
     agree = agree & ~((x == NONE) & divided)
     found.valued &= bool((x == FINITE).all())
+    found.at_numbers |= bool((~agree & (x == FINITE)).any())
     arithmetic.decide(a)
     arithmetic.decide(b)
     wrong_ones = []

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_poly, fmpz
 
+from gradproof.worlds import WorldArithmetic
+from gradproof.worlds.atoms import Colours
 from gradproof.worlds.bound import degree
 from gradproof.worlds.bound.degree import VARIABLE, Degree, Degrees
+from gradproof.worlds.draws import Base, Plan
 
 WORLDS, ELEMENTS = 2, 3
 
@@ -189,3 +192,12 @@ def test_of_a_root_what_is_below_the_bar_is_no_root():
     degrees = Degrees()
     made = degrees.table[int(degrees.root(degrees.inverse(degrees.power(VARIABLE, 40), 1, 1), 1, real=True))]
     assert (made.numerator, made.powers) == (40, {0: -1})
+
+
+def test_squares_are_as_large_as_they_are_where_numbers_and_atoms_are_compared_with_them():
+    base = Base(5.0, 7.0, real=True, positive=False)
+    first = WorldArithmetic(Plan(b"seed"), Colours())
+    column = np.ascontiguousarray(first.symbol("x", ()).residues[0])
+    again = WorldArithmetic(Plan(b"seed", bases=((column.tobytes(), base),)), Colours())
+    assert again.degree >= 3 * 2 * base.degree
+    assert again.height >= 3 * 2 * base.height

@@ -81,7 +81,7 @@ def accepted(name, other=plain):
 
 
 def test_circular_functions_are_made_of_numbers_that_are_not_real(monkeypatch):
-    monkeypatch.setattr(WorldArithmetic, "_circular", super(WorldArithmetic.__mro__[1], WorldArithmetic)._circular)
+    monkeypatch.setattr(WorldArithmetic, "_of_complex", lambda self, function, a: function(a))
     assert accepted("circle")
 
 

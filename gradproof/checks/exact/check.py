@@ -7,6 +7,7 @@ which neither is known are undecided.
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
@@ -111,7 +112,7 @@ class ExactCheck:
                 values = [self.values_of(side, oracle) for side in self.judged for oracle in oracles]
                 self.report.met = met(self.study, programs[0], sizes, values, self.sampled(programs[0], sizes).some())
         if not self.report.failures and not found.valued:
-            self.note_values(programs[0], sizes)
+            self.note_values(programs[0], sizes, found)
         self.examine_misprints(programs, sizes, found)
 
     def check_larger(self) -> None:
@@ -122,7 +123,7 @@ class ExactCheck:
         here, there = (_operations(self.study, each) for each in (self.report.sizes[0], sizes))
         if there and here != there:
             self.check_size(sizes)
-            self.report.larger = sizes
+            self.report.larger = sizes if sizes in self.report.sizes else None
 
     def compared(self, programs: list[Program], sizes: Mapping[str, int]) -> Found:
         """What is found of all regions, unless the sides differ at some ordinary inputs.
@@ -228,16 +229,14 @@ class ExactCheck:
     def values_of(self, side: Side, oracle: derivative.Oracle) -> Values:
         return self.values.setdefault((side.step, side.role, oracle), Values(self.study, side, oracle))
 
-    def note_values(self, program: Program, sizes: dict[str, int]) -> None:
+    def note_values(self, program: Program, sizes: dict[str, int], found: Found) -> None:
         """Note sizes at which the first side has a value at none of many inputs; raises `Undecided` at the first sizes.
 
         There nothing is compared, as where a mask leaves nothing of one example; but at the first sizes something must.
         """
-        first = self.values_of(self.sides[1], derivative.ORACLES[0])
-        if any(first.has_value_at(sizes, point) for point in ordinary(self.study, sizes)):
-            return
-        more = self.sampled(program, sizes).valued()
-        if any(first.has_value_at(sizes, point) for point in more):
+        has = partial(self.values_of(self.sides[1], derivative.ORACLES[0]).has_value_at, sizes)
+        stays = self.open is not None and found.may_be_numbers
+        if stays or any(map(has, ordinary(self.study, sizes))) or any(map(has, self.sampled(program, sizes).valued())):
             return
         if len(self.report.sizes) == 1:
             raise Undecided("no side has a finite value at any of the inputs that were tried: nothing is compared")

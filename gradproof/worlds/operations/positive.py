@@ -110,7 +110,9 @@ class Positive(Ring):
         for base in squares:
             if not is_plain(base):
                 continue
-            self.decide_up_to_constants(base)
+            # Its square is compared with a number and an atom, all as large as that.
+            degree, height = self.degrees.whole(base.degree)
+            self.decide(base, beside=(4 * degree, 4 * height))
             # What is made of no roots is real in all worlds, and not only in those in which it is met.
             real = not self.degrees.rooted(base.degree)
             supports = np.zeros(base.shape, object) if base.support is None else base.support

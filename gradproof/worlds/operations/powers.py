@@ -167,6 +167,8 @@ class Powers(Products):
             column = np.frombuffer(key, np.int64)
             self.field.complex |= bool((column > LOW).any())
             self._add_base(column, (base.degree, base.height))
+            # The square is compared with a number and an atom, all as large as that.
+            self.degree, self.height = max(self.degree, 6 * base.degree), max(self.height, 6 * base.height + 1)
             if base.real and base.plain and (column != 0).all():
                 self._known(self.field.multiply(column[None], column[None])[0]).hold_everywhere()
             if base.positive and (column != 0).all():
@@ -301,10 +303,11 @@ class Powers(Products):
         off = skip | (np.zeros(1, bool) if kind is None else kind != FINITE)
         keys, order = _distinct(self.columns_of(a)[0]), exponent.denominator
         made_of = {key: self.radicands_in(key, order) for key in keys}
-        atoms, negative = self.signs_of_factors(a, made_of, off)
-        residues = self.with_fresh(a, residues, negative > 0, lambda column: self.roots.fresh_power(column, exponent))
         turned, odd = self.signs_of_factors(a, {key: self.roots.base_of.get((key, order), ()) for key in keys}, off)
         residues = self.with_signs(residues, odd)
+        # A root that is a new variable is positive itself, whatever the signs of what it would be made of.
+        atoms, negative = self.signs_of_factors(a, made_of, off)
+        residues = self.with_fresh(a, residues, negative > 0, lambda column: self.roots.fresh_power(column, exponent))
         support = union(support, atoms, turned)
         factor = self.field.constant(exponent).reshape((1, -1) + (1,) * len(a.shape))
         units = np.where(a.residues == 0, 1, a.residues)

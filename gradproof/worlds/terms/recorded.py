@@ -48,6 +48,8 @@ class Recorded(Definite):
         """All numbers, by their residues."""
         self.real = True
         """Whether no number was made that is not real, as the exponential of i times an angle is not."""
+        self.hidden = False
+        """Whether numbers are made now that may not be real, which are not remembered."""
 
     def symbol(self, name: str, shape: tuple[int, ...], *, positive: bool = False) -> Value:
         made = super().symbol(name, shape, positive=positive)
@@ -92,16 +94,34 @@ class Recorded(Definite):
             self._recorded(made, "sum", [self.take([x], place[..., k]) for k in range(count)])
         return made
 
-    def _circular(self, a: Value) -> tuple[Value, Value]:
-        self.real = False
-        return super()._circular(a)
+    def sin(self, a: Value) -> Value:
+        return self._of_complex(super().sin, a)
 
-    def _recorded(self, made: Value, rule: str, parts: Sequence[Value], exponent: Fraction = Fraction(1)) -> Value:
-        if not self.plan.steps or made.rational is not None or len(self.steps) > MOST_STEPS:
-            return made
+    def cos(self, a: Value) -> Value:
+        return self._of_complex(super().cos, a)
+
+    def _of_complex(self, function: Callable[[Value], Value], a: Value) -> Value:
+        """A real number that is made of others, whose squares may be negative."""
+        self.real, before, self.hidden = False, self.hidden, True
+        try:
+            made = function(a)
+        finally:
+            self.hidden = before
+        if self.plan.steps and made.rational is None and not self.hidden:
+            base = self._base(made)
+            for column in (column for world in self.columns_of(made)[0] for column in world):
+                self.numbers.setdefault(column.tobytes(), base)
+        return made
+
+    def _base(self, made: Value) -> Base:
         self.decide(made)
         real, plain = not self.degrees.rooted(made.degree), not (made.vague or loose(made.support).any())
-        base = Base(*self.degrees.whole(made.degree), real, positive=False, plain=plain)
+        return Base(*self.degrees.whole(made.degree), real, positive=False, plain=plain)
+
+    def _recorded(self, made: Value, rule: str, parts: Sequence[Value], exponent: Fraction = Fraction(1)) -> Value:
+        if self.hidden or not self.plan.steps or made.rational is not None or len(self.steps) > MOST_STEPS:
+            return made
+        base = self._base(made)
         columns = [self.columns_of(each)[0] for each in (made, *parts)]
         for w in range(max(map(len, columns))):
             for j in range(columns[0].shape[1]):
