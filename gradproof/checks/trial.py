@@ -90,9 +90,16 @@ class _Pair:
     def unclear(self, bits: int) -> str | None:
         if bool((np.isfinite(self.expected) != np.isfinite(self.given)).any()):
             return "where one side is a number, another is none"
+        if self.gaps.size and self._is_noise(bits):
+            return "one side is zero, and another as small as rounding makes what is"
         if self.gaps.size and 2.0 ** (-bits / 2) < self.gaps.max() <= 2.0 ** (-bits / 4):
             return f"of {bits} bits about {int(-np.log2(self.gaps.max()))} agree"
         return None
+
+    def _is_noise(self, bits: int) -> bool:
+        """Whether one side is zero, and the other, of moderate inputs, no larger than what rounding leaves of zero."""
+        largest = [np.abs(np.where(self.both, x, 0.0)).max(initial=0.0) for x in (self.expected, self.given)]
+        return bool(min(largest) == 0 < max(largest) <= 2.0 ** (-bits / 2))
 
 
 def _pairs(first: Side, side: Side, results: list[np.ndarray]) -> Iterator[_Pair]:

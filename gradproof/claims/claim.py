@@ -117,6 +117,8 @@ class Equality(Claim):
     @staticmethod
     def stability(stable: bool | None, *, textbook: bool) -> bool | None:
         """What `stable=` and `textbook=` say together."""
+        if not isinstance(stable, bool | None):
+            raise GradproofError(f"stable is True, False or None, which says nothing of code; given {stable!r}")
         if stable and textbook:
             raise GradproofError("stable=True is said of code that runs, textbook=True of a formula; say one of them")
         return False if textbook else stable

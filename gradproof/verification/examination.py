@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import get_args
 
 import jax
 import numpy as np
@@ -48,6 +49,9 @@ def verify(
     >>> verify(squares).verdict
     'proved'
     """
+    if isinstance(accept, str) or not set(accept) <= set(get_args(Acceptable)):
+        words = ", ".join(map(repr, get_args(Acceptable)))
+        raise GradproofError(f'accept is a list of verdicts, such as ["tested"], of {words}; given {accept!r}')
     if quick and full:
         raise GradproofError("quick and full are opposites; say one of them")
     start = time.perf_counter()

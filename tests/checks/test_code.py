@@ -111,3 +111,16 @@ def test_where_the_sides_are_not_known_to_be_equal_the_machine_refutes_them():
     """What no exact rule covers is still a difference if rounding does not explain it."""
     verdict = verify(stated(lambda x: jnp.floor(jnp.floor(x) / 2), lambda x: jnp.floor(x / 2) * 1.5, x=Real()))
     assert verdict.verdict == "refuted"
+
+
+def test_what_is_no_word_of_these_is_refused():
+    for accept in ("tested", ["proved"], ["maybe"]):
+        with pytest.raises(GradproofError, match="accept is a list of verdicts"):
+            check(softplus, jax.nn.sigmoid, (jnp.ones(2),), accept=accept)
+    with pytest.raises(GradproofError, match="stable is True, False or None"):
+        check(softplus, jax.nn.sigmoid, (jnp.ones(2),), stable="yes")
+
+
+def test_a_verdict_prints_its_explanation():
+    verdict = as_code(naive, stable=True)
+    assert str(verdict) == explain(verdict)

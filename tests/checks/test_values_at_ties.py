@@ -228,3 +228,21 @@ def test_beyond_limits_that_were_met_a_value_is_left_open_and_not_proved(value, 
         lambda x: derivative(lambda x: jnp.sqrt(jnp.sum(x**2)), x), safe, x=Real("n"), kinks="any value between limits"
     )
     assert verify(norm).verdict == verdict
+
+
+# Matrices without an inverse
+
+
+def test_where_a_matrix_is_singular_nothing_is_asked():
+    square = {"A": Real("2 2")}
+
+    def adjugate(A):
+        return jnp.array([[A[1, 1], -A[0, 1]], [-A[1, 0], A[0, 0]]]) / (A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0])
+
+    assert_accepted(jnp.linalg.inv, adjugate, **square)
+    assert_accepted(lambda A: A @ jnp.linalg.inv(A), lambda A: jnp.eye(2) + 0 * A, **square)
+
+    def doubled(A):
+        return where(A[0, 0] == A[1, 0], 2.0, 1.0) * adjugate(A)
+
+    assert_refused(jnp.linalg.inv, doubled, why="side 1", **square)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain
 
+from gradproof.checks.exact.classes import larger_classes
 from gradproof.checks.exact.differences import Difference, Report, alike, require_sides, shape_differences
 from gradproof.checks.exact.met import met
 from gradproof.checks.exact.narrow import approached
@@ -52,6 +53,9 @@ class ExactCheck:
                     return self.report
             if self.open is None and not (self.study.quick or self.study.planted):
                 self.check_larger()
+                more = larger_classes(self.study, self.report.sizes)
+                if more is not None and not self.report.failures:
+                    self.check_size(more)
             if self.report.failures:
                 return self.report
             if self.open is not None:

@@ -23,6 +23,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jax.extend import core
 
 from gradproof.checks.kinks.comparisons import Key
 from gradproof.checks.kinks.hull import in_hull, means
@@ -31,7 +32,7 @@ from gradproof.checks.kinks.pairs import Pair, error_of, resolution, without_val
 from gradproof.checks.kinks.search import PointSearch
 from gradproof.checks.kinks.visits import Visit
 from gradproof.checks.study import Study
-from gradproof.programs import Side, rewriting
+from gradproof.programs import Side, places, rewriting
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,7 @@ class Rule:
     def __init__(self, study: Study, search: PointSearch, lines: Lines, sides: Sequence[Side]):
         self.study, self.claim, self.search, self.lines, self.sides = study, study.claim, search, lines, sides
         self.convention = self.claim.stated_convention
-        symbols = self.claim.arrays.values()
-        self._all_move = all(symbol.free or symbol.label for symbol in symbols)
+        self._all_move = all(symbol.free or symbol.label for symbol in self.claim.arrays.values())
         exact = study.exact
         by_step = {(side.step, side.role): side for side in exact.sides}
         self.by_hand = [
@@ -148,6 +148,7 @@ class Rule:
                     valueless = valueless | (asked & self._lacking(visit)[leaf])
                 no_number = ~(np.isfinite(expected) & np.isfinite(given))
                 overflown = no_number & (a.size < np.inf) & (b.size < np.inf) & (not self.claim.stable)
+                overflown |= no_number & (no_number.any() and _has_no_inverse(visit, self.search.closed.jaxpr))
                 errors = error_of(expected, a), error_of(given, b)
                 by_whom = self.by_hand[0], by_hand
                 yield Pair(visit, side, leaf, (expected, given), errors, valueless, overflown, by_whom)
@@ -357,3 +358,9 @@ def _followed(value: float, low: float, high: float, ends: tuple[float, float] |
         )
     which = next((name for name, is_near in zip(names, near, strict=True) if is_near), None)
     return f"{value:.6g}, {which or f'between the limits {low:.6g} and {high:.6g}'}"
+
+
+def _has_no_inverse(visit: Visit, jaxpr: core.Jaxpr) -> bool:
+    """Whether pivots alone are equal there: a matrix that a claim divides by may be singular."""
+    sites = places.sites_of(jaxpr)
+    return all(sites[identity].comparison == "lu" for identity, _ in visit.tied())
