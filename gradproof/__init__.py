@@ -18,6 +18,7 @@ from gradproof.claims.verdict import Counterexample as Counterexample
 from gradproof.claims.verdict import Exact as Exact
 from gradproof.claims.verdict import Kink as Kink
 from gradproof.claims.verdict import Verdict as Verdict
+from gradproof.claims.words import explain as explain
 from gradproof.errors import GradproofError as GradproofError
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ __all__ = [
     "definition",
     "demonstration",
     "derivative",
+    "explain",
     "misprint",
     "verify",
 ]

@@ -267,12 +267,6 @@ class Verdict:
     """What is to be a pass, beside what is proved."""
     seconds: float = 0.0
 
-    def __str__(self) -> str:
-        """The whole explanation."""
-        from gradproof.claims.words import explain
-
-        return explain(self)
-
     def __bool__(self) -> bool:
         """Whether it is a pass."""
         return self.as_expected

@@ -70,8 +70,8 @@ def _open(study: Study, found: Findings, reason: Undecided) -> Verdict:
         case RoundedConstants():
             return _made(study, found, "up to constants", str(reason))
         case NotCovered() if found.trial is not None and found.trial.points:
-            seen = f'on the machine the sides agree at {found.trial.points} inputs; accept=["tested"] takes that for a pass'
-            return _made(study, found, "tested", f"{reason}; {seen}")
+            seen = f"on the machine the sides agree at {found.trial.points} inputs"
+            return _made(study, found, "tested", f'{reason}; {seen}; accept=["tested"] takes that for a pass')
     return _made(study, found, "undecided", str(reason))
 
 

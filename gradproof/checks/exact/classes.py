@@ -40,7 +40,7 @@ def _numbers(jaxpr: core.Jaxpr) -> Iterator[int]:
     for equation in jaxpr.eqns:
         if equation.primitive.name in COMPARED:
             for atom in equation.invars:
-                if isinstance(atom, core.Literal) and isinstance(atom.val, int | np.integer):
+                if isinstance(atom, core.Literal) and np.asarray(atom.val).dtype.kind in "iu":
                     yield int(atom.val)
         for inner in core.jaxprs_in_params(equation.params):
             yield from _numbers(inner)
