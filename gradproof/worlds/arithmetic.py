@@ -131,7 +131,9 @@ class WorldArithmetic(Recorded):
             # What is a square of no known number may be that of what another side comes to, and is no root itself.
             return replace(plan, bases=others[:MOST_BASES])
         if not plan.steps:
-            return replace(plan, steps=True) if (compared and self.can_exclude) or self.roots.radicals else None
+            # That takes longest, and is done once relations are looked for.
+            wanted = self.pairs.relations and ((compared and self.can_exclude) or self.roots.radicals)
+            return replace(plan, steps=True) if wanted else None
         # Or that of any number that was met.
         known = dict(plan.bases)
         more = [(key, base) for key, base in self.squared_to(self.roots.radicals) if key not in known]

@@ -36,6 +36,9 @@ MOST_INTERPRETED = 1 << 23
 FEW = 8
 """As many points are worth an exact look."""
 
+PLAIN = 1e-6
+"""A relative difference that is looked at before anything that takes long."""
+
 SOME, WORK = 128, 12_000
 """So many points, and equations at all of them, are looked at where float64 shows no difference."""
 
@@ -86,13 +89,23 @@ class Sampled:
 
     def suspects(self, side: Side) -> list[Point]:
         """The points at which a side seems to differ from the first one, the most different ones first."""
+        gap = self.gaps(side)
+        endless = np.isinf(gap)
+        order = chain(_largest(np.where(endless, gap, 0)), _largest(np.where(endless, 0, gap)))
+        return [self.point(i) for i in order]
+
+    def plain_suspects(self, side: Side) -> list[Point]:
+        """A few at which it differs by more than rounding does to most programs."""
+        gap = self.gaps(side)
+        return [self.point(i) for i in _largest(np.where(np.isfinite(gap) & (gap > PLAIN), gap, 0))[:LOOKS]]
+
+    def gaps(self, side: Side) -> np.ndarray:
+        """How far a side is from the first one at each point."""
         gap = np.zeros(self.count)
         with np.errstate(all="ignore"):
             for a, b in zip(self.first, self.outputs[side.outputs], strict=True):
                 gap = np.maximum(gap, _apart(a, b).max(axis=1, initial=0.0))
-        endless = np.isinf(gap)
-        order = chain(_largest(np.where(endless, gap, 0)), _largest(np.where(endless, 0, gap)))
-        return [self.point(i) for i in order]
+        return gap
 
     def some(self) -> Iterator[Point]:
         """Points at which float64 sees no difference: of less than its rounding, or one that dual numbers show."""
