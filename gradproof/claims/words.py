@@ -16,9 +16,13 @@ def explain(verdict: Verdict) -> str:
     """What was stated, what was found, and where it can be seen."""
     claim = verdict.claim
     expected = "" if verdict.as_expected else f", expected to be a {claim.expected}" if claim.correction else ""
+    if verdict.verdict == "proved" and not verdict.as_expected:
+        expected = f"{expected}, and yet no pass"
     code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
     found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code, verdict.rules)
-    return "\n\n".join(part for part in (f"{claim.id}: {verdict.verdict}{expected}", found) if part)
+    domains = "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items())
+    parts = f"{claim.id}: {verdict.verdict}{expected}", found, f"  where {domains}" if domains else ""
+    return "\n\n".join(filter(None, parts))
 
 
 def findings(

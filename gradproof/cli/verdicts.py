@@ -142,7 +142,6 @@ def print_whole(verdict: Verdict, mark: str) -> None:
         "same as": ", ".join(claim.same_as),
         "bound": f"{bound_of(exact)}, from {exact.draws} draws" if exact and exact.bound_log2 is not None else None,
         "by chance": f"2^{math.ceil(exact.coincidence_log2)}" if exact and exact.coincidence_log2 is not None else None,
-        "domains": "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items()),
         "sizes": "; ".join(map(assignments, exact.sizes)) if exact else None,
         "oracles": ", ".join(exact.oracles) if exact else None,
         "code": coded(verdict.code),
