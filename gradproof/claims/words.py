@@ -20,7 +20,7 @@ def explain(verdict: Verdict) -> str:
         expected = f"{expected}, and yet no pass"
     code = verdict.code if verdict.verdict == "proved" or verdict.corrected else None
     found = findings(claim.latex, verdict.why, verdict.exact, verdict.counterexample, code, verdict.rules)
-    domains = "; ".join(f"{name} {domain}" for name, domain in verdict.domains.items())
+    domains = "; ".join(f"{name} is {domain}" for name, domain in verdict.domains.items())
     parts = f"{claim.id}: {verdict.verdict}{expected}", found, f"  where {domains}" if domains else ""
     return "\n\n".join(filter(None, parts))
 
