@@ -162,11 +162,8 @@ class FloatingCheck:
         if (lost := self.worst.lost) is not None:
             better = self.first_keeps_digits(lost)
             why = f"in {lost.dtype}, side {lost.side.step} is {lost.given} and not {lost.expected} at {lost.entry}"
-            inputs = {name: values.tolist() for name, values in lost.point.items()}
-            at = Counterexample(
-                self.study.sizes, inputs, lost.side.step, lost.entry, lost.expected, lost.given, diagnosis=None
-            )
-            return Code("loses digits", units, f"{why}{self.said(better)}", at, better)
+            at = Failure(why, lost.side.step, self.study.sizes, lost.point, lost.entry, lost.expected, lost.given)
+            return Code("loses digits", units, f"{why}{self.said(better)}", at.counterexample, better)
         return Code("accurate" if undecided is None else "not measured", units, undecided or "")
 
     def first_has_value(self, failure: Fault) -> bool | None:

@@ -166,9 +166,8 @@ def tried(study: Study, found: Findings) -> Findings:
     found = replace(found, trial=trial)
     if trial.difference is None:
         return found
-    example = trial.difference
-    why = f"on the machine, side {example.step} is {example.given} and not {example.expected} at {example.entry}"
-    return found.refused("exact", why, counterexample=example)
+    why = f"on the machine, {trial.difference.why}"
+    return found.refused("exact", why, counterexample=trial.difference.counterexample)
 
 
 CHECKS: tuple[Check, ...] = (rules, exact, kinks, near_kinks, floating, tried)

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
+from gradproof.checks.floating import Failure
 from gradproof.checks.inputs import MODERATE, Point, drawn
 from gradproof.checks.study import Study
-from gradproof.claims.verdict import Counterexample
 from gradproof.programs import Side, derivative, rewriting
 
 POINTS = 4
@@ -27,7 +27,7 @@ class Trial:
     """What was seen: at how many inputs the sides agree, or one at which they differ."""
 
     points: int = 0
-    difference: Counterexample | None = None
+    difference: Failure | None = None
     why: str = ""
     """Why the inputs say nothing."""
 
@@ -51,7 +51,7 @@ def run_trial(study: Study, grid: Sequence[dict[str, int]]) -> Trial:
                         if (why := pair.unclear(bits)) is not None:
                             return Trial(why=why)
                         if (entry := pair.apart(bits)) is not None:
-                            return Trial(difference=_counterexample(sizes, point, side, pair, entry))
+                            return Trial(difference=_failure(sizes, point, side, pair, entry))
                         numbers += pair.numbers
                 points += 1
     return Trial(points) if numbers else Trial(why="the sides are zero, or have no value, at all of these inputs")
@@ -108,12 +108,11 @@ def _pairs(first: Side, side: Side, results: list[np.ndarray]) -> Iterator[_Pair
         yield _Pair(leaf, expected, given)
 
 
-def _counterexample(
-    sizes: dict[str, int], point: Point, side: Side, pair: _Pair, entry: tuple[int, ...]
-) -> Counterexample:
-    inputs = {name: values.tolist() for name, values in point.items()}
+def _failure(sizes: dict[str, int], point: Point, side: Side, pair: _Pair, entry: tuple[int, ...]) -> Failure:
+    where = side.entry_name(pair.leaf, entry)
     expected, given = float(pair.expected[entry]), float(pair.given[entry])
-    return Counterexample(sizes, inputs, side.step, side.entry_name(pair.leaf, entry), expected, given, None)
+    why = f"side {side.step} is {given} and not {expected} at {where}"
+    return Failure(why, side.step, sizes, point, where, expected, given)
 
 
 def _bits(dtype: Any) -> int:
