@@ -344,7 +344,7 @@ def errata(
         claims = errata.findings(select(documents or ()))
         ids = [claim.id for claim in claims]
         found = stored.verdicts(claims, ids, backend=backend)
-        stale = {claim.id for claim in claims if claim.id in stored.records and stored.is_stale(claim)}
+        stale = {claim.id for claim in claims if stored.is_stale(claim)}
         if file is not None:
             file.write(errata.as_markdown(found, stale))
     print_errata(found, stale)

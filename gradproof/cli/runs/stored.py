@@ -41,8 +41,8 @@ class Stored:
         return cls({record.id: record for record in whole}, document.commit)
 
     def is_stale(self, claim: Claim) -> bool:
-        """Whether the program of a claim is another one since."""
-        return self.records[claim.id].program != version(claim)
+        """Whether there is a verdict on a claim whose program is another one since."""
+        return claim.id in self.records and self.records[claim.id].program != version(claim)
 
     def mark(self, claim: Claim) -> str:
         """Where the verdict on a claim comes from; empty if it is made now."""
